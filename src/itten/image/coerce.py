@@ -1,0 +1,161 @@
+"""Whatever a caller has (tensor, array, Pillow picture, path) as an image tensor, and back to 8 bits."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from itten.errors import ImageFileError, InputError
+from itten.image.modes import UnsupportedMode, planes
+from itten.image.read import read_image
+
+TOLERANCE = 1e-6
+"""How far a value may lie outside [0, 1] before it is an error; within that it is clamped."""
+
+_HALF = (torch.float16, torch.bfloat16)
+_FULL = (torch.float32, torch.float64)
+
+
+def as_image(value: Any, *, name: str = "image") -> Tensor:
+    """Return ``value`` as a ``(…, 3, H, W)`` float tensor in [0, 1].
+
+    Accepted are
+      * tensors ``(…, 3, H, W)``: float32 and float64 stay what they are and are not copied, float16 and
+        bfloat16 become float32, uint8 is divided by 255; the device and the gradient are kept;
+      * NumPy arrays ``(H, W, 3)``, ``(H, W)`` grey, ``(H, W, 1)`` grey, ``(H, W, 4)`` with its alpha
+        dropped: float, bool, uint8 (over 255) or uint16 (over 65535);
+      * Pillow pictures of any mode that :func:`itten.image.read_image` knows;
+      * ``str`` or ``Path``: read from there.
+
+    ``name`` is what error messages call the value. Raises :class:`~itten.errors.InputError` for wrong
+    types, shapes, empty images, NaN or Inf (saying where) and values outside [0, 1] (saying how far);
+    :class:`~itten.errors.ImageFileError` for files.
+    """
+    if isinstance(value, (str, os.PathLike)):
+        return read_image(value)
+    if isinstance(value, Image.Image):
+        return _from_pil(value, name)
+    if isinstance(value, np.ndarray):
+        return _checked(_from_array(value, name), name)
+    if isinstance(value, Tensor):
+        return _checked(_from_tensor(value, name), name)
+    raise InputError(
+        f"{name} is a {type(value).__name__}; give a tensor (…, 3, H, W), a NumPy array (H, W, 3), "
+        "a Pillow picture or a path"
+    )
+
+
+def to_uint8(image: Any) -> Tensor:
+    """Return the image as uint8 ``(…, 3, H, W)``: floor(255 · x + 0.5), that is, halves round up.
+
+    Takes what :func:`as_image` takes and raises what it raises.
+    """
+    return as_image(image).detach().mul(255).add_(0.5).floor_().to(torch.uint8)
+
+
+def to_pil(image: Any, alpha: Any = None) -> Image.Image:
+    """Return one image as a Pillow picture: RGB, or RGBA where ``alpha`` ``(H, W)`` in [0, 1] is given.
+
+    Batches of one are accepted. Raises :class:`~itten.errors.InputError` for larger batches, for an alpha
+    of another size, and for whatever :func:`as_image` refuses.
+    """
+    pixels = to_uint8(image)
+    if pixels.numel() != 3 * pixels.shape[-2] * pixels.shape[-1]:
+        raise InputError(f"one image is needed here, shape (3, H, W), and not a batch {tuple(pixels.shape)}")
+    array = pixels.reshape(pixels.shape[-3:]).permute(1, 2, 0).cpu().contiguous().numpy()
+    if alpha is None:
+        return Image.fromarray(array)
+    veil = torch.as_tensor(alpha)
+    if veil.shape != array.shape[:2]:
+        raise InputError(f"alpha has the shape {tuple(veil.shape)}, the image needs {array.shape[:2]}")
+    if veil.dtype != torch.uint8:
+        veil = to_uint8(veil.expand(3, *veil.shape))[0]
+    return Image.fromarray(np.dstack([array, veil.cpu().numpy()]))
+
+
+def _from_pil(picture: Image.Image, name: str) -> Tensor:
+    if 0 in picture.size:
+        raise InputError(f"{name} is empty: {picture.size[0]} × {picture.size[1]} pixels")
+    try:
+        rgb, _ = planes(picture)
+    except UnsupportedMode as error:
+        raise InputError(f"{name} {error}") from error
+    except (OSError, SyntaxError, ValueError) as error:  # Pillow decodes lazily: the file may be damaged
+        raise ImageFileError(f"{name} cannot be decoded ({error})") from error
+    return torch.from_numpy(rgb)
+
+
+def _from_array(array: np.ndarray, name: str) -> Tensor:
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim != 3 or array.shape[-1] not in (1, 3, 4):
+        hint = ""
+        if array.ndim == 3 and array.shape[0] in (1, 3, 4):
+            hint = "; this one has its channels first: use array.transpose(1, 2, 0), or a torch tensor"
+        raise InputError(
+            f"{name} is a NumPy array of shape {array.shape}; needed is (H, W, 3), (H, W) or (H, W, 4){hint}"
+        )
+    if array.shape[-1] == 4:
+        array = array[..., :3]
+    if array.dtype == np.uint16:
+        array = array.astype(np.float32) / np.float32(65535)
+    elif array.dtype == np.bool_ or array.dtype == np.float16:
+        array = array.astype(np.float32)
+    elif array.dtype not in (np.float32, np.float64, np.uint8):
+        raise InputError(
+            f"{name} is a NumPy array of {array.dtype}; needed is float in [0, 1], uint8, uint16 or bool"
+        )
+    if any(step < 0 for step in array.strides) or not array.dtype.isnative or not array.flags.writeable:
+        array = np.array(array, dtype=array.dtype.newbyteorder("="))
+    tensor = torch.from_numpy(array).permute(2, 0, 1)
+    if tensor.shape[0] == 1:
+        tensor = tensor.expand(3, -1, -1)
+    return _from_tensor(tensor, name)
+
+
+def _from_tensor(tensor: Tensor, name: str) -> Tensor:
+    shape = tuple(tensor.shape)
+    if tensor.ndim < 3 or shape[-3] != 3:
+        hint = ""
+        if tensor.ndim >= 3 and shape[-1] in (3, 4):
+            hint = "; this one has its channels last: use tensor.movedim(-1, -3)"
+        elif tensor.ndim == 2:
+            hint = "; for grey use tensor.expand(3, -1, -1)"
+        elif tensor.ndim >= 3 and shape[-3] == 4:
+            hint = "; drop the alpha channel with tensor[..., :3, :, :]"
+        elif tensor.ndim >= 3 and shape[-3] == 1:
+            hint = "; for grey use tensor.expand(…, 3, -1, -1)"
+        raise InputError(f"{name} is a tensor of shape {shape}; needed is (…, 3, H, W){hint}")
+    if tensor.numel() == 0:
+        raise InputError(f"{name} is empty: shape {shape}; every dimension has to be at least 1")
+    if tensor.dtype in _FULL:
+        return tensor
+    if tensor.dtype in _HALF:
+        return tensor.to(torch.float32)
+    if tensor.dtype == torch.uint8:
+        return tensor.to(torch.float32) / 255
+    raise InputError(f"{name} is a tensor of {tensor.dtype}; needed is a float type in [0, 1], or uint8")
+
+
+def _checked(image: Tensor, name: str) -> Tensor:
+    low, high = (float(bound) for bound in torch.aminmax(image.detach()))  # NaN passes through both
+    if not (np.isfinite(low) and np.isfinite(high)):
+        bad = ~torch.isfinite(image.detach())
+        where = tuple(bad.nonzero()[0].tolist())
+        what = float(image.detach()[where])
+        raise InputError(
+            f"{name} holds {what} at index {where}; {int(bad.sum())} of its values are not finite"
+        )
+    if low < -TOLERANCE or high > 1 + TOLERANCE:
+        hint = "use image.clamp(0, 1), or rescale it"
+        if low >= 0 and 1.5 < high <= 255:
+            hint = "divide by 255 if these are 8-bit values"
+        elif -1 - TOLERANCE <= low < 0 and high <= 1 + TOLERANCE:
+            hint = "use (image + 1) / 2 if it is meant to lie in [-1, 1], else clamp it"
+        raise InputError(f"{name} has values from {low:.6g} to {high:.6g}; needed is [0, 1]: {hint}")
+    return image.clamp(0, 1) if low < 0 or high > 1 else image
