@@ -102,6 +102,7 @@ def _from_array(array: np.ndarray, name: str) -> Tensor:
         )
     if array.shape[-1] == 4:
         array = array[..., :3]
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype == np.uint16:
         array = array.astype(np.float32) / np.float32(65535)
     elif array.dtype == np.bool_ or array.dtype == np.float16:
@@ -110,8 +111,8 @@ def _from_array(array: np.ndarray, name: str) -> Tensor:
         raise InputError(
             f"{name} is a NumPy array of {array.dtype}; needed is float in [0, 1], uint8, uint16 or bool"
         )
-    if any(step < 0 for step in array.strides) or not array.dtype.isnative or not array.flags.writeable:
-        array = np.array(array, dtype=array.dtype.newbyteorder("="))
+    if any(step < 0 for step in array.strides) or not array.flags.writeable:  # torch takes neither
+        array = array.copy()
     tensor = torch.from_numpy(array).permute(2, 0, 1)
     if tensor.shape[0] == 1:
         tensor = tensor.expand(3, -1, -1)
