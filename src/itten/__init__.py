@@ -1,1 +1,68 @@
-"""itten."""
+"""itten paints with the spectrum of an image.
+
+Pixels become a graph, the lowest eigenvectors of its Laplacian gate the picture, and segments with low
+gate are matched by spectral signature, copied, turned and moved. Nothing is learned, nothing is
+downloaded, the same input gives the same bytes.
+
+The public names are imported when they are first used, so that ``import itten`` stays light.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "read_image": "itten.image",
+    "write_image": "itten.image",
+    "contact_sheet": "itten.image",
+    "spectrum": "itten.spectrum",
+    "fiedler": "itten.spectrum",
+    "Spectrum": "itten.spectrum",
+    "SpectralEmbedding": "itten.spectrum",
+    "shade": "itten.shader",
+    "ShaderOutput": "itten.shader",
+    "SpectralShader": "itten.shader",
+    "ShaderConfig": "itten.config",
+    "SpectrumConfig": "itten.config",
+    "Envelope": "itten.config",
+    "IttenError": "itten.errors",
+}
+_MODULES = ("samples", "errors")
+
+__all__ = sorted([*_HOME, *_MODULES, "__version__"])
+
+if TYPE_CHECKING:
+    from itten import errors as errors
+    from itten import samples as samples
+    from itten.config import Envelope as Envelope
+    from itten.config import ShaderConfig as ShaderConfig
+    from itten.config import SpectrumConfig as SpectrumConfig
+    from itten.errors import IttenError as IttenError
+    from itten.image import contact_sheet as contact_sheet
+    from itten.image import read_image as read_image
+    from itten.image import write_image as write_image
+    from itten.shader import ShaderOutput as ShaderOutput
+    from itten.shader import SpectralShader as SpectralShader
+    from itten.shader import shade as shade
+    from itten.spectrum import SpectralEmbedding as SpectralEmbedding
+    from itten.spectrum import Spectrum as Spectrum
+    from itten.spectrum import fiedler as fiedler
+    from itten.spectrum import spectrum as spectrum
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(importlib.import_module(_HOME[name]), name)
+    elif name in _MODULES:
+        value = importlib.import_module(f"itten.{name}")
+    else:
+        raise AttributeError(f"module 'itten' has no attribute '{name}'")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

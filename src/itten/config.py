@@ -1,0 +1,240 @@
+"""Configuration: frozen, validated, with presets and the envelope that drives the passes.
+
+A configuration is plain data. It can be built from keyword arguments, a dict, a TOML or JSON file or
+the name of a preset, and goes back to a dict with :meth:`to_dict`. A key that does not exist is an
+error that names the nearest one that does.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from itten.errors import ConfigError
+
+QUALITIES: dict[str, dict[str, int]] = {
+    "fast": {"steps": 15, "tile": 96, "overlap": 8},
+    "standard": {"steps": 30, "tile": 64, "overlap": 16},
+    "quality": {"steps": 50, "tile": 48, "overlap": 24},
+}
+RADIUS_WEIGHTS: dict[int, float] = {1: 1.0, 2: 0.6, 3: 0.4, 4: 0.3, 5: 0.2, 6: 0.1}
+PHASES = ("attack", "decay", "sustain", "release")
+
+Quality = Literal["fast", "standard", "quality"]
+Backend = Literal["auto", "numba", "torch", "reference"]
+Row = tuple[float, float, float, float]
+Radii = tuple[int, int, int, int]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ConfigError(_sentence(type(self), error)) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The configuration as plain JSON data; ``from_config`` of it gives an equal one."""
+        return self.model_dump(mode="json")
+
+    def changed(self, **values: Any) -> Self:
+        """A copy with some values changed, validated anew."""
+        return type(self)(**{**self.to_dict(), **values})
+
+
+class SpectrumConfig(_Frozen):
+    """How the spectrum of a picture is computed.
+
+    ``steps``, ``tile`` and ``overlap`` (pixels) default to those of ``quality``. ``radii`` are the radii
+    of the stencil in pixels and ``radius_weights`` what each adds to the weight of all offsets within it;
+    ``edge_threshold`` is the colour distance (RGB in [0, 1]) at which a weight has fallen to 1/e.
+    """
+
+    method: Literal["tiled"] = "tiled"
+    quality: Quality = "standard"
+    steps: int | None = Field(None, ge=2, le=500)
+    tile: int | None = Field(None, ge=8, le=512)
+    overlap: int | None = Field(None, ge=0)
+    radii: tuple[int, ...] = tuple(RADIUS_WEIGHTS)
+    radius_weights: tuple[float, ...] | None = None
+    edge_threshold: float = Field(0.15, gt=0)
+    seed: int = Field(0, ge=0, lt=2**64)
+    backend: Backend = "auto"
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        _, tile, overlap = self.plan
+        if 2 * overlap > tile:
+            raise ValueError(f"overlap {overlap} is more than half of the tile of {tile} pixels")
+        if not self.radii or len(set(self.radii)) != len(self.radii):
+            raise ValueError("radii must be one or more different whole numbers")
+        if min(self.radii) < 1 or max(self.radii) > 16:
+            raise ValueError(f"radii must lie in 1…16, got {self.radii}")
+        if self.radius_weights is None:
+            unknown = [r for r in self.radii if r not in RADIUS_WEIGHTS]
+            if unknown:
+                raise ValueError(f"radius {unknown[0]} has no default weight: give radius_weights")
+        elif len(self.radius_weights) != len(self.radii) or min(self.radius_weights) <= 0:
+            raise ValueError("radius_weights must be positive, one for each of the radii")
+        return self
+
+    @property
+    def plan(self) -> tuple[int, int, int]:
+        """``(steps, tile, overlap)`` with the preset's values filled in."""
+        preset = QUALITIES[self.quality]
+        steps = preset["steps"] if self.steps is None else self.steps
+        tile = preset["tile"] if self.tile is None else self.tile
+        overlap = preset["overlap"] if self.overlap is None else self.overlap
+        return steps, tile, overlap
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """One weight for each of ``radii``."""
+        if self.radius_weights is not None:
+            return self.radius_weights
+        return tuple(RADIUS_WEIGHTS[r] for r in self.radii)
+
+
+class PassParameters(_Frozen):
+    """What one pass runs with, after the envelope: see :meth:`Envelope.schedule`."""
+
+    effect: float
+    thicken_modulation: float
+    kernel_sigma_ratio: float
+    fill_threshold: float
+    dilation_radius: int
+
+
+class Envelope(_Frozen):
+    """How the parameters change from pass to pass.
+
+    ``adsr``: one row a phase (attack, decay, sustain, release). Up to four passes take the phases one
+    after the other; more passes spread evenly over them. ``decay``: the attack row in every pass, and
+    the effect is multiplied by ``decay`` from one pass to the next.
+    """
+
+    kind: Literal["adsr", "decay"] = "adsr"
+    decay: float = Field(0.75, ge=0, le=1)
+    thicken_modulation: Row = (0.2, 0.3, 0.5, 0.7)
+    kernel_sigma_ratio: Row = (0.8, 0.6, 0.5, 0.4)
+    fill_threshold: Row = (0.05, 0.1, 0.15, 0.2)
+    dilation_radius: Radii = (3, 2, 2, 1)
+
+    @model_validator(mode="after")
+    def _in_range(self) -> Self:
+        if min(self.thicken_modulation) < 0 or min(self.fill_threshold) < 0:
+            raise ValueError("thicken_modulation and fill_threshold must not be negative")
+        if min(self.kernel_sigma_ratio) <= 0:
+            raise ValueError("kernel_sigma_ratio must be positive")
+        if min(self.dilation_radius) < 1 or max(self.dilation_radius) > 32:
+            raise ValueError("dilation_radius must lie in 1…32 pixels")
+        return self
+
+    def phase(self, index: int, passes: int) -> int:
+        """The row, 0…3, that pass ``index`` of ``passes`` uses."""
+        return index if passes <= len(PHASES) else index * len(PHASES) // passes
+
+    def schedule(self, passes: int, effect: float) -> tuple[PassParameters, ...]:
+        """The parameters of every pass; ``effect`` is that of the configuration."""
+        rows = []
+        for index in range(passes):
+            row = self.phase(index, passes) if self.kind == "adsr" else 0
+            rows.append(
+                PassParameters(
+                    effect=effect if self.kind == "adsr" else effect * self.decay**index,
+                    thicken_modulation=self.thicken_modulation[row],
+                    kernel_sigma_ratio=self.kernel_sigma_ratio[row],
+                    fill_threshold=self.fill_threshold[row],
+                    dilation_radius=self.dilation_radius[row],
+                )
+            )
+        return tuple(rows)
+
+
+class ShaderConfig(_Frozen):
+    """Everything that a run of the shader depends on, apart from its pictures and the number of passes.
+
+    Lengths are pixels, angles radians, colours [0, 1]. ``strength`` scales how far the front copy moves,
+    ``percentile`` is the gate's zero, ``sharpness`` its slope at a field of unit RMS.
+    """
+
+    effect: float = Field(1.0, ge=0, le=10)
+    sharpness: float = Field(10.0, gt=0, le=1000)
+    percentile: float = Field(40.0, ge=0, le=100)
+    strength: float = Field(15.0, ge=0, le=10_000)
+    min_pixels: int = Field(25, ge=1)
+    max_segments: int = Field(40, ge=1, le=100_000)
+    thicken_rotation: float = Field(0.03, ge=-math.pi, le=math.pi)
+    complexity_window: int = Field(7, ge=3, le=63)
+    composite: Literal["overwrite", "zbuffer"] = "overwrite"
+    envelope: Envelope = Envelope()
+    spectrum: SpectrumConfig = SpectrumConfig()
+
+    @model_validator(mode="after")
+    def _odd_window(self) -> Self:
+        if self.complexity_window % 2 == 0:
+            raise ValueError(f"complexity_window must be odd, got {self.complexity_window}")
+        return self
+
+    @classmethod
+    def from_config(cls, config: ShaderConfig | Mapping[str, Any] | str | Path | None = None) -> ShaderConfig:
+        """A configuration from a dict, a TOML or JSON file, the name of a quality preset, or ``None``.
+
+        Raises :class:`~itten.errors.ConfigError` for anything that is none of these.
+        """
+        if config is None:
+            return cls()
+        if isinstance(config, ShaderConfig):
+            return config
+        if isinstance(config, Mapping):
+            return cls(**dict(config))
+        if isinstance(config, str) and config in QUALITIES:
+            return cls(spectrum=SpectrumConfig(quality=config))
+        if isinstance(config, str | Path):
+            return cls(**_read(Path(config)))
+        raise ConfigError(
+            f"a configuration is a dict, a path or a preset's name, not {type(config).__name__}"
+        )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if path.suffix.lower() not in (".toml", ".json"):
+        known = ", ".join(QUALITIES)
+        raise ConfigError(f"'{path}' is neither a preset ({known}) nor a .toml or .json file")
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot read the configuration '{path}': {error}") from None
+    if not isinstance(data, dict):
+        raise ConfigError(f"the configuration '{path}' must hold keys and values")
+    return data
+
+
+def _sentence(model: type[BaseModel], error: ValidationError) -> str:
+    """The first problem that pydantic found, as one sentence; an unknown key names its neighbour."""
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    if first["type"] == "extra_forbidden":
+        for part in place[:-1]:
+            annotation = model.model_fields[part].annotation
+            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                model = annotation
+        known = list(model.model_fields)
+        near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.4)
+        hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
+        return f"unknown configuration key '{'.'.join(place)}': {hint}"
+    where = f"'{'.'.join(place)}': " if place else ""
+    message = first["msg"].removeprefix("Value error, ")
+    return (
+        f"configuration {where}{message} (got {first['input']!r})" if place else f"configuration: {message}"
+    )

@@ -1,0 +1,57 @@
+"""Composite: points over an image, with a defined winner or a mean where several land on one pixel."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from itten.errors import UsageError
+
+# Z-buffer sums are taken over integers (colour times 2⁴⁰): the same total in any order, on any device.
+FIXED_POINT = float(1 << 40)
+MODES = ("overwrite", "zbuffer")
+
+
+def overwrite(image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
+    """``image`` ``(3, H, W)`` with ``colours`` ``(3, P)`` at raster indices ``place`` ``(P,)``; where several land
+    on a pixel, the last in the order of ``place`` wins."""
+    if len(place) == 0:
+        return image.clone()
+    flat = image.flatten(1)
+    order = torch.arange(len(place), device=place.device)
+    nobody = torch.full((flat.shape[1],), -1, dtype=torch.int64, device=place.device)
+    winner = nobody.scatter_reduce(0, place, order, "amax")
+    return torch.where(winner >= 0, colours[:, winner.clamp(min=0)], flat).reshape(image.shape)
+
+
+def zbuffer(image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
+    """The same, where several land on a pixel it gets the mean of their colours."""
+    flat = image.flatten(1)
+    count = torch.zeros(flat.shape[1], dtype=torch.int64, device=place.device)
+    count = count.index_add(0, place, torch.ones_like(place))
+    whole = (colours.double() * FIXED_POINT).round().long()
+    total = torch.zeros(flat.shape, dtype=torch.int64, device=place.device).index_add(1, place, whole)
+    mean = (total.double() / FIXED_POINT / count.clamp(min=1)).to(image.dtype)
+    return torch.where(count > 0, mean, flat).reshape(image.shape)
+
+
+def composite(
+    image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor, mode: str = "overwrite"
+) -> torch.Tensor:
+    """One layer of points over the image, by ``overwrite`` or ``zbuffer``. Layers are put on one by one."""
+    if mode not in MODES:
+        raise UsageError(f"unknown composite '{mode}': there are {', '.join(MODES)}")
+    return (overwrite if mode == "overwrite" else zbuffer)(image, place, colours)
+
+
+class Composite(nn.Module):
+    """:func:`composite` with its mode kept."""
+
+    def __init__(self, mode: str = "overwrite") -> None:
+        super().__init__()
+        if mode not in MODES:
+            raise UsageError(f"unknown composite '{mode}': there are {', '.join(MODES)}")
+        self.mode = mode
+
+    def forward(self, image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
+        return composite(image, place, colours, self.mode)

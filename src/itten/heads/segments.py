@@ -1,0 +1,148 @@
+"""Segments: connected sets of low-gate contour pixels, as one table of tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from itten.kernels import choose, kernel
+from itten.kernels.registry import ARRAY_BACKENDS
+
+# Sums of the field are taken over integers (the field times 2³⁰): whole numbers add up to the same
+# total in any order, on any device.
+FIXED_POINT = float(1 << 30)
+
+
+@dataclass(frozen=True)
+class SegmentTable:
+    """S segments with P pixels in all, the largest first, equal sizes by their first pixel in raster order.
+
+    ``pixels`` ``(P,)`` int64: raster indices, segment after segment, ascending within one; ``owner`` ``(P,)``
+    the segment of each. ``size`` ``(S,)`` int64; ``centroid`` ``(S, 2)`` int64, (y, x) rounded to the nearest
+    pixel, halves up; ``box`` ``(S, 4)`` int64: first row, first column, last row, last column; ``mean`` and
+    ``deviation`` ``(S,)`` float64 of the field over the segment. ``shape`` the image's (H, W).
+    """
+
+    pixels: torch.Tensor
+    owner: torch.Tensor
+    size: torch.Tensor
+    centroid: torch.Tensor
+    box: torch.Tensor
+    mean: torch.Tensor
+    deviation: torch.Tensor
+    shape: tuple[int, int]
+
+    def __len__(self) -> int:
+        return len(self.size)
+
+    @property
+    def aspect(self) -> torch.Tensor:
+        """``(S,)`` float64: width over height of the bounding box."""
+        extent = (self.box[:, 2:] - self.box[:, :2] + 1).double()
+        return extent[:, 1] / extent[:, 0]
+
+    @property
+    def diameter(self) -> torch.Tensor:
+        """``(S,)`` float64: diagonal of the bounding box, in pixels."""
+        return (self.box[:, 2:] - self.box[:, :2] + 1).double().square().sum(dim=1).sqrt()
+
+    def first(self, count: int) -> SegmentTable:
+        """The table of the first ``count`` segments."""
+        keep = int(self.size[:count].sum())
+        return SegmentTable(
+            self.pixels[:keep],
+            self.owner[:keep],
+            self.size[:count],
+            self.centroid[:count],
+            self.box[:count],
+            self.mean[:count],
+            self.deviation[:count],
+            self.shape,
+        )
+
+    def label_map(self) -> torch.Tensor:
+        """``(H, W)`` int64: 0 outside all segments, else 1 + the segment's number."""
+        flat = torch.zeros(self.shape[0] * self.shape[1], dtype=torch.int64, device=self.pixels.device)
+        flat[self.pixels] = self.owner + 1
+        return flat.reshape(self.shape)
+
+
+def low_gate(gate: torch.Tensor, contour: torch.Tensor, min_pixels: int) -> torch.Tensor:
+    """``(H, W)`` bool: contour ∧ g < 1/2; where that is fewer than 3 · min_pixels pixels, contour ∧ g below
+    the (lower) median of g on contours."""
+    mask = contour & (gate < 0.5)
+    if int(mask.sum()) < 3 * min_pixels and bool(contour.any()):
+        values = gate[contour]
+        mask = contour & (gate < values.kthvalue((len(values) + 1) // 2).values)
+    return mask
+
+
+def find_segments(
+    mask: torch.Tensor,
+    field: torch.Tensor,
+    min_pixels: int = 25,
+    max_segments: int = 40,
+    backend: str = "auto",
+) -> SegmentTable:
+    """The largest ``max_segments`` 4-connected components of ``mask`` ``(H, W)`` with ``min_pixels`` or more."""
+    chosen = choose("label_components", mask.device.type, backend)
+    run = kernel("label_components", chosen)
+    labels = torch.from_numpy(run(mask.numpy())) if chosen in ARRAY_BACKENDS else run(mask)
+    return tabulate(labels, field, min_pixels, max_segments)
+
+
+def tabulate(labels: torch.Tensor, field: torch.Tensor, min_pixels: int, max_segments: int) -> SegmentTable:
+    """The table of a label map ``(H, W)`` (0 outside, else 1 + the component's first raster index)."""
+    height, width = labels.shape
+    pixels = labels.flatten().nonzero().squeeze(1)
+    _, owner, size = labels.flatten()[pixels].unique(return_inverse=True, return_counts=True)
+    rank = torch.argsort(size, descending=True, stable=True)
+    count = min(max_segments, int((size >= min_pixels).sum()))
+    position = torch.empty_like(rank)
+    position[rank] = torch.arange(len(rank), device=rank.device)
+    owner = position[owner]
+    kept = owner < count
+    order = torch.argsort(owner[kept], stable=True)
+    pixels, owner = pixels[kept][order], owner[kept][order]
+    size = size[rank[:count]]
+
+    place = torch.stack([pixels // width, pixels % width], dim=1)
+    total = torch.zeros((count, 2), dtype=torch.int64, device=labels.device).index_add_(0, owner, place)
+    centroid = torch.div(2 * total + size[:, None], 2 * size[:, None], rounding_mode="floor")
+    index = owner[:, None].expand(-1, 2)
+    low = torch.full((count, 2), max(height, width), device=labels.device).scatter_reduce(
+        0, index, place, "amin"
+    )
+    high = torch.zeros((count, 2), dtype=torch.int64, device=labels.device).scatter_reduce(
+        0, index, place, "amax"
+    )
+    values = field.flatten()[pixels].double()
+    mean = _segment_sum(values, owner, count) / size
+    deviation = (_segment_sum((values - mean[owner]).square(), owner, count) / size).sqrt()
+    return SegmentTable(
+        pixels, owner, size, centroid, torch.cat([low, high], 1), mean, deviation, (height, width)
+    )
+
+
+def _segment_sum(values: torch.Tensor, owner: torch.Tensor, count: int) -> torch.Tensor:
+    whole = (values * FIXED_POINT).round().long()
+    return (
+        torch.zeros(count, dtype=torch.int64, device=values.device).index_add_(0, owner, whole).double()
+        / FIXED_POINT
+    )
+
+
+class Segments(nn.Module):
+    """:func:`low_gate`, then :func:`find_segments`, with their limits kept."""
+
+    def __init__(self, min_pixels: int = 25, max_segments: int = 40, backend: str = "auto") -> None:
+        super().__init__()
+        self.min_pixels = min_pixels
+        self.max_segments = max_segments
+        self.backend = backend
+
+    def forward(self, gate: torch.Tensor, contour: torch.Tensor, field: torch.Tensor) -> SegmentTable:
+        mask = low_gate(gate, contour, self.min_pixels)
+        return find_segments(mask, field, self.min_pixels, self.max_segments, self.backend)

@@ -1,0 +1,315 @@
+"""Lanczos on tiles, one tile a task: colours, weights, basis and Ritz vectors stay in one core's cache.
+
+A tile is flattened to n = h · w pixels, so that an offset (dy, dx) is a shift by dy · w + dx. Edges that
+leave the tile have weight 0, and the vectors have margins of zeros, so the product has no branches.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from itten.kernels.numba.edges import decay
+from itten.kernels.numba.jit import kernel
+
+CHUNK = 256
+TINY = 1e-30
+
+
+@kernel
+def tile_weights(features, top, left, height, width, offsets, weights, scale, colours, w, degree, pad):
+    """Weights ``w[j, pad + i]`` of the edges from pixel i along offset j, and the degrees."""
+    channels = features.shape[0]
+    n = height * width
+    zero = features.dtype.type(0)
+    for c in range(channels):
+        for y in range(height):
+            for x in range(width):
+                colours[c, y * width + x] = features[c, top + y, left + x]
+    degree[:] = zero
+    for j in range(len(weights)):
+        dy, dx = offsets[j, 0], offsets[j, 1]
+        shift = dy * width + dx
+        row = w[j]
+        row[:] = zero
+        base = weights[j]
+        if channels == 3:
+            r, g, b = colours[0], colours[1], colours[2]
+            rs, gs, bs = r[shift:], g[shift:], b[shift:]
+            here = row[pad:]
+            for i in range(n - shift):
+                dr = r[i] - rs[i]
+                dg = g[i] - gs[i]
+                db = b[i] - bs[i]
+                here[i] = base * decay(-scale * np.sqrt(dr * dr + dg * dg + db * db))
+        else:
+            for i in range(n - shift):
+                square = zero
+                for c in range(channels):
+                    d = colours[c, i] - colours[c, i + shift]
+                    square += d * d
+                row[pad + i] = base * decay(-scale * np.sqrt(square))
+        for y in range(height):
+            x0 = max(width - dx, 0) if dx > 0 else 0
+            x1 = width if dx > 0 else min(-dx, width)
+            if y >= height - dy:
+                x0, x1 = 0, width
+            for x in range(x0, x1):
+                row[pad + y * width + x] = zero
+        forward = row[pad : pad + n]
+        backward = row[pad - shift : pad - shift + n]
+        for i in range(n):
+            degree[i] += forward[i] + backward[i]
+
+
+@kernel
+def tile_product(w, degree, shifts, pad, x, y, n):
+    """y = L x. ``x`` has ``pad`` zeros at both ends, ``y`` has none.
+
+    Views in place of computed indices: an index that might be negative keeps the loop scalar.
+    """
+    xc = x[pad : pad + n]
+    for i in range(n):
+        y[i] = y.dtype.type(0)
+    for j in range(len(shifts)):
+        s = shifts[j]
+        forward = w[j, pad : pad + n]
+        backward = w[j, pad - s : pad - s + n]
+        ahead = x[pad + s : pad + s + n]
+        behind = x[pad - s : pad - s + n]
+        for i in range(n):
+            y[i] += forward[i] * (xc[i] - ahead[i]) + backward[i] * (xc[i] - behind[i])
+
+
+@kernel
+def dot(a, b, n):
+    """a · b: runs of ``CHUNK`` in the arrays' precision, their sums in float64.
+
+    A plain float32 sum of 4,096 terms would be the largest error of the whole recurrence.
+    """
+    total = 0.0
+    for start in range(0, n, CHUNK):
+        stop = min(start + CHUNK, n)
+        u = a[start:stop]
+        v = b[start:stop]
+        part = a.dtype.type(0)
+        for i in range(stop - start):
+            part += u[i] * v[i]
+        total += part
+    return total
+
+
+@kernel
+def orthogonalise(basis, count, y, h, n):
+    """y −= Σ q (q·y) over the first ``count`` rows of ``basis``; the coefficients go to ``h`` (float64)."""
+    for q in range(count):
+        h[q] = dot(basis[q], y, n)
+    for q in range(count):
+        row = basis[q]
+        c = y.dtype.type(h[q])
+        for i in range(n):
+            y[i] -= c * row[i]
+
+
+@kernel
+def ritz_vectors(alpha, beta, size, floor, out, values):
+    """The lowest eigenpairs above ``floor`` of a symmetric tridiagonal matrix, in float64.
+
+    Bisection on Sturm counts, then inverse iteration with Gram–Schmidt against the ones before.
+    ``out`` ``(k, size)`` gets unit vectors, ``values`` ``(k,)``; returns how many were found.
+    """
+    k = out.shape[0]
+    bound = 0.0
+    for i in range(size):
+        radius = abs(alpha[i])
+        radius += beta[i - 1] if i > 0 else 0.0
+        radius += beta[i] if i + 1 < size else 0.0
+        bound = max(bound, radius)
+    below = sturm_count(alpha, beta, size, floor)
+    found = min(k, size - below)
+    diagonal = np.empty(size)
+    upper = np.empty(size)
+    second = np.empty(size)
+    for q in range(found):
+        lo, hi = floor, bound * (1.0 + 1e-12) + 1e-12
+        for _ in range(200):
+            mid = 0.5 * (lo + hi)
+            if mid <= lo or mid >= hi:
+                break
+            if sturm_count(alpha, beta, size, mid) > below + q:
+                hi = mid
+            else:
+                lo = mid
+        values[q] = hi
+        v = out[q]
+        for i in range(size):
+            v[i] = 1.0 + 0.1 * ((7 * i + 3) % 11)
+        for _ in range(4):
+            shifted_solve(alpha, beta, size, hi, bound * 1e-15 + TINY, diagonal, upper, second, v)
+            for p in range(q):
+                dot = 0.0
+                for i in range(size):
+                    dot += out[p, i] * v[i]
+                for i in range(size):
+                    v[i] -= dot * out[p, i]
+            length = 0.0
+            for i in range(size):
+                length += v[i] * v[i]
+            length = np.sqrt(length)
+            for i in range(size):
+                v[i] /= length
+    return found
+
+
+@kernel
+def sturm_count(alpha, beta, size, x):
+    """How many eigenvalues of the tridiagonal matrix lie below x."""
+    count = 0
+    d = 1.0
+    for i in range(size):
+        off = beta[i - 1] * beta[i - 1] if i > 0 else 0.0
+        d = alpha[i] - x - off / d
+        if abs(d) < TINY:
+            d = -TINY
+        if d < 0.0:
+            count += 1
+    return count
+
+
+@kernel
+def shifted_solve(alpha, beta, size, shift, tiny, diagonal, upper, second, v):
+    """v ← (T − shift)⁻¹ v by Gaussian elimination with partial pivoting; a zero pivot becomes ``tiny``."""
+    for i in range(size):
+        diagonal[i] = alpha[i] - shift
+        upper[i] = beta[i] if i + 1 < size else 0.0
+        second[i] = 0.0
+    for i in range(size - 1):
+        low = beta[i]
+        if abs(diagonal[i]) >= abs(low):
+            pivot = diagonal[i] if abs(diagonal[i]) > tiny else tiny
+            diagonal[i] = pivot
+            factor = low / pivot
+            diagonal[i + 1] -= factor * upper[i]
+            v[i + 1] -= factor * v[i]
+        else:
+            factor = diagonal[i] / low
+            diagonal[i] = low
+            keep = diagonal[i + 1]
+            diagonal[i + 1] = upper[i] - factor * keep
+            upper[i] = keep
+            if i + 2 < size:
+                second[i] = upper[i + 1]
+                upper[i + 1] = -factor * second[i]
+            keep = v[i]
+            v[i] = v[i + 1]
+            v[i + 1] = keep - factor * v[i]
+    for i in range(size - 1, -1, -1):
+        total = v[i]
+        if i + 1 < size:
+            total -= upper[i] * v[i + 1]
+        if i + 2 < size:
+            total -= second[i] * v[i + 2]
+        pivot = diagonal[i] if abs(diagonal[i]) > tiny else tiny
+        v[i] = total / pivot
+
+
+@kernel
+def gauge(v, n, tolerance):
+    """Flip v so that its entry of largest magnitude is positive; near ties go to the lowest index."""
+    largest = abs(v[0])
+    for i in range(n):
+        largest = max(largest, abs(v[i]))
+    for i in range(n):
+        if abs(v[i]) >= largest * (1.0 - tolerance):
+            if v[i] < 0:
+                for p in range(n):
+                    v[p] = -v[p]
+            return
+
+
+@kernel(parallel=True)
+def lanczos_tiles(features, corners, height, width, offsets, weights, scale, start, steps, k, floor, tolerance):
+    """The lowest ``k`` Ritz pairs above ``floor`` on the mean-free space of every tile.
+
+    ``corners`` ``(T, 2)``, ``start`` ``(h·w,)`` the start vector. Returns vectors ``(T, k, h·w)`` of unit
+    norm with their signs fixed, and values ``(T, k)``; pairs that the space does not hold are 0.
+    """
+    tiles = len(corners)
+    n = height * width
+    m = len(weights)
+    dtype = features.dtype
+    vectors = np.zeros((tiles, k, n), dtype)
+    values = np.zeros((tiles, k), np.float64)
+    shifts = offsets[:, 0] * width + offsets[:, 1]
+    pad = (max(0, shifts.max()) + 15) // 16 * 16
+    steps = min(steps, n - 1)
+    for t in numba.prange(tiles if steps > 0 else 0):
+        colours = np.empty((features.shape[0], n), dtype)
+        w = np.empty((m, pad + n), dtype)
+        degree = np.empty(n, dtype)
+        tile_weights(
+            features,
+            corners[t, 0],
+            corners[t, 1],
+            height,
+            width,
+            offsets,
+            weights,
+            scale,
+            colours,
+            w,
+            degree,
+            pad,
+        )
+        # Row 0 is the constant, the null vector of every Laplacian: the rest is orthogonal to it.
+        basis = np.empty((steps + 1, n), dtype)
+        basis[0, :] = dtype.type(1.0 / np.sqrt(n))
+        x = np.zeros(n + 2 * pad, dtype)
+        y = start.astype(dtype)
+        h = np.zeros(steps + 1)
+        alpha = np.zeros(steps)
+        beta = np.zeros(steps)
+        orthogonalise(basis, 1, y, h, n)
+        orthogonalise(basis, 1, y, h, n)
+        length = np.sqrt(dot(y, y, n))
+        scale_norm = dtype.type(0)
+        for i in range(n):
+            scale_norm = max(scale_norm, degree[i])
+        size = 0
+        for j in range(1, steps + 1):
+            inverse = dtype.type(1.0 / length)
+            row = basis[j]
+            for i in range(n):
+                row[i] = y[i] * inverse
+                x[pad + i] = row[i]
+            tile_product(w, degree, shifts, pad, x, y, n)
+            # The three-term recurrence first, then once against everything: in one go, the rounding of
+            # the two large coefficients would spoil all the others.
+            h[j] = dot(row, y, n)
+            c = dtype.type(h[j])
+            d = dtype.type(beta[j - 2]) if j > 1 else dtype.type(0)
+            previous = basis[j - 1]
+            for i in range(n):
+                y[i] -= c * row[i] + d * previous[i]
+            alpha[j - 1] = h[j]
+            orthogonalise(basis, j + 1, y, h, n)
+            alpha[j - 1] += h[j]
+            length = np.sqrt(dot(y, y, n))
+            beta[j - 1] = length
+            size = j
+            if length <= 1e-6 * scale_norm:
+                break
+        small = np.zeros((k, size))
+        found = ritz_vectors(alpha, beta, size, floor, small, values[t])
+        for q in range(found):
+            v = vectors[t, q]
+            for j in range(size):
+                c = dtype.type(small[q, j])
+                row = basis[j + 1]
+                for i in range(n):
+                    v[i] += c * row[i]
+            inverse = dtype.type(1.0 / np.sqrt(dot(v, v, n)))
+            for i in range(n):
+                v[i] *= inverse
+            gauge(v, n, tolerance)
+    return vectors, values

@@ -1,0 +1,1 @@
+"""Kernels on tensors, for any device that torch knows."""

@@ -1,0 +1,43 @@
+"""Edge weights and the Laplacian's product as shifted slices of tensors."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from itten.kernels.reference.edges import regions
+
+
+def edge_weights(features: torch.Tensor, offsets: np.ndarray, weights: np.ndarray, scale: float) -> torch.Tensor:
+    """``(…, m, H, W)`` for features ``(…, C, H, W)``: w · exp(−scale · ‖I_i − I_j‖₂), 0 outside."""
+    height, width = features.shape[-2:]
+    out = features.new_zeros((*features.shape[:-3], len(weights), height, width))
+    for index, begin, end in regions(offsets, height, width):
+        square = (features[..., *begin] - features[..., *end]).square().sum(dim=-3)
+        out[..., index, *begin] = float(weights[index]) * torch.exp(-float(scale) * square.sqrt())
+    return out
+
+
+def apply_edges(edges: torch.Tensor, offsets: np.ndarray, vectors: torch.Tensor) -> torch.Tensor:
+    """L v for ``vectors`` ``(…, H, W)``, given ``edges`` ``(…, m, H, W)`` with the same leading axes."""
+    out = torch.zeros_like(vectors)
+    for index, begin, end in regions(offsets, *vectors.shape[-2:]):
+        flow = edges[..., index, *begin] * (vectors[..., *begin] - vectors[..., *end])
+        out[..., *begin] += flow
+        out[..., *end] -= flow
+    return out
+
+
+def laplacian_apply(
+    features: torch.Tensor, offsets: np.ndarray, weights: np.ndarray, scale: float, vectors: torch.Tensor
+) -> torch.Tensor:
+    """(L v)_i = Σ_j A_ij (v_i − v_j) for ``vectors`` ``(k, H, W)``; one offset's weights at a time."""
+    out = torch.zeros_like(vectors)
+    height, width = features.shape[-2:]
+    for index, begin, end in regions(offsets, height, width):
+        square = (features[..., *begin] - features[..., *end]).square().sum(dim=-3)
+        weight = float(weights[index]) * torch.exp(-float(scale) * square.sqrt())
+        flow = weight * (vectors[..., *begin] - vectors[..., *end])
+        out[..., *begin] += flow
+        out[..., *end] -= flow
+    return out

@@ -1,0 +1,63 @@
+"""What a spectrum solver returns, and the one rule that fixes signs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+
+# Magnitudes that differ by less than this, relative to the largest, count as equal: rounding must not
+# choose the sign of a symmetric mode.
+GAUGE_TOLERANCE = 1e-3
+
+Status = Literal["converged", "approximate", "degenerate"]
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """The lowest eigenpairs of a picture's Laplacian, and how good they are.
+
+    ``values`` ``(k,)`` float64, ascending, number 0 the constant's. ``vectors`` ``(k, H, W)`` of unit norm,
+    each with its entry of largest magnitude positive. ``residuals`` ``(k,)`` float64, ‖L v − λ v‖₂
+    against the Laplacian of the whole image: an eigenvalue of L lies within that distance of λ.
+    ``scale`` an upper bound of ‖L‖₂ (twice the degree of a pixel in a flat picture), to compare with. ``status``
+    ``converged``, ``approximate`` or ``degenerate`` (fewer vectors exist than were asked for: those are
+    zero), with ``advice`` in words. ``spent`` counts what it took.
+    """
+
+    values: torch.Tensor
+    vectors: torch.Tensor
+    residuals: torch.Tensor
+    scale: float
+    method: str
+    status: Status
+    advice: str = ""
+    spent: dict[str, float] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def field(self, index: int = 1) -> torch.Tensor:
+        """Vector ``index`` as a field ``(H, W)`` of unit RMS."""
+        return unit_rms(self.vectors[index])
+
+
+def unit_rms(vectors: torch.Tensor) -> torch.Tensor:
+    """``(…, H, W)`` scaled to a root mean square of 1; a zero map stays zero.
+
+    Summed in float64, rows first, so that the result does not depend on the number of threads.
+    """
+    square = vectors.double().square().sum(dim=-1).sum(dim=-1) / (vectors.shape[-1] * vectors.shape[-2])
+    scale = torch.where(square > 0, square.rsqrt(), 0.0)
+    return (vectors * scale[..., None, None]).to(vectors.dtype)
+
+
+def fix_signs(vectors: torch.Tensor) -> torch.Tensor:
+    """``(k, H, W)``: the entry of largest magnitude positive, near ties decided by the lowest index."""
+    flat = vectors.flatten(1)
+    size = flat.abs()
+    near = size >= size.amax(dim=1, keepdim=True) * (1.0 - GAUGE_TOLERANCE)
+    index = near.to(torch.uint8).argmax(dim=1, keepdim=True)
+    negative = torch.gather(flat, 1, index) < 0
+    return torch.where(negative[..., None], -vectors, vectors)

@@ -1,0 +1,115 @@
+"""The seed's field: an unconverged Lanczos run on every tile, blended.
+
+Each tile of the plan runs a few Lanczos steps with full reorthogonalisation on the mean-free space,
+from one fixed start vector; the Ritz vectors of its smallest Ritz values above 1e-6 are weighted with
+the tile's share of the partition of unity and summed. What comes out is no eigenvector of the image's
+Laplacian, and the residuals say how far it is from one.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import torch
+
+from itten.config import SpectrumConfig
+from itten.errors import InputError
+from itten.graph import laplacian_apply, make_stencil, plan_tiles
+from itten.graph.tiles import TilePlan
+from itten.kernels import choose, kernel
+from itten.kernels.registry import ARRAY_BACKENDS
+from itten.spectrum.result import GAUGE_TOLERANCE, Spectrum, fix_signs, unit_rms
+
+RITZ_FLOOR = 1e-6
+
+
+def tiled_vectors(features: torch.Tensor, k: int, config: SpectrumConfig) -> torch.Tensor:
+    """``(k, H, W)``: the blend of the tiles' ``k`` lowest non-constant Ritz vectors, in their order.
+
+    ``features`` ``(C, H, W)``, float32 or float64; the result has that type. Maps that no tile has (a
+    tile of n pixels holds at most n − 1) are zero.
+    """
+    steps, tile, overlap = config.plan
+    if k > steps:
+        raise InputError(
+            f"{k} vectors were asked for, {steps} Lanczos steps give at most {steps}: raise steps"
+        )
+    stencil = make_stencil(config.radii, config.weights)
+    plan = plan_tiles(features.shape[1], features.shape[2], tile, overlap)
+    backend = choose("lanczos_tiles", features.device.type, config.backend)
+    dtype = torch.empty(0, dtype=features.dtype).numpy().dtype
+    start = np.random.Generator(np.random.PCG64(config.seed)).standard_normal(
+        plan.tile_height * plan.tile_width
+    )
+    arguments = (
+        plan.corners,
+        plan.tile_height,
+        plan.tile_width,
+        stencil.offsets,
+        stencil.weights.astype(dtype),
+        dtype.type(1.0 / config.edge_threshold),
+        start,
+        steps,
+        k,
+        RITZ_FLOOR,
+        GAUGE_TOLERANCE,
+    )
+    run = kernel("lanczos_tiles", backend)
+    if backend in ARRAY_BACKENDS:
+        vectors = torch.from_numpy(run(features.contiguous().numpy(), *arguments)[0])
+    else:
+        vectors = run(features, *arguments)[0]
+    return _blend(vectors, plan).to(features.dtype)
+
+
+def _blend(vectors: torch.Tensor, plan: TilePlan) -> torch.Tensor:
+    """Σ share · tile vector, tile after tile in the plan's order."""
+    height, width = plan.tile_height, plan.tile_width
+    tiles = vectors.reshape(len(plan), -1, height, width)
+    rows = torch.tensor(plan.rows, dtype=tiles.dtype, device=tiles.device)
+    columns = torch.tensor(plan.columns, dtype=tiles.dtype, device=tiles.device)
+    out = tiles.new_zeros((tiles.shape[1], plan.height, plan.width))
+    for index, (top, left) in enumerate(plan.corners.tolist()):
+        i, j = divmod(index, len(plan.lefts))
+        share = rows[i, :, None] * columns[j]
+        out[:, top : top + height, left : left + width] += share * tiles[index]
+    return out
+
+
+def tiled_spectrum(features: torch.Tensor, k: int, config: SpectrumConfig) -> Spectrum:
+    """The constant and ``k − 1`` blended maps, with Rayleigh quotients and true residuals.
+
+    Both come from products with the Laplacian of the whole image, which is never formed.
+    """
+    begin = time.perf_counter()
+    _, height, width = features.shape
+    stencil = make_stencil(config.radii, config.weights)
+    blended = (
+        unit_rms(tiled_vectors(features, k - 1, config)) if k > 1 else features.new_zeros((0, height, width))
+    )
+    ones = torch.ones_like(features[:1])
+    vectors = torch.cat([ones, blended]).double()
+    vectors = vectors / vectors.flatten(1).norm(dim=1).clamp(min=1e-300)[:, None, None]
+    product = laplacian_apply(features.double(), vectors, stencil, config.edge_threshold, config.backend)
+    values = (vectors * product).flatten(1).sum(dim=1)
+    order = torch.argsort(values, stable=True)
+    order = torch.cat([order[order == 0], order[order != 0]])
+    vectors, product, values = vectors[order], product[order], values[order]
+    residuals = (product - values[:, None, None] * vectors).flatten(1).norm(dim=1)
+    missing = int((vectors.flatten(1).abs().amax(dim=1) == 0).sum())
+    advice = (
+        f"{missing} of {k} vectors do not exist on tiles this small; they are zero"
+        if missing
+        else "a blend of unconverged tile vectors, no eigenvectors: compare residuals with the values"
+    )
+    return Spectrum(
+        values=values,
+        vectors=fix_signs(vectors).to(features.dtype),
+        residuals=residuals,
+        scale=4.0 * float(stencil.weights.sum()),
+        method="tiled",
+        status="degenerate" if missing else "approximate",
+        advice=advice,
+        spent={"seconds": time.perf_counter() - begin, "steps": float(config.plan[0])},
+    )
