@@ -84,8 +84,6 @@ def shade_pass(
     return PassResult(grown, values, target.label_map())
 
 
-def _segments(
-    gate: torch.Tensor, ink: torch.Tensor, values: torch.Tensor, config: ShaderConfig
-) -> SegmentTable:
+def _segments(gate: torch.Tensor, ink: torch.Tensor, values: torch.Tensor, config: ShaderConfig) -> SegmentTable:
     mask = low_gate(gate, ink, config.min_pixels)
     return find_segments(mask, values, config.min_pixels, 2 * config.max_segments, config.spectrum.backend)

@@ -50,9 +50,7 @@ class SpectralShader(nn.Module):
         self.composite = Composite(c.composite)
 
     @classmethod
-    def from_config(
-        cls, config: ShaderConfig | Mapping[str, Any] | str | Path | None = None
-    ) -> SpectralShader:
+    def from_config(cls, config: ShaderConfig | Mapping[str, Any] | str | Path | None = None) -> SpectralShader:
         """From a dict, a TOML or JSON file, a preset's name or a :class:`~itten.config.ShaderConfig`."""
         return cls(ShaderConfig.from_config(config))
 
@@ -72,9 +70,7 @@ class SpectralShader(nn.Module):
         field = self.embedding(image)[0]
         return Source(image, self.segments(self.gate(field), self.contour(image), field))
 
-    def forward_pass(
-        self, image: torch.Tensor, parameters: PassParameters, source: Source | None = None
-    ) -> PassResult:
+    def forward_pass(self, image: torch.Tensor, parameters: PassParameters, source: Source | None = None) -> PassResult:
         """One pass over one picture ``(3, H, W)``."""
         field = self.embedding(image)[0]
         gate, ink, busy = self.gate(field), self.contour(image), self.complexity(field)
@@ -86,8 +82,6 @@ class SpectralShader(nn.Module):
             matches = self.read(target, given.segments)
             shadow, front = self.copy(target, given.segments, matches, busy, parameters.effect)
             pixels = given.image.flatten(1)
-            grown = self.composite(
-                grown, shadow.place, self.shadow(pixels[:, shadow.origin], parameters.effect)
-            )
+            grown = self.composite(grown, shadow.place, self.shadow(pixels[:, shadow.origin], parameters.effect))
             grown = self.composite(grown, front.place, self.front(pixels[:, front.origin], parameters.effect))
         return PassResult(grown, field, target.label_map())

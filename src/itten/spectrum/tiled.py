@@ -32,16 +32,12 @@ def tiled_vectors(features: torch.Tensor, k: int, config: SpectrumConfig) -> tor
     """
     steps, tile, overlap = config.plan
     if k > steps:
-        raise InputError(
-            f"{k} vectors were asked for, {steps} Lanczos steps give at most {steps}: raise steps"
-        )
+        raise InputError(f"{k} vectors were asked for, {steps} Lanczos steps give at most {steps}: raise steps")
     stencil = make_stencil(config.radii, config.weights)
     plan = plan_tiles(features.shape[1], features.shape[2], tile, overlap)
     backend = choose("lanczos_tiles", features.device.type, config.backend)
     dtype = torch.empty(0, dtype=features.dtype).numpy().dtype
-    start = np.random.Generator(np.random.PCG64(config.seed)).standard_normal(
-        plan.tile_height * plan.tile_width
-    )
+    start = np.random.Generator(np.random.PCG64(config.seed)).standard_normal(plan.tile_height * plan.tile_width)
     arguments = (
         plan.corners,
         plan.tile_height,
@@ -49,7 +45,7 @@ def tiled_vectors(features: torch.Tensor, k: int, config: SpectrumConfig) -> tor
         stencil.offsets,
         stencil.weights.astype(dtype),
         dtype.type(1.0 / config.edge_threshold),
-        start,
+        start_vector(plan, config.seed),
         steps,
         k,
         RITZ_FLOOR,
@@ -61,6 +57,11 @@ def tiled_vectors(features: torch.Tensor, k: int, config: SpectrumConfig) -> tor
     else:
         vectors = run(features, *arguments)[0]
     return _blend(vectors, plan).to(features.dtype)
+
+
+def start_vector(plan: TilePlan, seed: int) -> np.ndarray:
+    """``(tile_height · tile_width,)`` float64: the one vector that every tile starts from."""
+    return np.random.Generator(np.random.PCG64(seed)).standard_normal(plan.tile_height * plan.tile_width)
 
 
 def _blend(vectors: torch.Tensor, plan: TilePlan) -> torch.Tensor:
@@ -85,9 +86,7 @@ def tiled_spectrum(features: torch.Tensor, k: int, config: SpectrumConfig) -> Sp
     begin = time.perf_counter()
     _, height, width = features.shape
     stencil = make_stencil(config.radii, config.weights)
-    blended = (
-        unit_rms(tiled_vectors(features, k - 1, config)) if k > 1 else features.new_zeros((0, height, width))
-    )
+    blended = unit_rms(tiled_vectors(features, k - 1, config)) if k > 1 else features.new_zeros((0, height, width))
     ones = torch.ones_like(features[:1])
     vectors = torch.cat([ones, blended]).double()
     vectors = vectors / vectors.flatten(1).norm(dim=1).clamp(min=1e-300)[:, None, None]

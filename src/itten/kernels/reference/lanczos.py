@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 
 from itten.kernels.reference.edges import edge_weights, regions
 
@@ -27,8 +28,8 @@ def lanczos_tiles(
     values = np.zeros((len(corners), k))
     for t, (top, left) in enumerate(corners.tolist()):
         patch = features[:, top : top + height, left : left + width]
-        edges = edge_weights(patch, offsets, weights, scale)
-        theta, ritz = _lanczos(edges, offsets, start.astype(np.float64), min(steps, n - 1))
+        matrix = laplacian_matrix(patch, offsets, weights, scale)
+        theta, ritz = lanczos(matrix, start.astype(np.float64), min(steps, n - 1))
         keep = np.flatnonzero(theta > floor)[:k]
         for q, index in enumerate(keep):
             vectors[t, q] = gauge(ritz[:, index], tolerance)
@@ -36,46 +37,48 @@ def lanczos_tiles(
     return vectors, values
 
 
-def _lanczos(edges: np.ndarray, offsets: np.ndarray, start: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
+def laplacian_matrix(features: np.ndarray, offsets: np.ndarray, weights: np.ndarray, scale: float) -> sparse.csr_array:
+    """L = D − A of ``features`` ``(C, H, W)`` as a sparse ``(H·W, H·W)`` matrix, pixels in raster order."""
+    edges = edge_weights(features, offsets, weights, scale)
+    index = np.arange(edges[0].size).reshape(edges.shape[1:])
+    rows, columns, entries = [], [], []
+    for number, begin, end in regions(offsets, *edges.shape[1:]):
+        i, j, a = index[begin].ravel(), index[end].ravel(), edges[number, *begin].ravel()
+        rows += [i, j]
+        columns += [j, i]
+        entries += [a, a]
+    if not entries:
+        return sparse.csr_array((index.size, index.size))
+    where = (np.concatenate(rows), np.concatenate(columns))
+    adjacency = sparse.csr_array((np.concatenate(entries), where), shape=(index.size, index.size))
+    return sparse.csr_array(sparse.diags_array(adjacency.sum(axis=1)) - adjacency)
+
+
+def lanczos(matrix: sparse.csr_array, start: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """All Ritz values, ascending, and unit Ritz vectors ``(n, m)`` after ``steps`` steps from the mean-free part
+    of ``start``, with full reorthogonalisation, done twice. Ends early when the space is exhausted."""
     n = start.size
     if steps < 1:
         return np.zeros(0), np.zeros((n, 0))
-    shape = edges.shape[1:]
-    largest_degree = float(_degrees(edges, offsets).max())
-    basis = [np.full(n, 1.0 / np.sqrt(n))]
-    y = start - start.mean()
+    basis = np.zeros((n, steps + 1))
+    basis[:, 0] = 1.0 / np.sqrt(n)
+    limit = 1e-6 * float(matrix.diagonal().max())
     alpha, beta = [], []
-    for _ in range(steps):
-        basis.append(y / np.linalg.norm(y))
-        y = _product(edges, offsets, basis[-1].reshape(1, *shape)).ravel()
-        alpha.append(basis[-1] @ y)
+    y = start - start.mean()
+    for j in range(1, steps + 1):
+        basis[:, j] = y / np.linalg.norm(y)
+        y = matrix @ basis[:, j]
+        alpha.append(basis[:, j] @ y)
+        known = basis[:, : j + 1]
         for _ in range(2):
-            for q in basis:
-                y = y - (q @ y) * q
+            y = y - known @ (known.T @ y)
         beta.append(float(np.linalg.norm(y)))
-        if beta[-1] <= 1e-6 * largest_degree:
+        if beta[-1] <= limit:
             break
     tridiagonal = np.diag(alpha) + np.diag(beta[:-1], 1) + np.diag(beta[:-1], -1)
     theta, small = np.linalg.eigh(tridiagonal)
-    ritz = np.stack(basis[1:], axis=1) @ small
+    ritz = basis[:, 1 : len(alpha) + 1] @ small
     return theta, ritz / np.linalg.norm(ritz, axis=0)
-
-
-def _product(edges: np.ndarray, offsets: np.ndarray, v: np.ndarray) -> np.ndarray:
-    out = np.zeros_like(v)
-    for index, begin, end in regions(offsets, *edges.shape[1:]):
-        flow = edges[index, *begin] * (v[:, *begin] - v[:, *end])
-        out[:, *begin] += flow
-        out[:, *end] -= flow
-    return out
-
-
-def _degrees(edges: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    out = np.zeros(edges.shape[1:])
-    for index, begin, end in regions(offsets, *edges.shape[1:]):
-        out[begin] += edges[index, *begin]
-        out[end] += edges[index, *begin]
-    return out
 
 
 def gauge(v: np.ndarray, tolerance: float) -> np.ndarray:

@@ -1,0 +1,67 @@
+"""Gate, contour, complexity and thickening, pixel by pixel where that is plainest."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy import ndimage
+from scipy.special import expit
+
+LUMA = np.array([0.299, 0.587, 0.114])
+
+
+def grey(image: np.ndarray) -> np.ndarray:
+    return np.tensordot(LUMA, image.astype(np.float64), axes=1)
+
+
+def contour(image: np.ndarray) -> np.ndarray:
+    values = grey(image)
+    return np.abs(values - values.mean()) > values.std()
+
+
+def gate(field: np.ndarray, sharpness: float, percent: float) -> np.ndarray:
+    return expit(sharpness * (field - np.percentile(field, percent)))
+
+
+def sobel(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(∂y, ∂x), edges repeated."""
+    return ndimage.sobel(values, 0, mode="nearest") / 8.0, ndimage.sobel(values, 1, mode="nearest") / 8.0
+
+
+def complexity(field: np.ndarray, window: int) -> np.ndarray:
+    half = window // 2
+    padded = np.pad(field, half, mode="edge")
+    boxes = np.lib.stride_tricks.sliding_window_view(padded, (window, window))
+    busy = np.hypot(*sobel(field)) + boxes.std(axis=(2, 3))
+    spread = busy.std()
+    return expit((busy - busy.mean()) / spread if spread > 0 else np.zeros_like(busy))
+
+
+def thicken(
+    image: np.ndarray,
+    gate: np.ndarray,
+    contour: np.ndarray,
+    complexity: np.ndarray,
+    effect: float,
+    modulation: float,
+    sigma_ratio: float,
+    fill_threshold: float,
+    radius: int,
+    rotation: float,
+) -> np.ndarray:
+    amount = np.maximum(1.0 - modulation * complexity, 0.05)
+    mask = np.where(contour & (gate > 0.5), amount, 0.0)
+    axis = np.arange(-radius, radius + 1)
+    taps = np.exp(-(axis[:, None] ** 2 + axis**2) / (2.0 * (radius * sigma_ratio) ** 2))
+    spread = effect * ndimage.correlate(mask, taps, mode="constant")
+    dy, dx = sobel(spread)
+    out = image.copy()
+    height, width = mask.shape
+    for y, x in np.argwhere(~contour & (spread > max(fill_threshold, 0.2))).tolist():
+        length = math.hypot(dy[y, x], dx[y, x])
+        uy, ux = (dy[y, x] / length, dx[y, x] / length) if length > 0 else (0.0, 0.0)
+        from_y = math.floor(y + 1.2 * (math.sin(rotation) * ux + math.cos(rotation) * uy) + 0.5)
+        from_x = math.floor(x + 1.2 * (math.cos(rotation) * ux - math.sin(rotation) * uy) + 0.5)
+        out[:, y, x] = image[:, min(max(from_y, 0), height - 1), min(max(from_x, 0), width - 1)]
+    return out
