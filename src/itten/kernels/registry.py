@@ -63,3 +63,8 @@ def kernel(operation: str, backend: str) -> Callable[..., Any]:
     """The function itself, its module imported now if it has not been."""
     module = importlib.import_module(f"itten.kernels.{_TABLE[operation][backend]}")
     return getattr(module, operation)
+
+
+def operations() -> tuple[str, ...]:
+    """The names of all operations."""
+    return tuple(_TABLE)

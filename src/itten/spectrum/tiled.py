@@ -37,7 +37,6 @@ def tiled_vectors(features: torch.Tensor, k: int, config: SpectrumConfig) -> tor
     plan = plan_tiles(features.shape[1], features.shape[2], tile, overlap)
     backend = choose("lanczos_tiles", features.device.type, config.backend)
     dtype = torch.empty(0, dtype=features.dtype).numpy().dtype
-    start = np.random.Generator(np.random.PCG64(config.seed)).standard_normal(plan.tile_height * plan.tile_width)
     arguments = (
         plan.corners,
         plan.tile_height,

@@ -1,0 +1,116 @@
+"""``itten spectrum``: the lowest eigenpairs of a picture, as a table, a sheet, arrays or JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from itten.cli.app import complain, guarded
+from itten.cli.shade import Quality, pick_device
+from itten.errors import UsageError
+from itten.image import Cell, contact_sheet, diverging, read_image, timestamped, write_bytes_atomic, write_image
+from itten.spectrum import Spectrum
+from itten.spectrum import spectrum as compute
+
+HELP = """Compute the lowest eigenpairs of IMAGE's graph Laplacian.
+
+Prints a table, and writes a sheet of the vectors unless only --npz or --json is asked for.
+
+\b
+Examples:
+  itten spectrum drawing.png
+  itten spectrum drawing.png -k 12 -o modes.png
+  itten spectrum drawing.png --json | jq .values
+  itten spectrum drawing.png --npz spectrum.npz
+"""
+
+
+@guarded
+def spectrum(
+    image: Annotated[Path, typer.Argument(help="The picture.")],
+    k: Annotated[int, typer.Option("-k", help="How many eigenpairs, the constant included.")] = 8,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The sheet to write.")] = None,
+    npz: Annotated[Path | None, typer.Option(help="Write values, vectors and residuals as a NumPy archive.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON in place of the table.")] = False,
+    method: Annotated[str | None, typer.Option(help="The solver.")] = None,
+    quality: Annotated[Quality, typer.Option("--quality", "-q", help="How carefully.")] = Quality.standard,
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+) -> None:
+    picture = read_image(image).to(pick_device(device))
+    result = compute(picture, k, method, quality=quality.value)
+    if as_json:
+        typer.echo(json.dumps(_summary(result, image), indent=2))
+    else:
+        _print_table(result)
+    if npz is not None:
+        if npz.suffix.lower() != ".npz":
+            raise UsageError(f"--npz wants a name that ends in .npz, got '{npz}'")
+        _tell(write_bytes_atomic(_archive(result), npz, overwrite), npz, as_json)
+    if out is not None or (npz is None and not as_json):
+        name = timestamped(Path(f"{image.stem}_spectrum.png")) if out is None else out
+        _tell(write_image(sheet(result, image.name), name, overwrite), name, as_json)
+
+
+def sheet(result: Spectrum, title: str) -> torch.Tensor:
+    """All vectors in a diverging colour map, each with its value and residual."""
+    cells = [
+        Cell(f"{index}: {value:.4g}", diverging(vector.cpu()), f"residual {residual:.1e}")
+        for index, (value, vector, residual) in enumerate(
+            zip(result.values.tolist(), result.vectors, result.residuals.tolist(), strict=True)
+        )
+    ]
+    return contact_sheet(cells, title=f"{title}: {result.method}, {result.status}")
+
+
+def _summary(result: Spectrum, image: Path) -> dict[str, Any]:
+    return {
+        "image": str(image),
+        "shape": list(result.vectors.shape[1:]),
+        "method": result.method,
+        "status": result.status,
+        "advice": result.advice,
+        "values": result.values.tolist(),
+        "residuals": result.residuals.tolist(),
+        "scale": result.scale,
+        "spent": result.spent,
+    }
+
+
+def _print_table(result: Spectrum) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in ("number", "eigenvalue", "residual", "relative to L"):
+        table.add_column(column, justify="right")
+    for index, (value, residual) in enumerate(zip(result.values.tolist(), result.residuals.tolist(), strict=True)):
+        table.add_row(str(index), f"{value:.6g}", f"{residual:.2e}", f"{residual / result.scale:.1e}")
+    Console().print(table)
+    complain(f"itten: {result.method}, {result.status}: {result.advice}")
+
+
+def _archive(result: Spectrum) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer,
+        values=result.values.cpu().numpy(),
+        vectors=result.vectors.cpu().numpy(),
+        residuals=result.residuals.cpu().numpy(),
+    )
+    return buffer.getvalue()
+
+
+def _tell(written: Path, asked: Path, quiet_output: bool) -> None:
+    if written != asked:
+        complain(f"itten: {asked} exists, so this went to {written} (--overwrite replaces it)")
+    typer.echo(str(written), err=quiet_output)
+
+
+def register(app: typer.Typer) -> None:
+    app.command("spectrum", help=HELP)(spectrum)
