@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -52,9 +53,7 @@ def test_format_is_found_by_content_and_not_by_name(tmp_path: Path, rgb: np.ndar
 def test_ramp_in_every_eight_bit_mode(mode: str) -> None:
     ramp = np.tile(np.arange(256, dtype=np.uint8), (4, 1))
     grey = Image.fromarray(ramp)
-    picture = (
-        grey.convert("1", dither=Image.Dither.NONE) if mode == "1" else grey.convert("RGB").convert(mode)
-    )
+    picture = grey.convert("1", dither=Image.Dither.NONE) if mode == "1" else grey.convert("RGB").convert(mode)
     if mode in ("P", "PA"):
         picture = grey.convert("P") if mode == "P" else grey.convert("LA").convert("PA")
     image = as_image(picture)
@@ -125,9 +124,7 @@ def test_palette_with_transparency_keeps_its_colours(tmp_path: Path) -> None:
     picture = Image.new("P", (4, 2))
     picture.putpalette([10, 20, 30, 200, 100, 50])
     picture.putpixel((1, 0), 1)
-    image, alpha = read_image(
-        _save(tmp_path, picture, "a.png", transparency=bytes([0, 128])), return_alpha=True
-    )
+    image, alpha = read_image(_save(tmp_path, picture, "a.png", transparency=bytes([0, 128])), return_alpha=True)
     assert torch.allclose(image[:, 0, 0] * 255, torch.tensor([10.0, 20, 30]))
     assert torch.allclose(image[:, 0, 1] * 255, torch.tensor([200.0, 100, 50]))
     assert alpha is not None
@@ -175,9 +172,7 @@ def test_first_frame_and_a_notice(tmp_path: Path, name: str, caplog: pytest.LogC
     assert "several frames" in caplog.text
 
 
-def test_no_notice_for_a_still_picture(
-    tmp_path: Path, rgb: np.ndarray, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_no_notice_for_a_still_picture(tmp_path: Path, rgb: np.ndarray, caplog: pytest.LogCaptureFixture) -> None:
     read_image(_save(tmp_path, Image.fromarray(rgb), "a.gif"))
     assert not caplog.text
 
@@ -251,9 +246,7 @@ def test_no_warning_leaks_and_filters_are_restored(tmp_path: Path, monkeypatch: 
         read_image(path)
 
 
-def test_out_of_memory_is_a_resource_error(
-    tmp_path: Path, rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_out_of_memory_is_a_resource_error(tmp_path: Path, rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _save(tmp_path, Image.fromarray(rgb), "a.png")
 
     def starved(picture: Image.Image) -> None:
@@ -266,3 +259,64 @@ def test_out_of_memory_is_a_resource_error(
 
 def test_limit_lies_below_pillows_own() -> None:
     assert Image.MAX_IMAGE_PIXELS is None or 2 * Image.MAX_IMAGE_PIXELS >= MAX_PIXELS
+
+
+def test_damaged_exif_does_not_spoil_the_picture(tmp_path: Path, rgb: np.ndarray) -> None:
+    for number, exif in enumerate(
+        (b"Exif\0\0rubbish", b"Exif\0\0MM\0*\xff\xff\xff\xff", b"Exif\0\0II*\0\x08\0\0\0\x01")
+    ):
+        path = _save(tmp_path, Image.fromarray(rgb), f"{number}.jpg", exif=exif, quality=95)
+        assert read_image(path).shape == (3, 24, 36)
+
+
+def test_exif_that_raises_or_is_no_number_means_upright(
+    tmp_path: Path, rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _save(tmp_path, Image.fromarray(rgb), "a.png")
+
+    def damaged(picture: Image.Image) -> Image.Exif:
+        raise SyntaxError("not a TIFF file")
+
+    monkeypatch.setattr(Image.Image, "getexif", damaged)
+    assert torch.equal(read_image(path), _planar(rgb))
+    monkeypatch.setattr(Image.Image, "getexif", lambda picture: {0x0112: b"6"})
+    assert torch.equal(read_image(path), _planar(rgb))
+
+
+def test_damaged_second_frame_does_not_spoil_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    frames = [Image.new("L", (40, 40), value) for value in (0, 100, 200)]
+    path = _save(tmp_path, frames[0], "a.gif", save_all=True, append_images=frames[1:])
+
+    def damaged(picture: Image.Image) -> bool:
+        raise EOFError
+
+    monkeypatch.setattr("PIL.GifImagePlugin.GifImageFile.is_animated", property(damaged))
+    assert read_image(path).max() == 0
+    assert "several frames" in caplog.text
+
+
+def test_what_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.png").write_bytes(b"x")
+    with pytest.raises(ImageFileError, match="Not a directory"):
+        read_image(tmp_path / "a.png" / "b.png")
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(ImageFileError, match="Permission denied"):
+        read_image(tmp_path / "a.png")
+    with pytest.raises(ImageFileError, match="is a folder"):
+        read_image(tmp_path)
+
+
+def test_filters_are_restored_after_threads_that_overlap(tmp_path: Path) -> None:
+    path = _save(tmp_path, Image.effect_noise((300, 300), 50).convert("RGB"), "a.png")
+    filters = list(warnings.filters)
+    with ThreadPoolExecutor(6) as pool:
+        images = list(pool.map(read_image, [path] * 24))
+    assert all(torch.equal(image, images[0]) for image in images)
+    assert list(warnings.filters) == filters
+    assert reading._quiet_users == 0

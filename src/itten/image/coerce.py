@@ -108,9 +108,7 @@ def _from_array(array: np.ndarray, name: str) -> Tensor:
     elif array.dtype == np.bool_ or array.dtype == np.float16:
         array = array.astype(np.float32)
     elif array.dtype not in (np.float32, np.float64, np.uint8):
-        raise InputError(
-            f"{name} is a NumPy array of {array.dtype}; needed is float in [0, 1], uint8, uint16 or bool"
-        )
+        raise InputError(f"{name} is a NumPy array of {array.dtype}; needed is float in [0, 1], uint8, uint16 or bool")
     if any(step < 0 for step in array.strides) or not array.flags.writeable:  # torch takes neither
         array = array.copy()
     tensor = torch.from_numpy(array).permute(2, 0, 1)
@@ -149,9 +147,7 @@ def _checked(image: Tensor, name: str) -> Tensor:
         bad = ~torch.isfinite(image.detach())
         where = tuple(bad.nonzero()[0].tolist())
         what = float(image.detach()[where])
-        raise InputError(
-            f"{name} holds {what} at index {where}; {int(bad.sum())} of its values are not finite"
-        )
+        raise InputError(f"{name} holds {what} at index {where}; {int(bad.sum())} of its values are not finite")
     if low < -TOLERANCE or high > 1 + TOLERANCE:
         hint = "use image.clamp(0, 1), or rescale it"
         if low >= 0 and 1.5 < high <= 255:

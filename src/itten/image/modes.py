@@ -56,7 +56,9 @@ def _convert(picture: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.floa
 
 
 def _unit(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return pixels.transpose(2, 0, 1).astype(np.float32, order="C") / np.float32(255)
+    values = pixels.transpose(2, 0, 1).astype(np.float32, order="C")
+    values /= np.float32(255)  # in place: at the limit of size a second copy would be 1.6 GB
+    return values
 
 
 def _deep(picture: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:

@@ -32,12 +32,8 @@ _log = logging.getLogger(__name__)
 @overload
 def read_image(path: str | os.PathLike[str], *, return_alpha: Literal[False] = ...) -> Tensor: ...
 @overload
-def read_image(
-    path: str | os.PathLike[str], *, return_alpha: Literal[True]
-) -> tuple[Tensor, Tensor | None]: ...
-def read_image(
-    path: str | os.PathLike[str], *, return_alpha: bool = False
-) -> Tensor | tuple[Tensor, Tensor | None]:
+def read_image(path: str | os.PathLike[str], *, return_alpha: Literal[True]) -> tuple[Tensor, Tensor | None]: ...
+def read_image(path: str | os.PathLike[str], *, return_alpha: bool = False) -> Tensor | tuple[Tensor, Tensor | None]:
     """Read the picture at ``path`` as a ``(3, H, W)`` float32 tensor in [0, 1].
 
     PNG, JPEG, WebP, TIFF, GIF, BMP and PPM are read. EXIF orientation is applied. 16-bit grey keeps its

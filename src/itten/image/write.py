@@ -33,9 +33,7 @@ _NO_LINKS = frozenset(
 )
 
 
-def write_image(
-    image: Any, path: str | os.PathLike[str], overwrite: bool = False, *, alpha: Any = None
-) -> Path:
+def write_image(image: Any, path: str | os.PathLike[str], overwrite: bool = False, *, alpha: Any = None) -> Path:
     """Write one image ``(3, H, W)`` in [0, 1] and return the path really written.
 
     The suffix decides the format: png, webp (lossless), tif, bmp, jpg (quality 95). Values are rounded to

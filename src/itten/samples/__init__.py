@@ -63,5 +63,5 @@ def _known(name: str) -> str:
     if name in _DESCRIPTIONS:
         return name
     near = difflib.get_close_matches(str(name), _DESCRIPTIONS, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise UsageError(f"there is no sample called {name!r}{hint} Known are {', '.join(_DESCRIPTIONS)}")
+    hint = f"; did you mean {near[0]!r}? Known are" if near else "; known are"
+    raise UsageError(f"there is no sample called {name!r}{hint} {', '.join(_DESCRIPTIONS)}")

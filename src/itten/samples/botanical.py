@@ -38,9 +38,7 @@ def botanical(seed: int = 17) -> Array:
     return lay(picture, ink.coverage(), "23241f")
 
 
-def _leaf(
-    rng: np.random.Generator, ink: Ink, wash: Ink, base: Array, side: int, length: float, lift: float
-) -> None:
+def _leaf(rng: np.random.Generator, ink: Ink, wash: Ink, base: Array, side: int, length: float, lift: float) -> None:
     """A toothed leaf: midrib, veins to every tooth, the lower half hatched."""
     angle = np.deg2rad(lift + rng.normal(0, 4))
     ahead = np.array([side * np.cos(angle), -np.sin(angle)])
@@ -77,9 +75,7 @@ def _leaf(
         if end >= count:
             break
         for edge in edges:
-            vein = curve(
-                [rib[start], rib[start] * 0.45 + edge[end] * 0.55 + tangent[start] * 2, edge[end]], 2
-            )
+            vein = curve([rib[start], rib[start] * 0.45 + edge[end] * 0.55 + tangent[start] * 2, edge[end]], 2)
             ink.stroke(vein, np.linspace(1.6, 0.9, len(vein)))
     lower = edges[1] if side > 0 else edges[0]
     for at in range(int(0.16 * count), count - 6, 3):

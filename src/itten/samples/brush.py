@@ -58,9 +58,7 @@ def _seal(rng: np.random.Generator) -> Array:
     """A seal cut in soapstone: three nested arcs and a stem in white on red."""
     ink = Ink(_SIZE, _SIZE, 3)
     left, top, side = 486, 484, 46
-    square = np.array(
-        [(left, top), (left + side, top), (left + side, top + side), (left, top + side), (left, top)]
-    )
+    square = np.array([(left, top), (left + side, top), (left + side, top + side), (left, top + side), (left, top)])
     corners = np.concatenate([np.linspace(a, b, 12) for a, b in pairwise(square)])
     ink.fill(unsteady(rng, corners.astype(np.float64), 0.8, 10))
     for r in (7, 13, 19):

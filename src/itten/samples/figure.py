@@ -45,9 +45,7 @@ def figure(seed: int = 13) -> Array:
     return lay(picture, np.maximum(hatch, ink.coverage()), "15131a")
 
 
-def _part(
-    rng: np.random.Generator, ink: Ink, hatch: Array, part: Part, x: Array, y: Array, swing: Array
-) -> None:
+def _part(rng: np.random.Generator, ink: Ink, hatch: Array, part: Part, x: Array, y: Array, swing: Array) -> None:
     outline = unsteady(rng, curve(part.shape, 2, closed=True), 1.0, 40)
     margin = 4
     left, top = np.maximum(outline.min(0).astype(int) - margin, 0)
@@ -62,17 +60,13 @@ def _part(
         dark = 1 - light(inflate(mask, part.depth, (4, 9, 18)), 1.0)
         tone = part.tone + part.contrast * (dark - 0.45) + 0.05 * swing[box]
         lines = _engrave(x[box], y[box], tone, part.angle, part.bend, part.spacing, swing[box])
-        cross = _engrave(
-            x[box], y[box], tone * 1.3 - 0.72, part.angle + 64, -part.bend, part.spacing, swing[box]
-        )
+        cross = _engrave(x[box], y[box], tone * 1.3 - 0.72, part.angle + 64, -part.bend, part.spacing, swing[box])
         hatch[box] = np.maximum(hatch[box], np.maximum(lines, cross) * mask)
     pressure = part.line * (1 + 0.28 * waver(rng, len(outline), 16, closed=True))
     ink.stroke(outline, np.clip(pressure, 1.2, None))
 
 
-def _engrave(
-    x: Array, y: Array, tone: Array, angle: float, bend: float, spacing: float, swing: Array
-) -> Array:
+def _engrave(x: Array, y: Array, tone: Array, angle: float, bend: float, spacing: float, swing: Array) -> Array:
     """Lines across ``angle`` degrees whose width is the tone's share of the spacing, smooth at their edges."""
     a = np.deg2rad(angle)
     along, across = x * np.cos(a) + y * np.sin(a), y * np.cos(a) - x * np.sin(a)

@@ -97,7 +97,5 @@ def _arrow(rng: np.random.Generator, ink: Ink, knots: list[tuple[int, int]]) -> 
     back = back / np.hypot(*back)
     side = np.array([-back[1], back[0]])
     for sign in (-1, 1):
-        barb = curve(
-            [tip + back * 1.5, tip - back * 7 + sign * side * 4.5, tip - back * 13 + sign * side * 10], 2
-        )
+        barb = curve([tip + back * 1.5, tip - back * 7 + sign * side * 4.5, tip - back * 13 + sign * side * 10], 2)
         ink.stroke(barb, np.linspace(4.6, 2.6, len(barb)))

@@ -46,9 +46,7 @@ class Ink:
     def dot(self, x: float, y: float, radius: float, value: int = 255) -> None:
         """Draw a disc."""
         s = self.scale
-        self._draw.ellipse(
-            ((x - radius) * s, (y - radius) * s, (x + radius) * s, (y + radius) * s), fill=value
-        )
+        self._draw.ellipse(((x - radius) * s, (y - radius) * s, (x + radius) * s, (y + radius) * s), fill=value)
 
     def coverage(self) -> Array:
         """Return the layer as ``(H, W)`` in [0, 1]."""
@@ -66,9 +64,7 @@ def curve(points: Points, step: float = 2.0, closed: bool = False) -> Array:
     for a, b, c, d in zip(knots[:-3], knots[1:-2], knots[2:-1], knots[3:], strict=True):
         count = max(2, round(float(np.hypot(*(c - b))) / step))
         t = np.linspace(0, 1, count, endpoint=False)[:, None]
-        pieces.append(
-            0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
-        )
+        pieces.append(0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3))
     pieces.append(knots[-2:-1])
     return np.concatenate(pieces)
 

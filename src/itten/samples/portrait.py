@@ -129,9 +129,7 @@ def _features() -> Array:
         line = curve(knots, 1)
         ink.stroke(line, np.linspace(start, end, len(line)))
     angle = np.linspace(0, 2 * np.pi, 40)
-    ink.fill(
-        np.stack([145 + 4.5 * np.cos(angle), 214.5 + 8 * np.sin(angle)], axis=1)
-    )  # iris, seen from the side
+    ink.fill(np.stack([145 + 4.5 * np.cos(angle), 214.5 + 8 * np.sin(angle)], axis=1))  # iris, seen from the side
     ink.dot(143.5, 211, 1.6, 0)
     return ink.coverage()
 

@@ -39,9 +39,7 @@ def script(seed: int = 37) -> Array:
         left = 58 + (34 if number in (0, 6) else 0) + rng.normal(0, 3)
         right = 346 if number not in (5, lines - 1) else 230
         while left < right:
-            left = _word(
-                rng, ink, left, base + rng.normal(0, 0.8) - (left - 58) * 0.012, int(rng.integers(2, 7))
-            )
+            left = _word(rng, ink, left, base + rng.normal(0, 0.8) - (left - 58) * 0.012, int(rng.integers(2, 7)))
             left += rng.uniform(9, 14)
     flourish = curve(
         [(250, 528), (300, 506), (350, 520), (320, 540), (270, 532), (310, 512), (396, 516), (372, 536)], 1.5

@@ -29,9 +29,7 @@ def texture(kind: str, size: int = 512, seed: int = 0) -> Tensor:
     if kind not in _DRAW:
         raise UsageError(f"there is no texture called {kind!r}; known are {', '.join(_DRAW)}")
     if size < 1 or seed < 0:
-        raise UsageError(
-            f"a texture needs a size of at least 1 and a seed of at least 0, not {size} and {seed}"
-        )
+        raise UsageError(f"a texture needs a size of at least 1 and a seed of at least 0, not {size} and {seed}")
     return _texture(kind, size, (seed, KINDS.index(kind)))
 
 
@@ -54,7 +52,8 @@ def texture_pairs(count: int = 20, size: int = 512, seed: int = 0) -> Iterator[t
 
 def _texture(kind: str, size: int, entropy: tuple[int, ...]) -> Tensor:
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
-    x, y = grid(size, size)
+    side = max(size, 2)  # a slope needs two pixels
+    x, y = grid(side, side)
     ink, accent = _DRAW[kind](rng, x, y)
     tints = [colour(code) for code in _PALETTES[int(rng.integers(len(_PALETTES)))]]
     if rng.random() < 0.3:
@@ -62,7 +61,7 @@ def _texture(kind: str, size: int, entropy: tuple[int, ...]) -> Tensor:
     picture = tints[0] * (1 - ink[..., None]) + tints[1] * ink[..., None]
     picture = picture * (1 - accent[..., None]) + tints[2] * accent[..., None]
     levels = np.floor(np.clip(picture, 0, 1) * 255 + 0.5).astype(np.float32) / np.float32(255)
-    return torch.from_numpy(np.ascontiguousarray(levels.transpose(2, 0, 1)))
+    return torch.from_numpy(np.ascontiguousarray(levels.transpose(2, 0, 1)[:, :size, :size]))
 
 
 _Layers = tuple[Array, Array]
@@ -90,11 +89,7 @@ def _hash(*keys: NDArray[np.int64]) -> Array:
 def _lines(rng: np.random.Generator, x: Array, y: Array) -> _Layers:
     u, v = _turned(rng, x, y)
     pitch = rng.uniform(9, 22)
-    u = (
-        u
-        + rng.uniform(0, 4) * noise(rng, x.shape, 60, 2)
-        + rng.uniform(0, 3) * np.sin(v / rng.uniform(20, 60))
-    )
+    u = u + rng.uniform(0, 4) * noise(rng, x.shape, 60, 2) + rng.uniform(0, 3) * np.sin(v / rng.uniform(20, 60))
     number = np.floor(u / pitch).astype(np.int64)
     line = _line(u - (number + 0.5) * pitch, pitch * rng.uniform(0.25, 0.5))
     return line, line * (np.mod(number, int(rng.integers(3, 7))) == 0)

@@ -43,9 +43,7 @@ def tonal(seed: int = 5) -> Array:
     ]
     picture = _shadow(picture, x, y, (228, 340), 66)
     picture = _handle(picture, x, y)
-    picture = _solid(
-        picture, x, y, 228, jug, ("0d2340", "4f8fb5"), 0.8, noise(rng, (_HEIGHT, _WIDTH), 24), 7.0
-    )
+    picture = _solid(picture, x, y, 228, jug, ("0d2340", "4f8fb5"), 0.8, noise(rng, (_HEIGHT, _WIDTH), 24), 7.0)
     picture = _mouth(picture, x, y)
     picture = _shadow(picture, x, y, (352, 366), 56)
     picture = _solid(picture, x, y, 352, pear, ("4a4a10", "d9c448"), 0.35, noise(rng, (_HEIGHT, _WIDTH), 10))
@@ -74,12 +72,8 @@ def _room(rng: np.random.Generator, x: Array, y: Array) -> Array:
     beam = smoothstep(-26, 26, 430 - x - 0.75 * y) * smoothstep(-26, 26, x + 0.75 * y - 190)
     wall = wall * (1 + 0.20 * beam[..., None])
     depth = np.clip((y - _TABLE) / (_HEIGHT - _TABLE), 0, 1)
-    grain = noise(rng, (64, 64), 6, 2)[
-        np.clip((depth**0.6 * 63).astype(int), 0, 63), (x / 11).astype(int) % 64
-    ]
-    wood = _mix(
-        colour("8a5a34"), colour("57331d"), np.clip(x / 640 * 0.8 + 0.25 * depth + 0.05 * grain, 0, 1)
-    )
+    grain = noise(rng, (64, 64), 6, 2)[np.clip((depth**0.6 * 63).astype(int), 0, 63), (x / 11).astype(int) % 64]
+    wood = _mix(colour("8a5a34"), colour("57331d"), np.clip(x / 640 * 0.8 + 0.25 * depth + 0.05 * grain, 0, 1))
     wood = wood * (1 + 0.25 * np.exp(-(((x - 120) / 260) ** 2))[..., None])
     table = smoothstep(_TABLE - 1.2, _TABLE + 1.2, y + 0.6 * np.sin(x / 90))
     picture = _mix(wall, wood, table)

@@ -76,9 +76,7 @@ def _house(
         for leg in (-7, 0, 7):
             draw.line((middle + leg, top - 9, middle + leg, top), fill=_rgb(wall, 0.8))
         draw.rectangle((middle - 9, top - 24, middle + 9, top - 9), fill=_rgb(wall, 0.85))
-        draw.polygon(
-            [(middle - 11, top - 24), (middle, top - 32), (middle + 11, top - 24)], fill=_rgb(wall, 0.75)
-        )
+        draw.polygon([(middle - 11, top - 24), (middle, top - 32), (middle + 11, top - 24)], fill=_rgb(wall, 0.75))
     elif roof < 0.82:
         mast = left + int((right - left) * 0.7)
         draw.line((mast, top - 36, mast, top), fill=_rgb(wall, 0.9))
