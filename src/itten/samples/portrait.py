@@ -109,7 +109,9 @@ def _skin(face: Array, x: Array, y: Array) -> Array:
         relief = relief + height * np.exp(-(((x - cx) / sx) ** 2) - ((y - cy) / sy) ** 2)
     lit = light(relief, 1.15)
     under = smoothstep(350, 392, y + 0.18 * (x - 150)) * smoothstep(150, 190, x)
-    return (0.10 + 0.95 * lit) * (1 - 0.42 * under)
+    # what the collar throws back from below keeps the chin's underside from going black
+    bounce = 0.24 * np.exp(-(((x - 168) / 46) ** 2) - ((y - 356) / 17) ** 2)
+    return (0.10 + 0.95 * lit + bounce) * (1 - 0.42 * under)
 
 
 def _features() -> Array:

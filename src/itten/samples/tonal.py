@@ -113,10 +113,11 @@ def _solid(
     y = y - tilt * np.sqrt(1 - near**2)
     r = np.interp(y, height, smooth, left=0.0, right=0.0)
     across = (x - axis) / np.maximum(r, 1e-3)
-    inside = smoothstep(1.2, -0.2, np.abs(x - axis) - r) * (r > 0.3)
+    lean = np.interp(y, height, np.clip(slope, -8, 8))
+    inside = smoothstep(0.9, -0.5, (np.abs(x - axis) - r) / np.sqrt(1 + lean**2)) * (r > 0.3)
     nx = np.clip(across, -1, 1)
     nz = np.sqrt(np.clip(1 - nx**2, 0, 1))
-    ny = -np.interp(y, height, np.clip(slope, -8, 8))
+    ny = -lean
     length = np.sqrt(1 + ny**2)
     # picture coordinates: y points down, so a radius that grows downwards faces up
     dot = (nx * _LAMP[0] + ny * _LAMP[1] * 1.0 + nz * _LAMP[2]) / length
