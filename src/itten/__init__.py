@@ -18,10 +18,10 @@ _HOME = {
     "read_image": "itten.image",
     "write_image": "itten.image",
     "contact_sheet": "itten.image",
-    "spectrum": "itten.spectrum",
-    "fiedler": "itten.spectrum",
-    "Spectrum": "itten.spectrum",
-    "SpectralEmbedding": "itten.spectrum",
+    "spectrum": "itten.spectra",
+    "fiedler": "itten.spectra",
+    "Spectrum": "itten.spectra",
+    "SpectralEmbedding": "itten.spectra",
     "shade": "itten.shader",
     "ShaderOutput": "itten.shader",
     "SpectralShader": "itten.shader",
@@ -47,10 +47,10 @@ if TYPE_CHECKING:
     from itten.shader import ShaderOutput as ShaderOutput
     from itten.shader import SpectralShader as SpectralShader
     from itten.shader import shade as shade
-    from itten.spectrum import SpectralEmbedding as SpectralEmbedding
-    from itten.spectrum import Spectrum as Spectrum
-    from itten.spectrum import fiedler as fiedler
-    from itten.spectrum import spectrum as spectrum
+    from itten.spectra import SpectralEmbedding as SpectralEmbedding
+    from itten.spectra import Spectrum as Spectrum
+    from itten.spectra import fiedler as fiedler
+    from itten.spectra import spectrum as spectrum
 
 
 def __getattr__(name: str) -> Any:

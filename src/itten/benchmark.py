@@ -24,7 +24,7 @@ import itten
 from itten.config import ShaderConfig
 from itten.samples import texture_pairs
 from itten.shader import SpectralShader, reference
-from itten.spectrum import field as compute_field
+from itten.spectra import field as compute_field
 
 
 @dataclass

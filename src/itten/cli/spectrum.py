@@ -17,8 +17,8 @@ from itten.cli.app import complain, guarded
 from itten.cli.shade import Quality, pick_device
 from itten.errors import UsageError
 from itten.image import Cell, contact_sheet, diverging, read_image, timestamped, write_bytes_atomic, write_image
-from itten.spectrum import Spectrum
-from itten.spectrum import spectrum as compute
+from itten.spectra import Spectrum
+from itten.spectra import spectrum as compute
 
 HELP = """Compute the lowest eigenpairs of IMAGE's graph Laplacian.
 

@@ -26,7 +26,7 @@ from itten.heads import (
     thicken,
 )
 from itten.shader.output import PassResult, Progress, ShaderOutput, Source, check_passes, run_passes
-from itten.spectrum import field
+from itten.spectra import field
 
 
 def shade(

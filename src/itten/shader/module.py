@@ -24,7 +24,7 @@ from itten.heads import (
     Thicken,
 )
 from itten.shader.output import PassResult, Progress, ShaderOutput, Source, check_passes, run_passes
-from itten.spectrum import SpectralEmbedding
+from itten.spectra import SpectralEmbedding
 
 
 class SpectralShader(nn.Module):

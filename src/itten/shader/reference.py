@@ -11,8 +11,8 @@ from itten.graph import make_stencil, plan_tiles
 from itten.heads.colour import FRONT, SHADOW
 from itten.kernels.reference import fields, segments
 from itten.kernels.reference.lanczos import lanczos_tiles
-from itten.spectrum.result import GAUGE_TOLERANCE
-from itten.spectrum.tiled import RITZ_FLOOR, start_vector
+from itten.spectra.result import GAUGE_TOLERANCE
+from itten.spectra.tiled import RITZ_FLOOR, start_vector
 
 
 @dataclass(frozen=True)

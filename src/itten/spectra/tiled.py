@@ -19,7 +19,7 @@ from itten.graph import laplacian_apply, make_stencil, plan_tiles
 from itten.graph.tiles import TilePlan
 from itten.kernels import choose, kernel
 from itten.kernels.registry import ARRAY_BACKENDS
-from itten.spectrum.result import GAUGE_TOLERANCE, Spectrum, fix_signs, unit_rms
+from itten.spectra.result import GAUGE_TOLERANCE, Spectrum, fix_signs, unit_rms
 
 RITZ_FLOOR = 1e-6
 

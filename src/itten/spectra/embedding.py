@@ -10,14 +10,14 @@ from torch import nn
 
 from itten.config import SpectrumConfig
 from itten.image import as_image
-from itten.spectrum.solve import embed
+from itten.spectra.solve import embed
 
 
 class SpectralEmbedding(nn.Module):
     """Maps pictures ``(B, 3, H, W)`` or ``(3, H, W)`` in [0, 1] to ``(B, k, H, W)`` or ``(k, H, W)``.
 
     Channel q is the q-th lowest non-constant vector at unit RMS. The module holds configuration only and
-    calls :func:`itten.spectrum.embed`.
+    calls :func:`itten.spectra.embed`.
     """
 
     def __init__(self, k: int = 1, config: SpectrumConfig | None = None, **options: Any) -> None:

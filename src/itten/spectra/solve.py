@@ -10,8 +10,8 @@ import torch
 from itten.config import SpectrumConfig
 from itten.errors import InputError, UsageError
 from itten.image import as_image
-from itten.spectrum.result import Spectrum, unit_rms
-from itten.spectrum.tiled import tiled_spectrum, tiled_vectors
+from itten.spectra.result import Spectrum, unit_rms
+from itten.spectra.tiled import tiled_spectrum, tiled_vectors
 
 _SPECTRUM: dict[str, Callable[[torch.Tensor, int, SpectrumConfig], Spectrum]] = {"tiled": tiled_spectrum}
 _VECTORS: dict[str, Callable[[torch.Tensor, int, SpectrumConfig], torch.Tensor]] = {"tiled": tiled_vectors}
