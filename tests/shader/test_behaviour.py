@@ -101,11 +101,8 @@ def test_copies_are_turned_by_a_quarter():
     arrived = (result.image - target).abs().amax(0) > 0.3
     segments = read_source(source, CONFIG).segments
     assert float(segments.aspect[0]) > 2
-    rows, columns = arrived.any(1).sum(), arrived.any(0).sum()
     widest = int(arrived.sum(0).max())
     assert widest >= int(segments.box[0, 3] - segments.box[0, 1]) * 0.5
-    assert int(rows) > 0
-    assert int(columns) > 0
 
 
 def test_zbuffer_differs_where_copies_overlap():

@@ -68,17 +68,30 @@ def tile_product(w, degree, shifts, pad, x, y, n):
 
     Views in place of computed indices: an index that might be negative keeps the loop scalar.
     """
-    xc = x[pad : pad + n]
+    centre = x[pad : pad + n]
     for i in range(n):
-        y[i] = y.dtype.type(0)
-    for j in range(len(shifts)):
-        s = shifts[j]
-        forward = w[j, pad : pad + n]
-        backward = w[j, pad - s : pad - s + n]
-        ahead = x[pad + s : pad + s + n]
-        behind = x[pad - s : pad - s + n]
+        y[i] = degree[i] * centre[i]
+    m = len(shifts)
+    for j in range(0, m - 1, 2):
+        s, t = shifts[j], shifts[j + 1]
+        w0 = w[j, pad : pad + n]
+        w1 = w[j, pad - s : pad - s + n]
+        w2 = w[j + 1, pad : pad + n]
+        w3 = w[j + 1, pad - t : pad - t + n]
+        x0 = x[pad + s : pad + s + n]
+        x1 = x[pad - s : pad - s + n]
+        x2 = x[pad + t : pad + t + n]
+        x3 = x[pad - t : pad - t + n]
         for i in range(n):
-            y[i] += forward[i] * (xc[i] - ahead[i]) + backward[i] * (xc[i] - behind[i])
+            y[i] -= (w0[i] * x0[i] + w1[i] * x1[i]) + (w2[i] * x2[i] + w3[i] * x3[i])
+    if m % 2:
+        s = shifts[m - 1]
+        w0 = w[m - 1, pad : pad + n]
+        w1 = w[m - 1, pad - s : pad - s + n]
+        x0 = x[pad + s : pad + s + n]
+        x1 = x[pad - s : pad - s + n]
+        for i in range(n):
+            y[i] -= w0[i] * x0[i] + w1[i] * x1[i]
 
 
 @kernel
