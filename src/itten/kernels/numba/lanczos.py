@@ -63,35 +63,24 @@ def tile_weights(features, top, left, height, width, offsets, weights, scale, co
 
 
 @kernel
-def tile_product(w, degree, shifts, pad, x, y, n):
-    """y = L x. ``x`` has ``pad`` zeros at both ends, ``y`` has none.
+def tile_product(w, shifts, pad, x, y, n):
+    """y = L x as Σ w (x_i − x_j). ``x`` has ``pad`` zeros at both ends, ``y`` has none.
 
-    Views in place of computed indices: an index that might be negative keeps the loop scalar.
+    Differences in place of degree · x − Σ w x: the lowest values are small differences of large sums, and
+    float32 would lose them. Views in place of computed indices: an index that might be negative keeps the
+    loop scalar.
     """
     centre = x[pad : pad + n]
     for i in range(n):
-        y[i] = degree[i] * centre[i]
-    m = len(shifts)
-    for j in range(0, m - 1, 2):
-        s, t = shifts[j], shifts[j + 1]
-        w0 = w[j, pad : pad + n]
-        w1 = w[j, pad - s : pad - s + n]
-        w2 = w[j + 1, pad : pad + n]
-        w3 = w[j + 1, pad - t : pad - t + n]
-        x0 = x[pad + s : pad + s + n]
-        x1 = x[pad - s : pad - s + n]
-        x2 = x[pad + t : pad + t + n]
-        x3 = x[pad - t : pad - t + n]
+        y[i] = y.dtype.type(0)
+    for j in range(len(shifts)):
+        s = shifts[j]
+        forward = w[j, pad : pad + n]
+        backward = w[j, pad - s : pad - s + n]
+        ahead = x[pad + s : pad + s + n]
+        behind = x[pad - s : pad - s + n]
         for i in range(n):
-            y[i] -= (w0[i] * x0[i] + w1[i] * x1[i]) + (w2[i] * x2[i] + w3[i] * x3[i])
-    if m % 2:
-        s = shifts[m - 1]
-        w0 = w[m - 1, pad : pad + n]
-        w1 = w[m - 1, pad - s : pad - s + n]
-        x0 = x[pad + s : pad + s + n]
-        x1 = x[pad - s : pad - s + n]
-        for i in range(n):
-            y[i] -= w0[i] * x0[i] + w1[i] * x1[i]
+            y[i] += forward[i] * (centre[i] - ahead[i]) + backward[i] * (centre[i] - behind[i])
 
 
 @kernel
@@ -295,7 +284,7 @@ def lanczos_tiles(features, corners, height, width, offsets, weights, scale, sta
             for i in range(n):
                 row[i] = y[i] * inverse
                 x[pad + i] = row[i]
-            tile_product(w, degree, shifts, pad, x, y, n)
+            tile_product(w, shifts, pad, x, y, n)
             # The three-term recurrence first, then once against everything: in one go, the rounding of
             # the two large coefficients would spoil all the others.
             h[j] = dot(row, y, n)
