@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import reprlib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,6 +42,10 @@ class _Frozen(BaseModel):
             super().__init__(**values)
         except ValidationError as error:
             raise ConfigError(_sentence(type(self), error)) from None
+
+    # Pydantic calls an __init__ that it takes for overridden also for nested models, and the sentence of the
+    # inner one would end up inside that of the outer one. With this mark only the outermost speaks.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     def to_dict(self) -> dict[str, Any]:
         """The configuration as plain JSON data; ``from_config`` of it gives an equal one."""
@@ -196,27 +201,33 @@ class ShaderConfig(_Frozen):
         if isinstance(config, ShaderConfig):
             return config
         if isinstance(config, Mapping):
-            return cls(**dict(config))
+            return cls(**_named(config))
         if isinstance(config, str) and config in QUALITIES:
             return cls(spectrum=SpectrumConfig(quality=config))
         if isinstance(config, str | Path):
             return cls(**_read(Path(config)))
-        raise ConfigError(
-            f"a configuration is a dict, a path or a preset's name, not {type(config).__name__}"
-        )
+        raise ConfigError(f"a configuration is a dict, a path or a preset's name, not {type(config).__name__}")
+
+
+def _named(config: Mapping[Any, Any]) -> dict[str, Any]:
+    odd = [key for key in config if not isinstance(key, str)]
+    if odd:
+        raise ConfigError(f"configuration keys are strings, got {odd[0]!r}")
+    return dict(config)
 
 
 def _read(path: Path) -> dict[str, Any]:
     if path.suffix.lower() not in (".toml", ".json"):
         known = ", ".join(QUALITIES)
-        raise ConfigError(f"'{path}' is neither a preset ({known}) nor a .toml or .json file")
+        raise ConfigError(f"{str(path)!r} is neither a preset ({known}) nor a .toml or .json file")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         data = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot read the configuration '{path}': {error}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ConfigError(f"cannot read the configuration {str(path)!r}: {reason}") from None
     if not isinstance(data, dict):
-        raise ConfigError(f"the configuration '{path}' must hold keys and values")
+        raise ConfigError(f"the configuration {str(path)!r} must hold keys and values")
     return data
 
 
@@ -224,17 +235,32 @@ def _sentence(model: type[BaseModel], error: ValidationError) -> str:
     """The first problem that pydantic found, as one sentence; an unknown key names its neighbour."""
     first = error.errors()[0]
     place = [str(part) for part in first["loc"]]
+    key = ".".join(place)
     if first["type"] == "extra_forbidden":
-        for part in place[:-1]:
-            annotation = model.model_fields[part].annotation
-            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-                model = annotation
-        known = list(model.model_fields)
-        near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.4)
-        hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
-        return f"unknown configuration key '{'.'.join(place)}': {hint}"
-    where = f"'{'.'.join(place)}': " if place else ""
+        return f"unknown configuration key {key!r}: {_hint(model, place)}"
     message = first["msg"].removeprefix("Value error, ")
-    return (
-        f"configuration {where}{message} (got {first['input']!r})" if place else f"configuration: {message}"
-    )
+    where = f"configuration {key!r}: " if place else "configuration: "
+    got = "" if first["type"] == "value_error" else f" (got {reprlib.repr(first['input'])})"
+    return f"{where}{message}{got}"
+
+
+def _hint(model: type[BaseModel], place: list[str]) -> str:
+    """The key that was probably meant: in the same group, else the same name in another group."""
+    group = model
+    for part in place[:-1]:
+        group = _groups(group)[part]
+    known = list(group.model_fields)
+    elsewhere = {name: f"{part}.{name}" for part, inner in _groups(model).items() for name in inner.model_fields}
+    elsewhere |= {name: name for name in model.model_fields}
+    for keys, cutoff in ((known, 0.6), (list(elsewhere), 0.8), (known, 0.4)):
+        near = difflib.get_close_matches(place[-1], keys, n=1, cutoff=cutoff)
+        if near:
+            meant = ".".join([*place[:-1], near[0]]) if keys is known else elsewhere[near[0]]
+            return f"did you mean {meant!r}?"
+    return f"known keys: {', '.join(known)}"
+
+
+def _groups(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """The keys of ``model`` that hold models themselves."""
+    found = {name: info.annotation for name, info in model.model_fields.items()}
+    return {name: kind for name, kind in found.items() if isinstance(kind, type) and issubclass(kind, BaseModel)}

@@ -6,8 +6,11 @@ files written, tables, JSON) goes to standard output, everything else to standar
 
 from __future__ import annotations
 
+import errno
 import functools
+import io
 import logging
+import sys
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -25,18 +28,33 @@ Examples:
   itten spectrum drawing.png -k 12 -o modes.png
 """
 
+NO_MEMORY = "itten: not enough memory for a picture of this size"
+
 app = typer.Typer(
     name="itten",
     help="Paint with the spectrum of an image.\n\n" + EXAMPLES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help and one-line errors, also in a pipe
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
+def shown(text: str) -> str:
+    """``text`` with everything that is not printable escaped: file names may hold line ends, control codes, bytes."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
 def complain(message: str) -> None:
     """One line on standard error."""
-    typer.echo(message, err=True)
+    typer.echo(shown(message), err=True)
+
+
+class _Notices(logging.Handler):
+    """Log records as lines on standard error, whatever that is at the moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(f"itten: {record.getMessage()}")
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
@@ -53,7 +71,17 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             complain("itten: interrupted")
             raise typer.Exit(130) from None
         except MemoryError:
-            complain("itten: not enough memory for a picture of this size")
+            complain(NO_MEMORY)
+            raise typer.Exit(4) from None
+        except RuntimeError as error:  # torch has its own way to run out of memory
+            if type(error).__name__ != "OutOfMemoryError" and "allocate memory" not in str(error):
+                raise
+            complain(NO_MEMORY)
+            raise typer.Exit(4) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            complain(f"itten: {error}")
             raise typer.Exit(4) from None
 
     return run
@@ -72,13 +100,29 @@ def _common(
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say which backends are chosen.")] = False,
 ) -> None:
-    logging.basicConfig(format="itten: %(message)s", level=logging.INFO if verbose else logging.WARNING)
+    log = logging.getLogger("itten")
+    log.setLevel(logging.INFO if verbose else logging.WARNING)
+    if not any(isinstance(handler, _Notices) for handler in log.handlers):
+        log.addHandler(_Notices())
 
 
-def main() -> None:
-    """The entry point. Commands are imported here, so that importing :mod:`itten.cli` is cheap."""
+@functools.cache
+def application() -> typer.Typer:
+    """The application with its commands, imported now so that importing :mod:`itten.cli` is cheap."""
     from itten.cli import bench, demo, info, shade, spectrum
 
     for module in (demo, shade, spectrum, bench, info):
         module.register(app)
-    app()
+    return app
+
+
+def main() -> None:
+    """The entry point of the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a letter that the terminal lacks is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        application()()
+    except KeyboardInterrupt:
+        complain("itten: interrupted")
+        sys.exit(130)

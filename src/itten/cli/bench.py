@@ -1,4 +1,4 @@
-"""``itten bench``: the seed's table on this machine."""
+"""``itten bench``: field, reference path and module path, measured on this machine."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.table import Table
 
 from itten.benchmark import SeedTable, seed_table
 from itten.cli.app import guarded
+from itten.cli.output import check_folder, tell
 from itten.cli.shade import pick_device
 from itten.errors import UsageError
 from itten.image import write_bytes_atomic
@@ -36,20 +37,21 @@ def bench(
 ) -> None:
     if pairs < 1 or size < 16:
         raise UsageError("at least 1 pair of at least 16 × 16 pixels is needed")
+    if json_file is not None:
+        check_folder(json_file.parent)
+    where = pick_device(device)
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("pairs", total=pairs)
-        table = seed_table(
-            pairs, size, str(pick_device(device)), progress=lambda done: bar.update(task, completed=done)
-        )
+        table = seed_table(pairs, size, str(where), progress=lambda done: bar.update(task, completed=done))
     show(table)
     if json_file is not None:
         text = json.dumps(table.to_dict(), indent=2) + "\n"
-        typer.echo(str(write_bytes_atomic(text.encode(), json_file, overwrite)), err=True)
+        tell(write_bytes_atomic(text.encode(), json_file, overwrite), json_file, err=True)
 
 
 def show(table: SeedTable) -> None:
-    """The seed's table, the share of each stage, and the two ratios."""
+    """The table, the share of each stage, and the two ratios."""
     pairs = len(table.module_seconds)
     out = Console()
     rows = Table(title=f"{pairs} pairs of {table.size} × {table.size}, {table.device}", box=None, pad_edge=False)

@@ -8,7 +8,8 @@ from typing import Annotated
 import torch
 import typer
 
-from itten.cli.app import complain, guarded
+from itten.cli.app import guarded
+from itten.cli.output import check_folder, tell
 from itten.cli.progress import passes_bar
 from itten.config import ShaderConfig
 from itten.image import Cell, contact_sheet, write_image
@@ -89,6 +90,7 @@ def demo(
     passes: Annotated[int, typer.Option("--passes", "-p", help="How many passes.")] = 4,
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path("demo_output"),
 ) -> None:
+    check_folder(out)
     config = ShaderConfig(composite="zbuffer" if no_overwrite else "overwrite")
     chosen = {
         "self_attention": self_sheet,
@@ -101,10 +103,7 @@ def demo(
         chosen = {name: chosen[name] for name, asked in wanted if asked}
     for name, make in chosen.items():
         asked = out / f"{name}.png"
-        written = write_image(make(config, passes), asked)
-        if written != asked:
-            complain(f"itten: {asked} exists, so this went to {written}")
-        typer.echo(str(written))
+        tell(write_image(make(config, passes), asked), asked)
 
 
 def register(app: typer.Typer) -> None:

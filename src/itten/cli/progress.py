@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from itten.cli.app import shown
 from itten.shader.output import PassResult
 from itten.shader.output import Progress as Callback
 
@@ -16,8 +17,9 @@ from itten.shader.output import Progress as Callback
 def passes_bar(title: str, total: int) -> Iterator[Callback]:
     """Yields a callback for the shader that moves the bar by one pass."""
     console = Console(stderr=True)
+    title = shown(title)
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("passes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,10 +11,15 @@ import torch
 import typer
 
 from itten.cli.app import complain, guarded
+from itten.cli.output import WITH_ALPHA, picture_name, tell
 from itten.cli.progress import passes_bar
 from itten.config import ShaderConfig
 from itten.errors import ResourceError, UsageError
-from itten.image import read_image, timestamped, write_image
+from itten.image import read_image, write_image
+from itten.kernels import choose
+from itten.kernels.registry import operations
+from itten.shader import SpectralShader
+from itten.shader.output import check_passes
 
 HELP = """Paint TARGET with itself, or with SOURCE, over several passes.
 
@@ -44,12 +50,20 @@ def pick_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise UsageError(f"unknown device '{name}': try cpu, cuda or auto") from None
+        raise UsageError(f"unknown device {name!r}: try cpu, cuda or auto") from None
     if device.type == "cuda" and not torch.cuda.is_available():
         raise ResourceError("no CUDA device can be used here: try --device cpu")
     if device.type not in ("cpu", "cuda"):
-        raise UsageError(f"device '{name}' is not supported: try cpu, cuda or auto")
+        raise UsageError(f"device {name!r} is not supported: try cpu, cuda or auto")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ResourceError(f"there is no {name!r} here, only {torch.cuda.device_count()} CUDA devices")
     return device
+
+
+def announce(device: torch.device, backend: str = "auto") -> None:
+    """Log which backend each operation will use; ``--verbose`` shows it."""
+    chosen = ", ".join(f"{operation} {choose(operation, device.type, backend)}" for operation in operations())
+    logging.getLogger("itten").info("on %s: %s", device, chosen)
 
 
 def merged(base: ShaderConfig, changes: dict[str, Any]) -> ShaderConfig:
@@ -81,13 +95,13 @@ def shade(
     no_overwrite: Annotated[
         bool, typer.Option("--no-overwrite", help="Z-buffer: copies that overlap are averaged, not painted over.")
     ] = False,
-    config: Annotated[Path | None, typer.Option(help="A TOML or JSON file with the configuration.")] = None,
+    config: Annotated[
+        str | None, typer.Option(help="A TOML or JSON file with the configuration, or a preset's name.")
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
     seed: Annotated[int | None, typer.Option(help="Seed of the start vector.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:
-    from itten.shader import SpectralShader
-
     if decay is not None and envelope is EnvelopeKind.adsr:
         raise UsageError("--decay and --envelope adsr exclude each other")
     settings = merged(
@@ -101,14 +115,16 @@ def shade(
         },
     )
     where = pick_device(device)
+    check_passes(passes)
+    name = picture_name(out, f"{target.stem}_itten.png")
+    announce(where, settings.spectrum.backend)
     shader = SpectralShader(settings)
     image, alpha = read_image(target, return_alpha=True)
     content = None if source is None else read_image(source).to(where)
     with passes_bar(f"shading {target.name}", passes) as moved:
         result = shader(image.to(where), content, passes=passes, progress=moved)
 
-    name = _output_name(target, out)
-    keep = alpha if name.suffix.lower() in (".png", ".webp", ".tif", ".tiff") else None
+    keep = alpha if name.suffix.lower() in WITH_ALPHA else None
     if alpha is not None and keep is None:
         complain(f"itten: {name.suffix} holds no alpha channel, it is left out")
     written = _write(result.image, name, overwrite, keep)
@@ -117,20 +133,9 @@ def shade(
             _write(picture, written.with_name(f"{written.stem}_pass{index}{written.suffix}"), overwrite, keep)
 
 
-def _output_name(target: Path, out: Path | None) -> Path:
-    default = timestamped(Path(f"{target.stem}_itten.png"))
-    if out is None:
-        return default
-    if out.is_dir():
-        return out / default
-    return out if out.suffix else out.with_name(out.name + ".png")
-
-
 def _write(picture: torch.Tensor, name: Path, overwrite: bool, alpha: torch.Tensor | None) -> Path:
     written = write_image(picture.cpu(), name, overwrite, alpha=alpha)
-    if written != name:
-        complain(f"itten: {name} exists, so this went to {written} (--overwrite replaces it)")
-    typer.echo(str(written))
+    tell(written, name)
     return written
 
 

@@ -13,10 +13,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from itten.cli.app import complain, guarded
-from itten.cli.shade import Quality, pick_device
+from itten.cli.app import complain, guarded, shown
+from itten.cli.output import check_folder, picture_name, tell
+from itten.cli.shade import Quality, announce, pick_device
 from itten.errors import UsageError
-from itten.image import Cell, contact_sheet, diverging, read_image, timestamped, write_bytes_atomic, write_image
+from itten.image import Cell, contact_sheet, diverging, read_image, write_bytes_atomic, write_image
 from itten.spectra import Spectrum
 from itten.spectra import spectrum as compute
 
@@ -45,19 +46,23 @@ def spectrum(
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:
-    picture = read_image(image).to(pick_device(device))
+    name = picture_name(out, f"{image.stem}_spectrum.png")
+    if npz is not None:
+        if npz.suffix.lower() != ".npz":
+            raise UsageError(f"--npz wants a name that ends in .npz, got {str(npz)!r}")
+        check_folder(npz.parent)
+    where = pick_device(device)
+    announce(where)
+    picture = read_image(image).to(where)
     result = compute(picture, k, method, quality=quality.value)
     if as_json:
         typer.echo(json.dumps(_summary(result, image), indent=2))
     else:
         _print_table(result)
     if npz is not None:
-        if npz.suffix.lower() != ".npz":
-            raise UsageError(f"--npz wants a name that ends in .npz, got '{npz}'")
-        _tell(write_bytes_atomic(_archive(result), npz, overwrite), npz, as_json)
+        tell(write_bytes_atomic(_archive(result), npz, overwrite), npz, as_json)
     if out is not None or (npz is None and not as_json):
-        name = timestamped(Path(f"{image.stem}_spectrum.png")) if out is None else out
-        _tell(write_image(sheet(result, image.name), name, overwrite), name, as_json)
+        tell(write_image(sheet(result, shown(image.name)), name, overwrite), name, as_json)
 
 
 def sheet(result: Spectrum, title: str) -> torch.Tensor:
@@ -104,12 +109,6 @@ def _archive(result: Spectrum) -> bytes:
         residuals=result.residuals.cpu().numpy(),
     )
     return buffer.getvalue()
-
-
-def _tell(written: Path, asked: Path, quiet_output: bool) -> None:
-    if written != asked:
-        complain(f"itten: {asked} exists, so this went to {written} (--overwrite replaces it)")
-    typer.echo(str(written), err=quiet_output)
 
 
 def register(app: typer.Typer) -> None:

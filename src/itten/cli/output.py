@@ -1,0 +1,47 @@
+"""Names of files: checked before the work starts, printed so that no name can do harm in a terminal."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import typer
+
+from itten.cli.app import complain, shown
+from itten.errors import UsageError
+from itten.image import timestamped
+
+# What write_image can write, and which of these hold an alpha channel. A test keeps them in step.
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+WITH_ALPHA = (".png", ".webp", ".tif", ".tiff")
+
+
+def picture_name(asked: Path | None, default: str) -> Path:
+    """The name to write a picture to. A mistake in it is found here and not after minutes of work.
+
+    Without ``asked``: ``default`` with the time in it, in the working folder. A folder: the same name in
+    there. No suffix: ``.png`` is added. Raises :class:`~itten.errors.UsageError` for another suffix.
+    """
+    if asked is None:
+        return timestamped(default)
+    if asked.is_dir():
+        return asked / timestamped(default)
+    name = asked if asked.suffix else asked.with_name(asked.name + ".png")
+    if name.suffix.lower() not in SUFFIXES:
+        known = ", ".join(suffix[1:] for suffix in SUFFIXES)
+        raise UsageError(f"{str(asked)!r} ends in no known picture suffix; known are {known}")
+    check_folder(name.parent)
+    return name
+
+
+def check_folder(folder: Path) -> None:
+    """Raise :class:`~itten.errors.UsageError` where ``folder`` is a file. A missing folder is made later."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{str(folder)!r} is a file, not a folder")
+
+
+def tell(written: Path, asked: Path, err: bool = False) -> None:
+    """Print the name of a file just written; say so where it is not the one that was asked for."""
+    if written != asked:
+        complain(f"itten: {asked} exists, so this went to {written}")
+    typer.echo(shown(os.fspath(written)), err=err)
