@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -141,8 +142,11 @@ def test_a_bug_is_not_hidden(error: BaseException) -> None:
 
 def test_an_interrupt_before_a_command_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
     def fail() -> None:
+        assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
         raise KeyboardInterrupt
 
+    monkeypatch.setenv("OMP_WAIT_POLICY", "")  # so that it is put back afterwards
+    monkeypatch.delenv("OMP_WAIT_POLICY")
     monkeypatch.setattr(app, "application", fail)
     with pytest.raises(SystemExit) as stopped:
         app.main()

@@ -10,6 +10,7 @@ import errno
 import functools
 import io
 import logging
+import os
 import sys
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -118,6 +119,9 @@ def application() -> typer.Typer:
 
 def main() -> None:
     """The entry point of the command."""
+    # Before torch and numba load OpenMP: threads that spin while they wait make a run many times slower as soon as
+    # another program wants the same cores.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a letter that the terminal lacks is no reason to fail
             stream.reconfigure(errors="backslashreplace")
