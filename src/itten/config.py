@@ -25,6 +25,7 @@ QUALITIES: dict[str, dict[str, int]] = {
     "standard": {"steps": 30, "tile": 64, "overlap": 16},
     "quality": {"steps": 50, "tile": 48, "overlap": 24},
 }
+STITCHED_TILE = 24
 RADIUS_WEIGHTS: dict[int, float] = {1: 1.0, 2: 0.6, 3: 0.4, 4: 0.3, 5: 0.2, 6: 0.1}
 PHASES = ("attack", "decay", "sustain", "release")
 
@@ -62,13 +63,20 @@ class SpectrumConfig(_Frozen):
     ``steps``, ``tile`` and ``overlap`` (pixels) default to those of ``quality``. ``radii`` are the radii
     of the stencil in pixels and ``radius_weights`` what each adds to the weight of all offsets within it;
     ``edge_threshold`` is the colour distance (RGB in [0, 1]) at which a weight has fallen to 1/e.
+
+    Of the method ``stitched``, ``tile`` is the height (tiles are 16 pixels wide; default 24) and ``overlap`` the rows
+    shared (default a quarter); ``basis`` the columns a tile, ``refine`` the steps on the whole picture; with ``tol``
+    as many steps as the residuals need to get below ``tol`` · ‖L‖.
     """
 
-    method: Literal["tiled"] = "tiled"
+    method: Literal["tiled", "stitched", "exact"] = "tiled"
     quality: Quality = "standard"
     steps: int | None = Field(None, ge=2, le=500)
     tile: int | None = Field(None, ge=8, le=512)
     overlap: int | None = Field(None, ge=0)
+    basis: int = Field(8, ge=3, le=8)
+    refine: int = Field(1, ge=0, le=100)
+    tol: float | None = Field(None, gt=0, lt=1)
     radii: tuple[int, ...] = tuple(RADIUS_WEIGHTS)
     radius_weights: tuple[float, ...] | None = None
     edge_threshold: float = Field(0.15, gt=0)
@@ -77,7 +85,7 @@ class SpectrumConfig(_Frozen):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        _, tile, overlap = self.plan
+        tile, overlap = self.blocks if self.method == "stitched" else self.plan[1:]
         if 2 * overlap > tile:
             raise ValueError(f"overlap {overlap} is more than half of the tile of {tile} pixels")
         if not self.radii or len(set(self.radii)) != len(self.radii):
@@ -100,6 +108,12 @@ class SpectrumConfig(_Frozen):
         tile = preset["tile"] if self.tile is None else self.tile
         overlap = preset["overlap"] if self.overlap is None else self.overlap
         return steps, tile, overlap
+
+    @property
+    def blocks(self) -> tuple[int, int]:
+        """``(tile, overlap)`` in rows, as the method ``stitched`` cuts a picture."""
+        tile = STITCHED_TILE if self.tile is None else self.tile
+        return tile, tile // 4 if self.overlap is None else self.overlap
 
     @property
     def weights(self) -> tuple[float, ...]:

@@ -23,7 +23,8 @@ class Spectrum:
     against the Laplacian of the whole image: an eigenvalue of L lies within that distance of λ.
     ``scale`` an upper bound of ‖L‖₂ (twice the degree of a pixel in a flat picture), to compare with. ``status``
     ``converged``, ``approximate`` or ``degenerate`` (fewer vectors exist than were asked for: those are
-    zero), with ``advice`` in words. ``spent`` counts what it took.
+    zero), with ``advice`` in words. ``spent`` counts what it took. ``components`` of the graph: as many vectors, the
+    first ones, belong to the value 0.
     """
 
     values: torch.Tensor
@@ -34,6 +35,7 @@ class Spectrum:
     status: Status
     advice: str = ""
     spent: dict[str, float] = field(default_factory=dict)
+    components: int = 1
 
     def __len__(self) -> int:
         return len(self.values)

@@ -11,10 +11,14 @@ from itten.config import SpectrumConfig
 from itten.errors import InputError, UsageError
 from itten.image import as_image
 from itten.spectra.result import Spectrum, unit_rms
+from itten.spectra.stitched import stitched_spectrum, stitched_vectors
 from itten.spectra.tiled import tiled_spectrum, tiled_vectors
 
-_SPECTRUM: dict[str, Callable[[torch.Tensor, int, SpectrumConfig], Spectrum]] = {"tiled": tiled_spectrum}
-_VECTORS: dict[str, Callable[[torch.Tensor, int, SpectrumConfig], torch.Tensor]] = {"tiled": tiled_vectors}
+_SPECTRUM: dict[str, Callable[..., Spectrum]] = {"tiled": tiled_spectrum, "stitched": stitched_spectrum}
+_VECTORS: dict[str, Callable[[torch.Tensor, int, SpectrumConfig], torch.Tensor]] = {
+    "tiled": tiled_vectors,
+    "stitched": stitched_vectors,
+}
 
 
 def spectrum(image: Any, k: int = 8, method: str | None = None, **options: Any) -> Spectrum:

@@ -2,35 +2,59 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
+
+# Threads that spin at a barrier starve whoever shares the cores, themselves included: let them sleep. It has
+# to be said before the thread library is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import numba
 
 log = logging.getLogger("itten")
 
-# numba's workqueue layer aborts the process when two Python threads enter parallel kernels at once.
+# numba's workqueue layer aborts the process when two Python threads enter parallel kernels at once: every
+# launch holds this lock.
 parallel_region = threading.Lock()
 
 # Sums may be regrouped into vector lanes and multiply-adds fused; NaN and infinity keep their meaning.
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 
-def kernel(function: Callable[..., Any] | None = None, *, parallel: bool = False, inline: bool = False) -> Any:
-    """Compile at the first call. The result depends on the input alone, not on the number of threads."""
+def kernel(
+    function: Callable[..., Any] | None = None, *, parallel: bool = False, inline: bool = False, fast: bool = True
+) -> Any:
+    """Compile at the first call. The result depends on the input alone, not on the number of threads.
+
+    ``fast=False`` keeps every sum in the order in which it is written, as explicit vector code wants it.
+    """
 
     def wrap(target: Callable[..., Any]) -> Any:
-        options: dict[str, Any] = {"fastmath": _FAST, "nogil": True, "error_model": "numpy"}
+        options: dict[str, Any] = {"fastmath": _FAST if fast else False, "nogil": True, "error_model": "numpy"}
         if parallel:
             options["parallel"] = True
         if inline:
             options["inline"] = "always"
         try:
-            return numba.njit(cache=True, **options)(target)
+            compiled = numba.njit(cache=True, **options)(target)
         except RuntimeError as error:
             log.warning("kernel %s runs uncached: %s", target.__name__, error)
-            return numba.njit(**options)(target)
+            compiled = numba.njit(**options)(target)
+        return _alone(compiled, target) if parallel else compiled
 
     return wrap if function is None else wrap(function)
+
+
+def _alone(compiled: Callable[..., Any], target: Callable[..., Any]) -> Callable[..., Any]:
+    """``compiled``, one launch at a time. Compiled code cannot call it: parallel kernels are called from Python."""
+
+    @functools.wraps(target)
+    def launch(*arguments: Any) -> Any:
+        with parallel_region:
+            return compiled(*arguments)
+
+    return launch

@@ -1,0 +1,155 @@
+"""Dense work on blocks of 16 vectors: Gram matrices, combinations, residuals, means, in pieces of fixed length.
+
+``space`` ``(slots · size,)`` float32 holds the blocks, ``size`` = 16 n numbers each, n a multiple of 16; ``left``,
+``right`` … are numbers of slots.
+``wide`` kernels share the pieces among threads, ``narrow`` ones do not: the bits are the same.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import prange
+
+from itten.kernels.numba.dense16 import gemm16_n_add, gemm16_n_set, gemm16_t_add
+from itten.kernels.numba.jit import kernel
+from itten.kernels.numba.simd import fma, load16, splat16, store, vadd, vmul, vsub
+
+# Rows of a partial sum in float32; the pieces are added in float64, in order.
+PIECE = 1024
+
+
+def _gram_pieces(space, size, left, right, parts):
+    """``parts[piece, a, b]`` (16 × 16) = block ``left[a]``ᵀ block ``right[b]`` over the rows of a piece."""
+    for piece in prange(parts.shape[0]):
+        g = parts[piece]
+        for i in range(piece * PIECE * 16, min(size, (piece + 1) * PIECE * 16), 256):
+            for p in range(left.size):
+                for q in range(right.size):
+                    place = (p * right.size + q) * 256
+                    gemm16_t_add(g, place, space, left[p] * size + i, space, right[q] * size + i)
+
+
+def _combine(space, size, kept, added, previous, saved, c):
+    """X ← X c₀ + Y with Y = Z c₁ + P c₂: X, Z, P are the slots ``kept``, ``added``, ``previous`` (may be none).
+
+    Y goes to the slots ``saved`` (may be none). ``c`` holds a 16 × 16 block for every block of X, Z, P, times X.
+    """
+    count = kept.size
+    for piece in prange((size + PIECE * 16 - 1) // (PIECE * 16)):
+        fresh = np.empty(count * 256, np.float32)
+        total = np.empty(count * 256, np.float32)
+        for i in range(piece * PIECE * 16, min(size, (piece + 1) * PIECE * 16), 256):
+            for to in range(count):
+                t = to * 256
+                gemm16_n_set(total, t, space, kept[0] * size + i, c, t)
+                for p in range(1, count):
+                    gemm16_n_add(total, t, space, kept[p] * size + i, c, (p * count + to) * 256)
+                gemm16_n_set(fresh, t, space, added[0] * size + i, c, (count * count + to) * 256)
+                for p in range(1, added.size):
+                    gemm16_n_add(fresh, t, space, added[p] * size + i, c, ((count + p) * count + to) * 256)
+                for p in range(previous.size):
+                    block = (count + added.size + p) * count + to
+                    gemm16_n_add(fresh, t, space, previous[p] * size + i, c, block * 256)
+            for to in range(count):
+                for k in range(0, 256, 16):
+                    v = load16(fresh, to * 256 + k)
+                    store(space, kept[to] * size + i + k, vadd(v, load16(total, to * 256 + k)))
+                    if saved.size > 0:
+                        store(space, saved[to] * size + i + k, v)
+
+
+def _rotate(space, size, kept, c):
+    """X ← X c, in place; ``c`` a 16 × 16 block for every pair of blocks of X."""
+    count = kept.size
+    for piece in prange((size + PIECE * 16 - 1) // (PIECE * 16)):
+        total = np.empty(count * 256, np.float32)
+        for i in range(piece * PIECE * 16, min(size, (piece + 1) * PIECE * 16), 256):
+            for to in range(count):
+                gemm16_n_set(total, to * 256, space, kept[0] * size + i, c, to * 256)
+                for p in range(1, count):
+                    gemm16_n_add(total, to * 256, space, kept[p] * size + i, c, (p * count + to) * 256)
+            for to in range(count):
+                for k in range(0, 256, 16):
+                    store(space, kept[to] * size + i + k, load16(total, to * 256 + k))
+
+
+def _subtract(space, size, known, changed, c):
+    """Z ← Z − X c for the slots ``known`` (X) and ``changed`` (Z); ``c`` a 16 × 16 block for every pair."""
+    for piece in prange((size + PIECE * 16 - 1) // (PIECE * 16)):
+        t = np.empty(256, np.float32)
+        for i in range(piece * PIECE * 16, min(size, (piece + 1) * PIECE * 16), 256):
+            for q in range(changed.size):
+                gemm16_n_set(t, 0, space, known[0] * size + i, c, q * 256)
+                for p in range(1, known.size):
+                    gemm16_n_add(t, 0, space, known[p] * size + i, c, (p * changed.size + q) * 256)
+                z = changed[q] * size + i
+                for k in range(0, 256, 16):
+                    store(space, z + k, vsub(load16(space, z + k), load16(t, k)))
+
+
+def _residual(product, x, values, out):
+    """``out`` = product − x · values, lane by lane; ``out`` may be ``product``."""
+    v = splat16(np.float32(-1))
+    v = vmul(v, load16(values, 0))
+    for piece in prange(x.size // 256):
+        for k in range(piece * 256, piece * 256 + 256, 16):
+            store(out, k, fma(load16(x, k), v, load16(product, k)))
+
+
+gram_narrow = kernel(_gram_pieces, fast=False)
+gram_wide = kernel(_gram_pieces, parallel=True, fast=False)
+combine_narrow = kernel(_combine, fast=False)
+combine_wide = kernel(_combine, parallel=True, fast=False)
+rotate_narrow = kernel(_rotate, fast=False)
+rotate_wide = kernel(_rotate, parallel=True, fast=False)
+subtract_narrow = kernel(_subtract, fast=False)
+subtract_wide = kernel(_subtract, parallel=True, fast=False)
+residual_narrow = kernel(_residual, fast=False)
+residual_wide = kernel(_residual, parallel=True, fast=False)
+
+
+@kernel(parallel=True, fast=False)
+def component_sums(x, labels, pitch, row0, row1, left, right, parts):
+    """``parts[piece, label, lane]`` float64: sums of x over the pixels of every label ≥ 0, in pieces of the rows."""
+    pieces = parts.shape[0]
+    rows = row1 - row0
+    for piece in prange(pieces):
+        for y in range(row0 + piece * rows // pieces, row0 + (piece + 1) * rows // pieces):
+            for c in range(left, right):
+                label = labels[y * pitch + c]
+                if label >= 0:
+                    for lane in range(16):
+                        parts[piece, label, lane] += x[(y * pitch + c) * 16 + lane]
+
+
+@kernel(parallel=True, fast=False)
+def remove_means(x, labels, means, pitch, row0, row1, left, right):
+    """x −= means[label] where label ≥ 0; ``means`` ``(labels · 16,)``."""
+    for y in prange(row0, row1):
+        for c in range(left, right):
+            label = labels[y * pitch + c]
+            if label >= 0:
+                i = (y * pitch + c) * 16
+                store(x, i, vsub(load16(x, i), load16(means, label * 16)))
+
+
+@kernel(parallel=True, fast=False)
+def unpack(x, lane0, scale, pitch, margin, out):
+    """``out`` ``(lanes, H, W)`` ← lanes from ``lane0`` on of a canvas block, each times its ``scale``."""
+    count, height, width = out.shape
+    for y in prange(height):
+        for c in range(width):
+            i = ((y + margin) * pitch + c + margin) * 16 + lane0
+            for q in range(count):
+                out[q, y, c] = x[i + q] * scale[q]
+
+
+@kernel(parallel=True, fast=False)
+def pack(vectors, pitch, margin, x):
+    """The inverse: lanes of a canvas block ← ``vectors`` ``(lanes ≤ 16, H, W)``; other lanes are left alone."""
+    count, height, width = vectors.shape
+    for y in prange(height):
+        for c in range(width):
+            i = ((y + margin) * pitch + c + margin) * 16
+            for q in range(count):
+                x[i + q] = vectors[q, y, c]

@@ -1,0 +1,82 @@
+"""Blocks of 16 vectors side by side in memory, and the dense algebra on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from itten.kernels.numba import blocks
+
+LANES = 16
+
+
+def aligned(size: int) -> np.ndarray:
+    """``size`` float32 zeros that begin at a cache line: a vector of 16 then touches one line."""
+    array = np.zeros(size + LANES, np.float32)
+    skip = -(array.ctypes.data // 4) % LANES
+    return array[skip : skip + size]
+
+
+class BlockSpace:
+    """``slots`` blocks ``(n, 16)`` of float32, all zero at first; memory is taken when a slot is first written.
+
+    ``wide`` shares the work among threads, with the same bits: not worth it for short blocks, where the
+    barriers cost more.
+    """
+
+    def __init__(self, slots: int, n: int, wide: bool) -> None:
+        self.size = LANES * n
+        self.data = aligned(slots * self.size)
+        self.wide = wide
+
+    def __getitem__(self, slot: int) -> np.ndarray:
+        return self.data[slot * self.size : (slot + 1) * self.size]
+
+    def gram(self, left: Sequence[int], right: Sequence[int]) -> np.ndarray:
+        """``(16 len(left), 16 len(right))`` float64: all inner products of two lists of blocks."""
+        run = blocks.gram_wide if self.wide else blocks.gram_narrow
+        pieces = -(-self.size // (LANES * blocks.PIECE))
+        # A few pieces at a time keep the partial sums of many blocks small; the order of the sum stays.
+        shape = len(left), len(right)
+        parts = np.zeros((pieces, shape[0] * shape[1] * 256), np.float32)
+        run(self.data, self.size, _array(left), _array(right), parts)
+        total = parts.sum(axis=0, dtype=np.float64).reshape(*shape, LANES, LANES)
+        return total.transpose(0, 2, 1, 3).reshape(LANES * shape[0], LANES * shape[1])
+
+    def rotate(self, kept: Sequence[int], c: np.ndarray) -> None:
+        """X ← X c."""
+        run = blocks.rotate_wide if self.wide else blocks.rotate_narrow
+        run(self.data, self.size, _array(kept), _cells(c))
+
+    def combine(
+        self, kept: Sequence[int], added: Sequence[int], previous: Sequence[int], saved: Sequence[int], c: np.ndarray
+    ) -> None:
+        """X ← [X, Z, P] c; the part without X goes to ``saved``, if that names slots."""
+        run = blocks.combine_wide if self.wide else blocks.combine_narrow
+        run(self.data, self.size, _array(kept), _array(added), _array(previous), _array(saved), _cells(c))
+
+    def subtract(self, known: Sequence[int], changed: Sequence[int], c: np.ndarray) -> None:
+        """Z ← Z − X c."""
+        run = blocks.subtract_wide if self.wide else blocks.subtract_narrow
+        run(self.data, self.size, _array(known), _array(changed), _cells(c))
+
+    def residual(self, product: int, x: int, values: np.ndarray, out: int) -> None:
+        """``out`` = product − x · values, one block; infinite values (lanes that hold nothing) count as 0."""
+        run = blocks.residual_wide if self.wide else blocks.residual_narrow
+        run(self[product], self[x], np.where(np.isfinite(values), values, 0).astype(np.float32), self[out])
+
+    def norms(self, slots: Sequence[int]) -> np.ndarray:
+        """``(16 len(slots),)`` lengths of the vectors."""
+        return np.sqrt(np.concatenate([np.diag(self.gram([slot], [slot])) for slot in slots]))
+
+
+def _array(slots: Sequence[int]) -> np.ndarray:
+    return np.array(slots, np.int64)
+
+
+def _cells(c: np.ndarray) -> np.ndarray:
+    """A matrix of coefficients as its 16 × 16 blocks, one after the other."""
+    rows, columns = c.shape[0] // LANES, c.shape[1] // LANES
+    blocks_first = c.reshape(rows, LANES, columns, LANES).transpose(0, 2, 1, 3)
+    return np.ascontiguousarray(blocks_first, dtype=np.float32).ravel()

@@ -1,0 +1,117 @@
+"""Components of the graph and the null space of its Laplacian.
+
+Colour weights never reach zero, so an edge counts here if it is heavier than 1e-7 of the heaviest that the stencil
+could have: what is lighter is below the rounding of the products. A graph of m components has m null vectors,
+and they are known without iteration: combinations of the components' indicators.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from itten.kernels.numba.blocks import component_sums, remove_means
+from itten.kernels.numba.components import all_joined, settle, unite_rows
+from itten.spectra.blockspace import LANES
+from itten.spectra.operator import CanvasOperator
+
+CUT = 1e-7
+PIECES = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Islands:
+    """``labels`` ``(canvas pixels,)`` int32: −1 where nothing lives, else the component's number, the largest first,
+    equal ones by their first pixel in raster order; ``sizes`` ``(m,)`` their pixels."""
+
+    labels: np.ndarray
+    sizes: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def vectors(self, count: int, operator: CanvasOperator) -> np.ndarray:
+        """``(count, H, W)`` float64: the first ``count`` null vectors."""
+        plan = operator.plan
+        labels = self.labels.reshape(plan.canvas_height, plan.pitch)[plan.inside]
+        # Label −1 reads the last column.
+        table = np.concatenate([contrasts(self.sizes, count), np.zeros((count, 1))], axis=1)
+        return table[:, labels]
+
+    def centre(self, x: np.ndarray, operator: CanvasOperator) -> None:
+        """Remove every component's mean from a block: what is left is orthogonal to the whole null space."""
+        plan = operator.plan
+        rows, columns = plan.inside
+        pieces = PIECES if len(self) <= 256 else 1
+        parts = np.zeros((pieces, len(self), LANES))
+        component_sums(x, self.labels, plan.pitch, rows.start, rows.stop, columns.start, columns.stop, parts)
+        means = (parts.sum(axis=0) / self.sizes[:, None]).astype(np.float32).ravel()
+        remove_means(x, self.labels, means, plan.pitch, rows.start, rows.stop, columns.start, columns.stop)
+
+
+def contrasts(sizes: np.ndarray, count: int) -> np.ndarray:
+    """``(count, m)`` float64: the first ``count`` null vectors, as a value a component of the given ``sizes``.
+
+    Number 0 is the constant. Number i is constant on the components 0 … i − 1, another constant on component i, and 0
+    on the later ones (Helmert's contrasts): orthonormal, each summing to zero over the picture.
+    """
+    n = sizes.astype(np.float64)
+    out = np.zeros((count, len(n)))
+    out[0] = 1 / np.sqrt(n.sum())
+    before = np.cumsum(n)
+    for i in range(1, count):
+        total = before[i - 1] * n[i] * before[i]
+        out[i, :i] = n[i] / np.sqrt(total)
+        out[i, i] = -before[i - 1] / np.sqrt(total)
+    return out
+
+
+def ranked(names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Components numbered by size, the largest first, equal ones by their first place: ``(numbers, sizes)``."""
+    _, first, number, sizes = np.unique(names, return_index=True, return_inverse=True, return_counts=True)
+    order = np.lexsort((first, -sizes))
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return rank[number], sizes[order]
+
+
+def find_islands(operator: CanvasOperator) -> Islands:
+    """The components of the operator's graph."""
+    plan = operator.plan
+    whole = plan.height * plan.width
+    labels = np.full((plan.canvas_height, plan.pitch), -1, np.int32)
+    if not operator.masked and _surely_connected(operator):
+        labels[plan.inside] = 0
+        return Islands(labels.ravel(), np.array([whole]))
+    parent = np.arange(plan.pixels, dtype=np.int32)
+    columns = plan.inside[1]
+    cut = np.float32(CUT * float(operator.weights.max()))
+    for row0, row1, w, w0 in operator.strips():
+        unite_rows(w, w0, plan.pitch, plan.half_flat, row0, row1, columns.start, columns.stop, cut, parent)
+    settle(parent)
+    roots = parent.reshape(labels.shape)[plan.inside][operator.live[plan.inside] > 0]
+    numbers, sizes = ranked(roots)
+    inside = labels[plan.inside]
+    inside[operator.live[plan.inside] > 0] = numbers
+    labels[plan.inside] = inside
+    return Islands(labels.ravel(), sizes)
+
+
+def _surely_connected(operator: CanvasOperator) -> bool:
+    """Two tests that most pictures pass: no two colours so far apart, or all direct neighbours joined."""
+    plan = operator.plan
+    nearest = [int(np.flatnonzero((plan.half == offset).all(axis=1))[0]) for offset in ((0, 1), (1, 0))]
+    light = float(min(operator.weights[nearest]))
+    cut = CUT * float(operator.weights.max())
+    picture = operator.canvas[: operator.channels * plan.pixels].reshape(operator.channels, plan.canvas_height, -1)
+    inside = picture[(slice(None), *plan.inside)].reshape(operator.channels, -1)
+    farthest = float(np.sqrt(((inside.max(axis=1) - inside.min(axis=1)).astype(np.float64) ** 2).sum()))
+    if light * np.exp(-float(operator.scale) * farthest) > 2 * cut:
+        return True
+    rows, columns = plan.inside
+    m = len(operator.weights)
+    return all(
+        all_joined(w, w0, plan.pitch, *nearest, m, row0, row1, columns.start, columns.stop, rows.stop, np.float32(cut))
+        for row0, row1, w, w0 in operator.strips()
+    )

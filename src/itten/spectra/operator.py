@@ -1,0 +1,213 @@
+"""L of a whole picture on its canvas: weights stored, or made again strip by strip where they would not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from itten.errors import InputError
+from itten.graph.blocks import BlockPlan
+from itten.graph.stencil import Stencil
+from itten.kernels.numba import galerkin as products
+from itten.kernels.numba.product import degree_rows, product_rows, smooth_rows, smooth_start, weight_rows
+from itten.kernels.numba.tilebasis import tile_basis
+from itten.spectra.blockspace import aligned
+
+# Weights beyond this many bytes are not stored: a product then makes them again, in strips of STRIP rows.
+STORED = 1 << 30
+STRIP = 32
+# Shifts below are absolute. They are meant for a stencil whose half sums to this, as the default one does.
+HALF_SUM = 32.0
+TILE_SHIFT = 0.1
+DIAGONAL_SHIFT = 0.1
+# Chebyshev's interval for D⁻¹L; 2 is the bound of its spectrum. The degree is odd, see `smooth`.
+LOW, HIGH, DEGREE = 0.2, 2.0, 5
+
+Strip = tuple[int, int, np.ndarray, int]
+
+
+class CanvasOperator:
+    """Products, smoothing and tile work for one picture. Eigenvalues are those of L divided by ``unit``."""
+
+    def __init__(
+        self, features: np.ndarray, plan: BlockPlan, stencil: Stencil, threshold: float, mask: np.ndarray | None
+    ) -> None:
+        """``features`` ``(C, H, W)`` float32; ``mask`` ``(H, W)`` bool, True where a pixel is left out."""
+        self.plan = plan
+        self.unit = float(stencil.weights.sum()) / HALF_SUM
+        self.weights = (stencil.weights / self.unit).astype(np.float32)
+        self.scale = np.float32(1.0 / threshold)
+        self.channels = features.shape[0]
+        self.canvas, self.masked = _canvas(features, plan, threshold, mask), mask is not None
+        self.live = np.zeros((plan.canvas_height, plan.pitch), np.float32)
+        self.live[plan.inside] = 1 if mask is None else ~mask
+        m = len(stencil)
+        row_bytes = 4 * m * plan.pitch
+        rows = plan.canvas_height if row_bytes * plan.canvas_height <= STORED else 0
+        self._stored = aligned(rows * m * plan.pitch + 64) if rows else None
+        if self._stored is not None:
+            self._fill(0, plan.canvas_height - plan.margin, self._stored)
+        self._strip = self._stored
+        degree = np.zeros(plan.pixels, np.float32)
+        for row0, row1, w, w0 in self.strips():
+            degree_rows(w, w0, m, plan.pitch, plan.where, row0, row1, degree)
+        self.degree = degree
+        self.norm = 2.0 * float(degree.reshape(plan.canvas_height, plan.pitch)[plan.inside].max())
+        self.inverse = 1 / (degree + np.float32(DIAGONAL_SHIFT))
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the weights are made anew for every product."""
+        return self._stored is None
+
+    def strips(self) -> Iterator[Strip]:
+        """Canvas rows ``row0 … row1`` and the weights that products on them need: ``(row0, row1, w, w0)``."""
+        plan = self.plan
+        begin, end = plan.margin, plan.margin + plan.height
+        step = STRIP if self.streamed else plan.height
+        for row0 in range(begin, end, step):
+            row1 = min(row0 + step, end)
+            yield row0, row1, *self.weights_of(row0 - plan.margin, row1)
+
+    def weights_of(self, row0: int, row1: int) -> tuple[np.ndarray, int]:
+        """Weights of (at least) canvas rows ``row0 … row1``, until the next call, and the row they begin with."""
+        if self._stored is not None:
+            return self._stored, 0
+        row1 = min(row1, self.plan.canvas_height - self.plan.margin)
+        size = (row1 - row0) * len(self.weights) * self.plan.pitch + 64
+        if self._strip is None or self._strip.size < size:
+            self._strip = aligned(size)
+        self._fill(row0, row1, self._strip)
+        return self._strip, row0
+
+    def _fill(self, row0: int, row1: int, w: np.ndarray) -> None:
+        plan = self.plan
+        weight_rows(
+            self.canvas, self.channels, plan.pixels, plan.pitch, plan.half_flat, self.weights, self.scale, row0, row1, w
+        )
+
+    def product(self, x: np.ndarray, out: np.ndarray) -> None:
+        """``out`` ← L x, one block."""
+        plan = self.plan
+        for row0, row1, w, w0 in self.strips():
+            left, right = plan.margin, plan.margin + plan.width
+            m = len(self.weights)
+            product_rows(w, w0, m, plan.pitch, plan.flat, plan.where, row0, row1, left, right, x, out)
+
+    def smooth(self, r: np.ndarray, z: np.ndarray, left: np.ndarray) -> None:
+        """``z`` ← p(D⁻¹L) D⁻¹ r ≈ L⁻¹ r with Chebyshev's polynomial, and the residual ``left`` ← r − L z."""
+        plan = self.plan
+        centre, half = (HIGH + LOW) / 2, (HIGH - LOW) / 2
+        sigma = centre / half
+        rho = 1 / sigma
+        columns = plan.margin, plan.margin + plan.width
+        now, old = z, left
+        smooth_start(self.inverse, r, np.float32(1 / centre), plan.pixels // 16, now, old)
+        for step in range(DEGREE):
+            fresh = 1 / (2 * sigma - rho)
+            a, b = np.float32(fresh * rho), np.float32(2 * fresh / half)
+            last = step == DEGREE - 1
+            m = len(self.weights)
+            for row0, row1, w, w0 in self.strips():
+                place = w, w0, m, plan.pitch, plan.flat, plan.where, row0, row1, *columns
+                smooth_rows(*place, self.inverse, now, r, a, b, last, old)
+            if not last:  # an even number of times, so that the answer ends in z
+                now, old = old, now
+            rho = fresh
+
+    def tile_rows(self) -> Iterator[tuple[int, int, np.ndarray, int]]:
+        """Rows of tiles ``first … last`` and the weights that work on them needs."""
+        plan = self.plan
+        if not self.streamed:
+            yield 0, len(plan.tops), *self.weights_of(0, plan.canvas_height)
+            return
+        for i, top in enumerate(plan.tops.tolist()):
+            row0, row1 = max(top - plan.margin, 0), top + plan.tile_height + 2 * plan.margin
+            yield i, i + 1, *self.weights_of(row0, row1)
+
+    def basis(self, columns: int, todo: np.ndarray, psi: np.ndarray) -> None:
+        """The stitched basis of the tiles in ``todo``, ascending, into ``psi`` ``(tiles, tile_height · 128)``."""
+        plan = self.plan
+        start = np.random.default_rng(0).standard_normal(plan.tile_height * 128).astype(np.float32)
+        for chosen, w, w0 in self._shares(todo):
+            tile_basis(
+                chosen,
+                w,
+                w0,
+                plan.half,
+                plan.pitch,
+                plan.margin,
+                plan.tops,
+                plan.lefts,
+                plan.rows,
+                plan.columns,
+                plan.height,
+                plan.width,
+                self.live.ravel(),
+                self.masked,
+                np.float32(TILE_SHIFT),
+                columns,
+                start,
+                psi,
+            )
+
+    def galerkin(self, psi: np.ndarray, todo: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
+        """The blocks of ΦᵀLΦ and ΦᵀΦ whose columns belong to the tiles in ``todo``."""
+        plan = self.plan
+        for chosen, w, w0 in self._shares(todo):
+            products.galerkin(
+                chosen,
+                w,
+                w0,
+                len(self.weights),
+                plan.pitch,
+                plan.margin,
+                plan.full,
+                plan.first,
+                plan.where,
+                plan.tops,
+                plan.lefts,
+                plan.tile_height,
+                plan.height,
+                psi,
+                plan.neighbours,
+                a,
+                b,
+            )
+
+    def _shares(self, todo: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
+        across = len(self.plan.lefts)
+        for first, last, w, w0 in self.tile_rows():
+            chosen = todo[(todo >= first * across) & (todo < last * across)]
+            if len(chosen):
+                yield chosen, w, w0
+
+
+def _canvas(features: np.ndarray, plan: BlockPlan, threshold: float, mask: np.ndarray | None) -> np.ndarray:
+    """``(C · pixels,)`` float32: where nothing lives every pixel within reach has a colour of its own, far from all
+    others, so that all its weights come out as exact zeros."""
+    largest = max(float(np.abs(features).max()), threshold, 1.0)
+    if largest > 1e12:
+        raise InputError(f"features and edge_threshold must stay below 1e12, got {largest:.3g}")
+    y, x = np.mgrid[:16, :16]
+    away = (1e4 * largest * (2 + 16 * y + x)).astype(np.float32)
+    shape = features.shape[0], plan.canvas_height, plan.pitch
+    canvas = np.zeros(features.shape[0] * plan.pixels + 64, np.float32)
+    view = canvas[: features.shape[0] * plan.pixels].reshape(shape)
+    if mask is None:
+        m = plan.margin
+        for part in (
+            (slice(0, m), slice(None)),
+            (slice(m + plan.height, None), slice(None)),
+            (slice(None), slice(0, m)),
+            (slice(None), slice(m + plan.width, None)),
+        ):
+            rows, columns = np.arange(shape[1])[part[0]] % 16, np.arange(shape[2])[part[1]] % 16
+            view[0][part] = away[rows[:, None], columns]
+        view[(slice(None), *plan.inside)] = features
+        return canvas
+    view[0] = np.tile(away, (-(-shape[1] // 16), -(-shape[2] // 16)))[: shape[1], : shape[2]]
+    for channel, feature in zip(view, features, strict=True):
+        np.copyto(channel[plan.inside], feature, where=~mask)
+    return canvas
