@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import numba
 import numpy as np
+from numba.extending import overload
 
 from itten.kernels.numba.edges import decay
 from itten.kernels.numba.jit import kernel
+from itten.kernels.numba.simd import fma, load16, splat16, store, vsub
 
 CHUNK = 256
+RUN = 64
 TINY = 1e-30
 
 
@@ -62,14 +65,20 @@ def tile_weights(features, top, left, height, width, offsets, weights, scale, co
             degree[i] += forward[i] + backward[i]
 
 
-@kernel
 def tile_product(w, shifts, pad, x, y, n):
-    """y = L x as Σ w (x_i − x_j). ``x`` has ``pad`` zeros at both ends, ``y`` has none.
+    """y = L x as Σ w (x_i − x_j). ``x`` has ``pad`` zeros at both ends, ``y`` has none; all lengths, ``n`` among
+    them, are rounded up to whole runs of ``RUN`` pixels, with weights 0 in the rest.
 
     Differences in place of degree · x − Σ w x: the lowest values are small differences of large sums, and
-    float32 would lose them. Views in place of computed indices: an index that might be negative keeps the
-    loop scalar.
+    float32 would lose them.
     """
+    raise TypeError("compiled code only")  # pragma: no cover
+
+
+@kernel
+def product_of_views(w, shifts, pad, x, y, n):
+    """:func:`tile_product` in any precision. Views in place of computed indices: an index that might be negative
+    keeps the loop scalar."""
     centre = x[pad : pad + n]
     for i in range(n):
         y[i] = y.dtype.type(0)
@@ -81,6 +90,43 @@ def tile_product(w, shifts, pad, x, y, n):
         behind = x[pad - s : pad - s + n]
         for i in range(n):
             y[i] += forward[i] * (centre[i] - ahead[i]) + backward[i] * (centre[i] - behind[i])
+
+
+@kernel(fast=False)
+def product_of_lanes(w, shifts, pad, x, y, n):
+    """:func:`tile_product` in float32: a run of 64 pixels keeps its sums in registers over all offsets."""
+    length = w.shape[1]
+    zero = splat16(np.float32(0))
+    for i in range(0, n, RUN):
+        p = pad + i
+        a, b, c, d = zero, zero, zero, zero
+        xa, xb, xc, xd = load16(x, p), load16(x, p + 16), load16(x, p + 32), load16(x, p + 48)
+        for j in range(len(shifts)):
+            s = shifts[j]
+            f = j * length + p
+            a = fma(load16(w, f), vsub(xa, load16(x, p + s)), a)
+            b = fma(load16(w, f + 16), vsub(xb, load16(x, p + s + 16)), b)
+            c = fma(load16(w, f + 32), vsub(xc, load16(x, p + s + 32)), c)
+            d = fma(load16(w, f + 48), vsub(xd, load16(x, p + s + 48)), d)
+            f -= s
+            a = fma(load16(w, f), vsub(xa, load16(x, p - s)), a)
+            b = fma(load16(w, f + 16), vsub(xb, load16(x, p - s + 16)), b)
+            c = fma(load16(w, f + 32), vsub(xc, load16(x, p - s + 32)), c)
+            d = fma(load16(w, f + 48), vsub(xd, load16(x, p - s + 48)), d)
+        store(y, i, a)
+        store(y, i + 16, b)
+        store(y, i + 32, c)
+        store(y, i + 48, d)
+
+
+@overload(tile_product)
+def _tile_product_overload(w, shifts, pad, x, y, n):  # pragma: no cover - runs inside the compiler
+    chosen = product_of_lanes if w.dtype == numba.float32 else product_of_views
+
+    def call(w, shifts, pad, x, y, n):
+        chosen(w, shifts, pad, x, y, n)
+
+    return call
 
 
 @kernel
@@ -245,9 +291,10 @@ def lanczos_tiles(features, corners, height, width, offsets, weights, scale, sta
     shifts = offsets[:, 0] * width + offsets[:, 1]
     pad = (max(0, shifts.max()) + 15) // 16 * 16
     steps = min(steps, n - 1)
+    whole = (n + RUN - 1) // RUN * RUN
     for t in numba.prange(tiles if steps > 0 else 0):
         colours = np.empty((features.shape[0], n), dtype)
-        w = np.empty((m, pad + n), dtype)
+        w = np.empty((m, pad + whole), dtype)
         degree = np.empty(n, dtype)
         tile_weights(
             features,
@@ -266,8 +313,9 @@ def lanczos_tiles(features, corners, height, width, offsets, weights, scale, sta
         # Row 0 is the constant, the null vector of every Laplacian: the rest is orthogonal to it.
         basis = np.empty((steps + 1, n), dtype)
         basis[0, :] = dtype.type(1.0 / np.sqrt(n))
-        x = np.zeros(n + 2 * pad, dtype)
-        y = start.astype(dtype)
+        x = np.zeros(whole + 2 * pad, dtype)
+        y = np.zeros(whole, dtype)
+        y[:n] = start.astype(dtype)
         h = np.zeros(steps + 1)
         alpha = np.zeros(steps)
         beta = np.zeros(steps)
@@ -284,7 +332,7 @@ def lanczos_tiles(features, corners, height, width, offsets, weights, scale, sta
             for i in range(n):
                 row[i] = y[i] * inverse
                 x[pad + i] = row[i]
-            tile_product(w, shifts, pad, x, y, n)
+            tile_product(w, shifts, pad, x, y, whole)
             # The three-term recurrence first, then once against everything: in one go, the rounding of
             # the two large coefficients would spoil all the others.
             h[j] = dot(row, y, n)
