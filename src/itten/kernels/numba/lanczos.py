@@ -35,6 +35,8 @@ def tile_weights(features, top, left, height, width, offsets, weights, scale, co
         shift = dy * width + dx
         row = w[j]
         row[:] = zero
+        if dy >= height or abs(dx) >= width:
+            continue
         base = weights[j]
         if channels == 3:
             r, g, b = colours[0], colours[1], colours[2]
@@ -288,7 +290,11 @@ def lanczos_tiles(features, corners, height, width, offsets, weights, scale, sta
     dtype = features.dtype
     vectors = np.zeros((tiles, k, n), dtype)
     values = np.zeros((tiles, k), np.float64)
-    shifts = offsets[:, 0] * width + offsets[:, 1]
+    shifts = np.zeros(m, np.int64)
+    for j in range(m):
+        # An offset longer than the tile has no edges; where it pointed would be outside the arrays.
+        if offsets[j, 0] < height and abs(offsets[j, 1]) < width:
+            shifts[j] = offsets[j, 0] * width + offsets[j, 1]
     pad = (max(0, shifts.max()) + 15) // 16 * 16
     steps = min(steps, n - 1)
     whole = (n + RUN - 1) // RUN * RUN
