@@ -13,10 +13,11 @@ from numba.extending import overload
 from itten.kernels.numba.edges import decay
 from itten.kernels.numba.jit import kernel
 from itten.kernels.numba.simd import fma, load16, splat16, store, vsub
+from itten.kernels.numba.tridiagonal import ritz_vectors
 
 CHUNK = 256
 RUN = 64
-TINY = 1e-30
+TILES_A_TASK = 8
 
 
 @kernel
@@ -162,108 +163,6 @@ def orthogonalise(basis, count, y, h, n):
 
 
 @kernel
-def ritz_vectors(alpha, beta, size, floor, out, values):
-    """The lowest eigenpairs above ``floor`` of a symmetric tridiagonal matrix, in float64.
-
-    Bisection on Sturm counts, then inverse iteration with Gram–Schmidt against the ones before.
-    ``out`` ``(k, size)`` gets unit vectors, ``values`` ``(k,)``; returns how many were found.
-    """
-    k = out.shape[0]
-    bound = 0.0
-    for i in range(size):
-        radius = abs(alpha[i])
-        radius += beta[i - 1] if i > 0 else 0.0
-        radius += beta[i] if i + 1 < size else 0.0
-        bound = max(bound, radius)
-    below = sturm_count(alpha, beta, size, floor)
-    found = min(k, size - below)
-    diagonal = np.empty(size)
-    upper = np.empty(size)
-    second = np.empty(size)
-    for q in range(found):
-        lo, hi = floor, bound * (1.0 + 1e-12) + 1e-12
-        for _ in range(200):
-            mid = 0.5 * (lo + hi)
-            if mid <= lo or mid >= hi:
-                break
-            if sturm_count(alpha, beta, size, mid) > below + q:
-                hi = mid
-            else:
-                lo = mid
-        values[q] = hi
-        v = out[q]
-        for i in range(size):
-            v[i] = 1.0 + 0.1 * ((7 * i + 3) % 11)
-        for _ in range(4):
-            shifted_solve(alpha, beta, size, hi, bound * 1e-15 + TINY, diagonal, upper, second, v)
-            for p in range(q):
-                dot = 0.0
-                for i in range(size):
-                    dot += out[p, i] * v[i]
-                for i in range(size):
-                    v[i] -= dot * out[p, i]
-            length = 0.0
-            for i in range(size):
-                length += v[i] * v[i]
-            length = np.sqrt(length)
-            for i in range(size):
-                v[i] /= length
-    return found
-
-
-@kernel
-def sturm_count(alpha, beta, size, x):
-    """How many eigenvalues of the tridiagonal matrix lie below x."""
-    count = 0
-    d = 1.0
-    for i in range(size):
-        off = beta[i - 1] * beta[i - 1] if i > 0 else 0.0
-        d = alpha[i] - x - off / d
-        if abs(d) < TINY:
-            d = -TINY
-        if d < 0.0:
-            count += 1
-    return count
-
-
-@kernel
-def shifted_solve(alpha, beta, size, shift, tiny, diagonal, upper, second, v):
-    """v ← (T − shift)⁻¹ v by Gaussian elimination with partial pivoting; a zero pivot becomes ``tiny``."""
-    for i in range(size):
-        diagonal[i] = alpha[i] - shift
-        upper[i] = beta[i] if i + 1 < size else 0.0
-        second[i] = 0.0
-    for i in range(size - 1):
-        low = beta[i]
-        if abs(diagonal[i]) >= abs(low):
-            pivot = diagonal[i] if abs(diagonal[i]) > tiny else tiny
-            diagonal[i] = pivot
-            factor = low / pivot
-            diagonal[i + 1] -= factor * upper[i]
-            v[i + 1] -= factor * v[i]
-        else:
-            factor = diagonal[i] / low
-            diagonal[i] = low
-            keep = diagonal[i + 1]
-            diagonal[i + 1] = upper[i] - factor * keep
-            upper[i] = keep
-            if i + 2 < size:
-                second[i] = upper[i + 1]
-                upper[i + 1] = -factor * second[i]
-            keep = v[i]
-            v[i] = v[i + 1]
-            v[i + 1] = keep - factor * v[i]
-    for i in range(size - 1, -1, -1):
-        total = v[i]
-        if i + 1 < size:
-            total -= upper[i] * v[i + 1]
-        if i + 2 < size:
-            total -= second[i] * v[i + 2]
-        pivot = diagonal[i] if abs(diagonal[i]) > tiny else tiny
-        v[i] = total / pivot
-
-
-@kernel
 def gauge(v, n, tolerance):
     """Flip v so that its entry of largest magnitude is positive; near ties go to the lowest index."""
     largest = abs(v[0])
@@ -275,6 +174,61 @@ def gauge(v, n, tolerance):
                 for p in range(n):
                     v[p] = -v[p]
             return
+
+
+@kernel
+def krylov(w, largest, shifts, pad, start, steps, n, basis, x, y, alpha, beta):
+    """Lanczos from the mean-free part of ``start``: fills ``basis`` (row 0 the constant) and the tridiagonal's
+    ``alpha`` and ``beta``; returns the number of steps done, fewer when the space is exhausted."""
+    dtype = w.dtype
+    whole = len(y)
+    h = np.zeros(steps + 1)
+    basis[0, :] = dtype.type(1.0 / np.sqrt(n))
+    x[:] = dtype.type(0)
+    y[:] = dtype.type(0)
+    for i in range(n):
+        y[i] = start[i]
+    orthogonalise(basis, 1, y, h, n)
+    orthogonalise(basis, 1, y, h, n)
+    length = np.sqrt(dot(y, y, n))
+    for j in range(1, steps + 1):
+        inverse = dtype.type(1.0 / length)
+        row = basis[j]
+        for i in range(n):
+            row[i] = y[i] * inverse
+            x[pad + i] = row[i]
+        tile_product(w, shifts, pad, x, y, whole)
+        # The three-term recurrence first, then once against everything: in one go, the rounding of the
+        # two large coefficients would spoil all the others.
+        h[j] = dot(row, y, n)
+        c = dtype.type(h[j])
+        d = dtype.type(beta[j - 2]) if j > 1 else dtype.type(0)
+        previous = basis[j - 1]
+        for i in range(n):
+            y[i] -= c * row[i] + d * previous[i]
+        alpha[j - 1] = h[j]
+        orthogonalise(basis, j + 1, y, h, n)
+        alpha[j - 1] += h[j]
+        length = np.sqrt(dot(y, y, n))
+        beta[j - 1] = length
+        if length <= 1e-6 * largest:
+            return j
+    return steps
+
+
+@kernel
+def combine(basis, small, size, n, v, tolerance):
+    """v = Σ small_j basis_{j + 1}, of unit norm and with its sign fixed."""
+    dtype = basis.dtype
+    for j in range(size):
+        c = dtype.type(small[j])
+        row = basis[j + 1]
+        for i in range(n):
+            v[i] += c * row[i]
+    inverse = dtype.type(1.0 / np.sqrt(dot(v, v, n)))
+    for i in range(n):
+        v[i] *= inverse
+    gauge(v, n, tolerance)
 
 
 @kernel(parallel=True)
@@ -298,74 +252,24 @@ def lanczos_tiles(features, corners, height, width, offsets, weights, scale, sta
     pad = (max(0, shifts.max()) + 15) // 16 * 16
     steps = min(steps, n - 1)
     whole = (n + RUN - 1) // RUN * RUN
-    for t in numba.prange(tiles if steps > 0 else 0):
+    first = start.astype(dtype)
+    tasks = (tiles + TILES_A_TASK - 1) // TILES_A_TASK if steps > 0 else 0
+    for task in numba.prange(tasks):
+        # One workspace for several tiles: fresh pages for every tile cost as much as its arithmetic.
         colours = np.empty((features.shape[0], n), dtype)
         w = np.empty((m, pad + whole), dtype)
         degree = np.empty(n, dtype)
-        tile_weights(
-            features,
-            corners[t, 0],
-            corners[t, 1],
-            height,
-            width,
-            offsets,
-            weights,
-            scale,
-            colours,
-            w,
-            degree,
-            pad,
-        )
-        # Row 0 is the constant, the null vector of every Laplacian: the rest is orthogonal to it.
         basis = np.empty((steps + 1, n), dtype)
-        basis[0, :] = dtype.type(1.0 / np.sqrt(n))
-        x = np.zeros(whole + 2 * pad, dtype)
-        y = np.zeros(whole, dtype)
-        y[:n] = start.astype(dtype)
-        h = np.zeros(steps + 1)
-        alpha = np.zeros(steps)
-        beta = np.zeros(steps)
-        orthogonalise(basis, 1, y, h, n)
-        orthogonalise(basis, 1, y, h, n)
-        length = np.sqrt(dot(y, y, n))
-        scale_norm = dtype.type(0)
-        for i in range(n):
-            scale_norm = max(scale_norm, degree[i])
-        size = 0
-        for j in range(1, steps + 1):
-            inverse = dtype.type(1.0 / length)
-            row = basis[j]
-            for i in range(n):
-                row[i] = y[i] * inverse
-                x[pad + i] = row[i]
-            tile_product(w, shifts, pad, x, y, whole)
-            # The three-term recurrence first, then once against everything: in one go, the rounding of
-            # the two large coefficients would spoil all the others.
-            h[j] = dot(row, y, n)
-            c = dtype.type(h[j])
-            d = dtype.type(beta[j - 2]) if j > 1 else dtype.type(0)
-            previous = basis[j - 1]
-            for i in range(n):
-                y[i] -= c * row[i] + d * previous[i]
-            alpha[j - 1] = h[j]
-            orthogonalise(basis, j + 1, y, h, n)
-            alpha[j - 1] += h[j]
-            length = np.sqrt(dot(y, y, n))
-            beta[j - 1] = length
-            size = j
-            if length <= 1e-6 * scale_norm:
-                break
-        small = np.zeros((k, size))
-        found = ritz_vectors(alpha, beta, size, floor, small, values[t])
-        for q in range(found):
-            v = vectors[t, q]
-            for j in range(size):
-                c = dtype.type(small[q, j])
-                row = basis[j + 1]
-                for i in range(n):
-                    v[i] += c * row[i]
-            inverse = dtype.type(1.0 / np.sqrt(dot(v, v, n)))
-            for i in range(n):
-                v[i] *= inverse
-            gauge(v, n, tolerance)
+        x = np.empty(whole + 2 * pad, dtype)
+        y = np.empty(whole, dtype)
+        alpha = np.empty(steps)
+        beta = np.empty(steps)
+        small = np.empty((k, steps))
+        for t in range(task * TILES_A_TASK, min(tiles, (task + 1) * TILES_A_TASK)):
+            top, left = corners[t, 0], corners[t, 1]
+            tile_weights(features, top, left, height, width, offsets, weights, scale, colours, w, degree, pad)
+            size = krylov(w, degree.max(), shifts, pad, first, steps, n, basis, x, y, alpha, beta)
+            found = ritz_vectors(alpha, beta, size, floor, small, values[t])
+            for q in range(found):
+                combine(basis, small[q], size, n, vectors[t, q], tolerance)
     return vectors, values
