@@ -33,16 +33,33 @@ class BlockSpace:
     def __getitem__(self, slot: int) -> np.ndarray:
         return self.data[slot * self.size : (slot + 1) * self.size]
 
-    def gram(self, left: Sequence[int], right: Sequence[int]) -> np.ndarray:
-        """``(16 len(left), 16 len(right))`` float64: all inner products of two lists of blocks."""
+    def pairs(self, left: Sequence[int], right: Sequence[int]) -> np.ndarray:
+        """``(len(left), 16, 16)`` float64: the inner products of block ``left[i]`` with block ``right[i]``."""
         run = blocks.gram_wide if self.wide else blocks.gram_narrow
         pieces = -(-self.size // (LANES * blocks.PIECE))
-        # A few pieces at a time keep the partial sums of many blocks small; the order of the sum stays.
-        shape = len(left), len(right)
-        parts = np.zeros((pieces, shape[0] * shape[1] * 256), np.float32)
+        parts = np.zeros((pieces, len(left) * 256), np.float32)
         run(self.data, self.size, _array(left), _array(right), parts)
-        total = parts.sum(axis=0, dtype=np.float64).reshape(*shape, LANES, LANES)
-        return total.transpose(0, 2, 1, 3).reshape(LANES * shape[0], LANES * shape[1])
+        return parts.sum(axis=0, dtype=np.float64).reshape(-1, LANES, LANES)
+
+    def gram(self, left: Sequence[int], right: Sequence[int]) -> np.ndarray:
+        """``(16 len(left), 16 len(right))`` float64: all inner products of two lists of blocks."""
+        cells = self.pairs([a for a in left for _ in right], [b for _ in left for b in right])
+        shape = len(left), len(right)
+        return cells.reshape(*shape, LANES, LANES).transpose(0, 2, 1, 3).reshape(LANES * shape[0], LANES * shape[1])
+
+    def projected(self, span: Sequence[int], products: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """``SᵀLS`` and ``SᵀS`` for blocks S and their products LS, both symmetric: half of each is computed."""
+        count = len(span)
+        half = [(a, b) for a in range(count) for b in range(a, count)]
+        left = [span[a] for a, _ in half]
+        right = [products[b] for _, b in half], [span[b] for _, b in half]
+        cells = self.pairs(left * 2, right[0] + right[1]).reshape(2, len(half), LANES, LANES)
+        out = np.zeros((2, count, LANES, count, LANES))
+        for number, (a, b) in enumerate(half):
+            out[:, b, :, a, :] = cells[:, number].transpose(0, 2, 1)
+            out[:, a, :, b, :] = cells[:, number]
+        both = out.reshape(2, count * LANES, count * LANES)
+        return both[0], both[1]
 
     def rotate(self, kept: Sequence[int], c: np.ndarray) -> None:
         """X ← X c."""
@@ -68,7 +85,7 @@ class BlockSpace:
 
     def norms(self, slots: Sequence[int]) -> np.ndarray:
         """``(16 len(slots),)`` lengths of the vectors."""
-        return np.sqrt(np.concatenate([np.diag(self.gram([slot], [slot])) for slot in slots]))
+        return np.sqrt(np.einsum("ijj->ij", self.pairs(slots, slots)).ravel())
 
 
 def _array(slots: Sequence[int]) -> np.ndarray:

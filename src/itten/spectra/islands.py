@@ -39,15 +39,23 @@ class Islands:
         table = np.concatenate([contrasts(self.sizes, count), np.zeros((count, 1))], axis=1)
         return table[:, labels]
 
-    def centre(self, x: np.ndarray, operator: CanvasOperator) -> None:
-        """Remove every component's mean from a block: what is left is orthogonal to the whole null space."""
+    def centre(self, x: np.ndarray, operator: CanvasOperator, drop: float | None = None) -> np.ndarray:
+        """Remove every component's mean from a block: what is left is orthogonal to the whole null space.
+
+        With ``drop``, vectors of unit length that keep less than that part of it squared become zero: what the null
+        vectors themselves leave is rounding. Returns ``(16,)`` bool, the others.
+        """
         plan = operator.plan
         rows, columns = plan.inside
-        pieces = PIECES if len(self) <= 256 else 1
-        parts = np.zeros((pieces, len(self), LANES))
-        component_sums(x, self.labels, plan.pitch, rows.start, rows.stop, columns.start, columns.stop, parts)
-        means = (parts.sum(axis=0) / self.sizes[:, None]).astype(np.float32).ravel()
-        remove_means(x, self.labels, means, plan.pitch, rows.start, rows.stop, columns.start, columns.stop)
+        place = plan.pitch, rows.start, rows.stop, columns.start, columns.stop
+        parts = np.zeros((PIECES if len(self) <= 256 else 1, len(self), LANES))
+        component_sums(x, self.labels, *place, parts)
+        means = parts.sum(axis=0) / self.sizes[:, None]
+        keep = np.ones(LANES, bool)
+        if drop is not None:
+            keep = 1 - (means**2 * self.sizes[:, None]).sum(axis=0) > drop
+        remove_means(x, self.labels, means.astype(np.float32).ravel(), keep.astype(np.float32), *place)
+        return keep
 
 
 def contrasts(sizes: np.ndarray, count: int) -> np.ndarray:

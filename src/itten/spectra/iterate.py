@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from itten.kernels.numba.blocks import unpack
 from itten.kernels.numba.galerkin import add_expanded, restrict
 from itten.spectra.blockspace import LANES, BlockSpace
 from itten.spectra.islands import Islands
 from itten.spectra.operator import CanvasOperator
-from itten.spectra.ritz import coefficients, ritz
+from itten.spectra.ritz import ritz
 from itten.spectra.small import SmallProblem
 
 # A vector whose residual is below this part of the wanted one is left alone: its direction would be rounding.
 LOCKED = 0.3
+# Squared length, of 1, that a vector has to keep when the null space is taken out of it.
+DEAD = 1e-3
 
 
 class Iterate:
@@ -45,23 +48,34 @@ class Iterate:
         self.values = np.zeros(LANES * count)
         self.steps = 0
 
-    def start(self, coarse: list[np.ndarray]) -> None:
-        """X ← Φ c, where the basis is small completed with noise; centred, rotated to Ritz vectors."""
+    def start(self, coarse: list[np.ndarray], values: np.ndarray, in_order: bool) -> None:
+        """X ← Φ c, centred, with the small problem's ``values``; where the basis is small completed with noise.
+
+        What the null vectors leave is zero, with infinite values; these lanes come last if X is to be ``in_order``.
+        """
         space, plan = self.space, self.operator.plan
-        for slot, c in zip(self.x, coarse, strict=True):
+        keep = np.ones((self.count, LANES), bool)
+        for i, (slot, c) in enumerate(zip(self.x, coarse, strict=True)):
             self._expand(c, space[slot])
-        if 8 * len(plan) < 4 * LANES * self.count:
+            # What the null vectors leave is nearly parallel to others, and would spoil them.
+            keep[i] = self.islands.centre(space[slot], self.operator, DEAD)
+        self.values = np.where(keep.ravel(), values, np.inf)
+        scarce = 8 * len(plan) < 4 * LANES * self.count
+        if scarce:
             self._complete()
-        for slot in self.x:
-            self.islands.centre(space[slot], self.operator)
+            for slot in self.x:
+                self.islands.centre(space[slot], self.operator)
         self._products(self.x, self.lx)
-        gram = space.gram(self.x, self.x)
-        length = np.diag(gram)
-        # What the null vectors leave after centring is nearly parallel to others, and would spoil them.
-        live = length > 1e-3 * length.max()
-        self.values, c = ritz(space.gram(self.x, self.lx), gram, LANES * self.count, live)
-        space.rotate(self.x, c)
-        space.rotate(self.lx, c)
+        if scarce or in_order:
+            self.rotate()
+
+    def rotate(self) -> None:
+        """Rayleigh–Ritz on X alone."""
+        a, b = self.space.projected(self.x, self.lx)
+        length = np.diag(b)
+        self.values, c = ritz(a, b, len(a), length > DEAD * length.max())
+        self.space.rotate(self.x, c)
+        self.space.rotate(self.lx, c)
 
     def residuals(self, fresh: bool) -> np.ndarray:
         """``(16 count,)`` ‖L x − λ x‖ with R left in the slots ``r``; ``fresh`` makes the products anew."""
@@ -74,40 +88,58 @@ class Iterate:
 
     def step(self, residuals: np.ndarray, floor: float) -> None:
         """One step from the residuals in ``r``; vectors whose residual is below ``floor`` get no new direction."""
-        space, operator = self.space, self.operator
-        for i, (r, z) in enumerate(zip(self.r, self.z, strict=True)):
-            old = self.lx[i] if self.lean else self.lz[i]
-            operator.smooth(space[r], space[z], space[old])
-            self._coarse_correction(space[old], space[z])
-            self.islands.centre(space[z], operator)
-        before = np.concatenate([np.diag(space.gram([z], [z])) for z in self.z])
+        space = self.space
+        self.precondition()
         overlap = space.gram(self.x, self.z)
-        space.subtract(self.x, self.z, coefficients(space.gram(self.x, self.x), overlap))
+        space.subtract(self.x, self.z, overlap)  # X is orthonormal to rounding, and Ritz corrects the rest
         self._products(self.z, self.lz)
         if self.lean:
             self._products(self.x, self.lx)
-        old_p = bool(self.p) and self.steps > 0
-        span, l_span = self.x + self.z + self.p * old_p, self.lx + self.lz + self.lp * old_p
-        gram = space.gram(span, span)
-        live = np.ones(len(gram), bool)
+        old = bool(self.p) and self.steps > 0
+        a, b = space.projected(self.x + self.z + self.p * old, self.lx + self.lz + self.lp * old)
         n = LANES * self.count
-        live[n : 2 * n] = (residuals > floor) & (np.diag(gram)[n : 2 * n] > 1e-9 * before)
-        self.values, c = ritz(space.gram(span, l_span), gram, n, live)
-        space.combine(self.x, self.z, self.p * old_p, self.p, c)
+        length = np.diag(b)
+        live = length > 1e-34
+        live[n : 2 * n] &= (residuals > floor) & (length[n : 2 * n] > 1e-9 * (overlap**2).sum(axis=0))
+        self.values, c = ritz(a, b, n, live)
+        space.combine(self.x, self.z, self.p * old, self.p, c)
         if not self.lean:
-            space.combine(self.lx, self.lz, self.lp * old_p, self.lp, c)
+            space.combine(self.lx, self.lz, self.lp * old, self.lp, c)
         self.steps += 1
+
+    def precondition(self) -> None:
+        """Z ← about L⁻¹ R: smoothing, coarse correction, centring. Spends what is in ``lz`` (or ``lx``, if lean)."""
+        space = self.space
+        for r, z, left in zip(self.r, self.z, self.lx if self.lean else self.lz, strict=True):
+            self.operator.smooth(space[r], space[z], space[left])
+            self._coarse_correction(space[left], space[z])
+            self.islands.centre(space[z], self.operator)
 
     def keep(self) -> None:
         """Remember X as the best so far."""
+        if self.lean:
+            return
         for x, best in zip(self.x, self.best, strict=True):
             self.space[best][:] = self.space[x]
 
     def restore(self, values: np.ndarray) -> None:
         """Back to what :meth:`keep` remembered, with its ``values``."""
+        if self.lean:
+            return
         for x, best in zip(self.x, self.best, strict=True):
             self.space[x][:] = self.space[best]
         self.values = values
+
+    def unpacked(self, wanted: int) -> np.ndarray:
+        """``(wanted, H, W)`` float32: the first vectors of X, of unit length."""
+        plan = self.operator.plan
+        lengths = self.space.norms(self.x)
+        out = np.empty((wanted, plan.height, plan.width), np.float32)
+        for i in range(0, wanted, LANES):
+            part = out[i : i + LANES]
+            scale = (1 / np.maximum(lengths[i : i + len(part)], 1e-30)).astype(np.float32)
+            unpack(self.space[self.x[i // LANES]], 0, scale, plan.pitch, plan.margin, part)
+        return out
 
     def _expand(self, c: np.ndarray, x: np.ndarray) -> None:
         plan = self.operator.plan

@@ -184,14 +184,21 @@ class CanvasOperator:
                 yield chosen, w, w0
 
 
+def far_apart(
+    height: int, width: int, largest: float, part: tuple[slice, slice] = (slice(None), slice(None))
+) -> np.ndarray:
+    """Colours for ``part`` of ``height × width`` pixels, such that pixels within 15 of each other, and all of
+    magnitude ``largest`` or less, are further from them than any edge reaches. Float64."""
+    y, x = np.arange(height)[part[0]] % 16, np.arange(width)[part[1]] % 16
+    return 1e4 * largest * (2.0 + 16 * y[:, None] + x)
+
+
 def _canvas(features: np.ndarray, plan: BlockPlan, threshold: float, mask: np.ndarray | None) -> np.ndarray:
     """``(C · pixels,)`` float32: where nothing lives every pixel within reach has a colour of its own, far from all
     others, so that all its weights come out as exact zeros."""
     largest = max(float(np.abs(features).max()), threshold, 1.0)
     if largest > 1e12:
         raise InputError(f"features and edge_threshold must stay below 1e12, got {largest:.3g}")
-    y, x = np.mgrid[:16, :16]
-    away = (1e4 * largest * (2 + 16 * y + x)).astype(np.float32)
     shape = features.shape[0], plan.canvas_height, plan.pitch
     canvas = np.zeros(features.shape[0] * plan.pixels + 64, np.float32)
     view = canvas[: features.shape[0] * plan.pixels].reshape(shape)
@@ -203,11 +210,10 @@ def _canvas(features: np.ndarray, plan: BlockPlan, threshold: float, mask: np.nd
             (slice(None), slice(0, m)),
             (slice(None), slice(m + plan.width, None)),
         ):
-            rows, columns = np.arange(shape[1])[part[0]] % 16, np.arange(shape[2])[part[1]] % 16
-            view[0][part] = away[rows[:, None], columns]
+            view[0][part] = far_apart(*shape[1:], largest, part)
         view[(slice(None), *plan.inside)] = features
         return canvas
-    view[0] = np.tile(away, (-(-shape[1] // 16), -(-shape[2] // 16)))[: shape[1], : shape[2]]
+    view[0] = far_apart(*shape[1:], largest)
     for channel, feature in zip(view, features, strict=True):
         np.copyto(channel[plan.inside], feature, where=~mask)
     return canvas

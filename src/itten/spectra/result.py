@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
@@ -24,7 +24,7 @@ class Spectrum:
     ``scale`` an upper bound of ‖L‖₂ (twice the degree of a pixel in a flat picture), to compare with. ``status``
     ``converged``, ``approximate`` or ``degenerate`` (fewer vectors exist than were asked for: those are
     zero), with ``advice`` in words. ``spent`` counts what it took. ``components`` of the graph: as many vectors, the
-    first ones, belong to the value 0.
+    first ones, belong to the value 0. ``kept`` is private: what a warm start from this spectrum uses.
     """
 
     values: torch.Tensor
@@ -36,6 +36,7 @@ class Spectrum:
     advice: str = ""
     spent: dict[str, float] = field(default_factory=dict)
     components: int = 1
+    kept: Any = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.values)

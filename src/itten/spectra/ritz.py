@@ -11,7 +11,9 @@ from itten.spectra.blockspace import LANES
 DROP = 3e-3
 
 
-def ritz(a: np.ndarray, b: np.ndarray, wanted: int, live: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def ritz(
+    a: np.ndarray, b: np.ndarray, wanted: int, live: np.ndarray, drop: float = DROP
+) -> tuple[np.ndarray, np.ndarray]:
     """The ``wanted`` lowest pairs of the pencil (a, b), the projections of L and of the identity on a set of columns.
 
     Columns are taken in blocks of 16, orthonormalised one block after the other; ``live`` says which count at
@@ -30,12 +32,12 @@ def ritz(a: np.ndarray, b: np.ndarray, wanted: int, live: np.ndarray) -> tuple[n
         e[chosen, np.arange(len(chosen))] = 1 / np.sqrt(length[chosen])
         e -= basis @ (basis.T @ (b @ e))
         new = np.einsum("ij,ij->j", e, b @ e)
-        keep = new > DROP
+        keep = new > drop
         if not keep.any():
             continue
         e = e[:, keep] / np.sqrt(new[keep])
         values, rotation = np.linalg.eigh(e.T @ b @ e)
-        keep = values > DROP
+        keep = values > drop
         basis = np.hstack([basis, e @ (rotation[:, keep] / np.sqrt(values[keep]))])
     projected = basis.T @ a @ basis
     values, rotation = np.linalg.eigh((projected + projected.T) / 2)
@@ -45,7 +47,3 @@ def ritz(a: np.ndarray, b: np.ndarray, wanted: int, live: np.ndarray) -> tuple[n
     c[:, :found] = basis @ rotation[:, :found]
     return lowest, c
 
-
-def coefficients(against: np.ndarray, overlap: np.ndarray) -> np.ndarray:
-    """c that makes Z − X c orthogonal to X: ``against`` = XᵀX, ``overlap`` = XᵀZ. X may have empty columns."""
-    return np.linalg.lstsq((against + against.T) / 2, overlap, rcond=1e-10)[0]

@@ -9,11 +9,13 @@ from itten.kernels.numba.bandfactor import factor_band
 from itten.kernels.numba.galerkin import blocks_times
 from itten.kernels.numba.smallproblem import assemble_band, solve_small
 from itten.spectra.blockspace import LANES, BlockSpace, aligned
-from itten.spectra.ritz import coefficients, ritz
+from itten.spectra.ritz import ritz
 
 # A + SIGMA B is what is factored. TINY keeps columns that do not exist (zero rows) apart from those that do.
 SIGMA = 2e-3
 TINY = 1e-6
+# A vector whose residual is below this part of the matrix's largest entry gets no new direction: it would be rounding.
+LOCKED = 1e-6
 
 
 class SmallProblem:
@@ -52,8 +54,10 @@ class SmallProblem:
         """``out`` ← ``matrix`` c for ``self.a`` or ``self.b``."""
         blocks_times(matrix, self.plan.neighbours, len(self.plan.tops), len(self.plan.lefts), c, out)
 
-    def lowest(self, count: int, steps: int, start: list[np.ndarray] | None = None) -> list[np.ndarray]:
-        """``count`` blocks that span about the 16 · ``count`` lowest eigenvectors.
+    def lowest(
+        self, count: int, steps: int, start: list[np.ndarray] | None = None
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """About the 16 · ``count`` lowest pairs: values, and vectors in ``count`` blocks, orthonormal in ΦᵀΦ.
 
         Block iterations with the inverse as preconditioner and Rayleigh–Ritz on [X, Z, P] (LOBPCG; Knyazev 2001), a
         fixed number of ``steps`` from noise or from ``start``.
@@ -69,7 +73,8 @@ class SmallProblem:
                 self.solve(space[z[0]], space[slot])
         else:
             for slot, block in zip(x, start, strict=True):
-                space[slot][:] = block
+                self.times(self.b, block, space[z[0]])
+                self.solve(space[z[0]], space[slot])
         for slots, matrix in ((ax, self.a), (bx, self.b)):
             for source, to in zip(x, slots, strict=True):
                 self.times(matrix, space[source], space[to])
@@ -77,6 +82,7 @@ class SmallProblem:
         values, c = ritz(space.gram(x, ax), space.gram(x, bx), wanted, np.ones(wanted, bool))
         for slots in (x, ax, bx):
             space.rotate(slots, c)
+        floor = LOCKED * float(np.abs(self.a).max())
         for step in range(steps):
             for i in range(count):
                 part = slice(LANES * i, LANES * (i + 1))
@@ -84,15 +90,19 @@ class SmallProblem:
                 space[r[i]][:] = (space[ax[i]].reshape(-1, LANES) - space[bx[i]].reshape(-1, LANES) * rest).ravel()
                 self.solve(space[r[i]], space[z[i]])
             overlap = space.gram(bx, z)
-            space.subtract(x, z, coefficients(space.gram(x, bx), overlap))
+            space.subtract(x, z, overlap)
             for source, to_a, to_b in zip(z, az, bz, strict=True):
                 self.times(self.a, space[source], space[to_a])
                 self.times(self.b, space[source], space[to_b])
             old = step > 0
             span, a_span, b_span = x + z + p * old, ax + az + ap * old, bx + bz + bp * old
             gram_b = space.gram(span, b_span)
-            values, c = ritz(space.gram(span, a_span), gram_b, wanted, np.ones(len(gram_b), bool))
+            live = np.diag(gram_b) > 1e-34
+            live[wanted : 2 * wanted] &= (space.norms(r) > floor) & (
+                np.diag(gram_b)[wanted : 2 * wanted] > 1e-9 * (overlap**2).sum(axis=0)
+            )
+            values, c = ritz(space.gram(span, a_span), gram_b, wanted, live)
             space.combine(x, z, p * old, p, c)
             space.combine(ax, az, ap * old, ap, c)
             space.combine(bx, bz, bp * old, bp, c)
-        return [space[slot].copy() for slot in x]
+        return values, [space[slot].copy() for slot in x]

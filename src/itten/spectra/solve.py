@@ -10,32 +10,65 @@ import torch
 from itten.config import SpectrumConfig
 from itten.errors import InputError, UsageError
 from itten.image import as_image
+from itten.spectra.exact import exact_spectrum
 from itten.spectra.result import Spectrum, unit_rms
-from itten.spectra.stitched import stitched_spectrum, stitched_vectors
+from itten.spectra.stitched import stitched_spectrum
 from itten.spectra.tiled import tiled_spectrum, tiled_vectors
 
-_SPECTRUM: dict[str, Callable[..., Spectrum]] = {"tiled": tiled_spectrum, "stitched": stitched_spectrum}
+_SPECTRUM: dict[str, Callable[..., Spectrum]] = {
+    "tiled": tiled_spectrum,
+    "stitched": stitched_spectrum,
+    "exact": exact_spectrum,
+}
 _VECTORS: dict[str, Callable[[torch.Tensor, int, SpectrumConfig], torch.Tensor]] = {
     "tiled": tiled_vectors,
-    "stitched": stitched_vectors,
+    "stitched": lambda features, k, config: lowest_vectors(stitched_spectrum, features, k, config),
+    "exact": lambda features, k, config: lowest_vectors(exact_spectrum, features, k, config),
 }
 
 
-def spectrum(image: Any, k: int = 8, method: str | None = None, **options: Any) -> Spectrum:
+def spectrum(
+    image: Any,
+    k: int = 8,
+    method: str | None = None,
+    *,
+    mask: Any = None,
+    warm: Spectrum | None = None,
+    **options: Any,
+) -> Spectrum:
     """The ``k`` lowest eigenpairs of the picture's Laplacian, number 0 the constant.
 
-    ``image``: tensor ``(3, H, W)`` in [0, 1], NumPy ``(H, W, 3)``, PIL image or path. ``options`` are those
-    of :class:`~itten.config.SpectrumConfig`. Raises :class:`~itten.errors.InputError` when the picture
-    has fewer than ``k`` pixels, :class:`~itten.errors.ConfigError` for an unknown option.
+    ``image``: tensor ``(3, H, W)`` in [0, 1], NumPy ``(H, W, 3)``, PIL image or path; or a float tensor
+    ``(C, H, W)`` of any other number of feature channels, with any finite values. ``mask`` ``(H, W)`` bool: pixels that
+    are True are left out of the graph, all vectors are 0 there. ``warm``: a spectrum of a picture of the same size that
+    shares most of its pixels; what did not change is taken from there. ``options`` are those of
+    :class:`~itten.config.SpectrumConfig`, among them ``tol``: residuals are brought below ``tol`` times the norm of L.
+
+    Raises :class:`~itten.errors.InputError` when the picture has fewer than ``k`` pixels,
+    :class:`~itten.errors.ConfigError` for an unknown option, :class:`~itten.errors.ConvergenceError` when ``tol``
+    cannot be reached; its ``partial`` is the best spectrum so far.
     """
-    features = _single(image)
+    features = _features(image)
     if not isinstance(k, int) or k < 1:
         raise UsageError(f"k must be a whole number of at least 1, got {k!r}")
     pixels = features.shape[1] * features.shape[2]
     if k > pixels:
         raise InputError(f"{k} eigenvectors were asked for, a picture of {pixels} pixels has {pixels}")
     config = make_config(method, **options)
-    return _SPECTRUM[config.method](features, k, config)
+    if config.method == "tiled":
+        if mask is not None:
+            raise UsageError("method 'tiled' takes no mask: use 'stitched' or 'exact'")
+        return tiled_spectrum(features, k, config)
+    return _SPECTRUM[config.method](features, k, config, mask=_mask(mask, features), warm=warm)
+
+
+def lowest_vectors(
+    solve: Callable[..., Spectrum], features: torch.Tensor, k: int, config: SpectrumConfig
+) -> torch.Tensor:
+    """``(k, H, W)``: the lowest non-constant vectors; zero where the picture has fewer pixels than that."""
+    height, width = features.shape[1:]
+    found = solve(features, min(k + 1, height * width), config).vectors[1:]
+    return torch.cat([found, found.new_zeros((k - len(found), height, width))])
 
 
 def fiedler(image: Any, method: str | None = None, quality: str = "standard", **options: Any) -> torch.Tensor:
@@ -67,8 +100,29 @@ def make_config(method: str | None, **options: Any) -> SpectrumConfig:
     return SpectrumConfig(**options)
 
 
-def _single(image: Any) -> torch.Tensor:
-    features = as_image(image)
-    if features.dim() != 3:
-        raise InputError(f"one picture (3, H, W) is wanted here, got {tuple(features.shape)}")
-    return features
+def _features(image: Any) -> torch.Tensor:
+    """One picture, or feature channels of any number, checked."""
+    if not isinstance(image, torch.Tensor) or image.dim() != 3 or image.shape[0] == 3 or not image.is_floating_point():
+        features = as_image(image)
+        if features.dim() != 3:
+            raise InputError(f"one picture (3, H, W) is wanted here, got {tuple(features.shape)}")
+        return features
+    if image.numel() == 0:
+        raise InputError(f"the features are empty: shape {tuple(image.shape)}")
+    if not bool(torch.isfinite(image).all()):
+        raise InputError("the features hold values that are not finite")
+    return image if image.dtype in (torch.float32, torch.float64) else image.float()
+
+
+def _mask(mask: Any, features: torch.Tensor) -> torch.Tensor | None:
+    if mask is None:
+        return None
+    tensor = torch.as_tensor(mask)
+    if tensor.dtype != torch.bool or tensor.shape != features.shape[1:]:
+        raise InputError(
+            f"the mask is {tensor.dtype} {tuple(tensor.shape)}; needed is bool {tuple(features.shape[1:])}, True where "
+            "a pixel is left out"
+        )
+    if bool(tensor.all()):
+        raise InputError("the mask leaves out every pixel")
+    return tensor if bool(tensor.any()) else None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,16 +16,18 @@ import torch
 from itten.config import SpectrumConfig
 from itten.errors import BackendError, ConvergenceError, InputError
 from itten.graph import make_stencil
-from itten.graph.blocks import BlockPlan, plan_within
+from itten.graph.blocks import plan_within
 from itten.graph.stencil import Stencil
-from itten.kernels.numba.blocks import unpack
+from itten.kernels.numba.blocks import turn
 from itten.spectra.blockspace import LANES
 from itten.spectra.dense import dense_pairs
+from itten.spectra.double import Refined, refine_double
 from itten.spectra.islands import Islands, find_islands
 from itten.spectra.iterate import LOCKED, Iterate
 from itten.spectra.operator import CanvasOperator
-from itten.spectra.result import Spectrum, fix_signs
+from itten.spectra.result import GAUGE_TOLERANCE, Spectrum, fix_signs
 from itten.spectra.small import SmallProblem
+from itten.spectra.warm import Kept, stale_tiles
 
 log = logging.getLogger("itten")
 
@@ -34,7 +35,8 @@ log = logging.getLogger("itten")
 DENSE, FALLBACK = 1024, 4096
 # Vectors carried beside the wanted ones: they take what is slow to converge.
 GUARDS = 8
-SMALL_STEPS = 5
+# Steps of the small problem from noise, and from the solution of a similar picture.
+SMALL_STEPS, WARM_STEPS = 5, 3
 FACTOR_BYTES = 800 << 20
 # Blocks of more than this many bytes are kept in fewer copies.
 LEAN_BYTES = 512 << 20
@@ -42,11 +44,17 @@ LEAN_BYTES = 512 << 20
 MOST_STEPS, PATIENCE = 60, 4
 # Without one, residuals below this part of ‖L‖ count as converged.
 CONVERGED = 1e-6
+# How far float32 goes before float64 takes over.
+SINGLE = 2e-6
 REACH = 15
 
 
 def stitched_spectrum(
-    features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.Tensor | None = None, warm: Any = None
+    features: torch.Tensor,
+    k: int,
+    config: SpectrumConfig,
+    mask: torch.Tensor | None = None,
+    warm: Spectrum | None = None,
 ) -> Spectrum:
     """The ``k`` lowest pairs of the picture ``features`` ``(C, H, W)``; see :func:`itten.spectrum`.
 
@@ -59,54 +67,50 @@ def stitched_spectrum(
     array = features.detach().cpu().contiguous().numpy()
     hidden = None if mask is None else mask.cpu().numpy()
     if _tiny(array, k, hidden):
-        return _dense_spectrum(features, array, k, config, stencil, hidden, begin, "a dense matrix, in float64")
+        return _dense_spectrum(features, array, k, config, hidden, begin, "a dense matrix, in float64")
     height, width = array.shape[1:]
     plan = plan_within(height, width, *config.blocks, stencil, FACTOR_BYTES)
-    operator = CanvasOperator(array.astype(np.float32, copy=False), plan, stencil, config.edge_threshold, hidden)
+    single = array.astype(np.float32, copy=False)
+    operator = CanvasOperator(single, plan, stencil, config.edge_threshold, hidden)
     islands = find_islands(operator)
-    spent: dict[str, float] = {"tiles": float(len(plan))}
     null = min(len(islands), k)
-    vectors = torch.from_numpy(islands.vectors(null, operator)).to(features.dtype)
-    values, residuals = np.zeros(null), np.zeros(null)
-    best = 0.0
-    if k > null:
-        run = _iterate(operator, plan, islands, k, config)
-        found, values, residuals = _pairs(run, k - null, null)
-        vectors = torch.cat([vectors, torch.from_numpy(found).to(features.dtype)])
-        spent["steps"] = float(run.steps)
-        best = float(residuals.max()) / (operator.norm * operator.unit)
+    found, values, residuals = islands.vectors(null, operator), np.zeros(null), np.zeros(null)
+    spent: dict[str, float] = {"tiles": float(len(plan)), "steps": 0.0}
     scale = operator.norm * operator.unit
-    reached = best <= (CONVERGED if config.tol is None else config.tol)
+    kept = None
+    if k > null:
+        count = -(-(k + GUARDS) // LANES)
+        run, kept = _stitch(operator, islands, count, config, warm, spent)
+        rest = _refined(run, k - null, config, array, stencil, hidden, spent)
+        found = np.concatenate([found.astype(rest.vectors.dtype, copy=False), rest.vectors])
+        values, residuals = np.concatenate([values, rest.values]), np.concatenate([residuals, rest.residuals])
+    worst = float(residuals.max()) / max(scale, 1e-300)
+    reached = worst <= (CONVERGED if config.tol is None else config.tol)
     if config.tol is not None and not reached and array[0].size <= FALLBACK:
-        return _dense_spectrum(
-            features, array, k, config, stencil, hidden, begin, "a dense matrix, in float64, as the iteration got stuck"
-        )
+        how = "a dense matrix, in float64, as the iteration got stuck"
+        return _dense_spectrum(features, array, k, config, hidden, begin, how)
+    found = np.ascontiguousarray(found)
+    turn(found.reshape(k, -1), GAUGE_TOLERANCE)
     spent["seconds"] = time.perf_counter() - begin
     result = Spectrum(
         values=torch.from_numpy(values),
-        vectors=fix_signs(vectors),
+        vectors=torch.from_numpy(found).to(features.device, features.dtype),
         residuals=torch.from_numpy(residuals),
         scale=scale,
         method="stitched",
         status="converged" if reached else "approximate",
-        advice=_advice(len(islands), values, residuals, scale),
+        advice=_advice(len(islands), null == k, residuals, scale),
         components=len(islands),
         spent=spent,
+        kept=kept,
     )
     if config.tol is not None and not reached:
         raise ConvergenceError(
-            f"the residuals stopped at {best:.1e} of the Laplacian's norm, tol={config.tol:.1e} was asked for: give a "
+            f"the residuals stopped at {worst:.1e} of the Laplacian's norm, tol={config.tol:.1e} was asked for: give a "
             "larger tol, a float64 picture, or take method='exact'; the partial result is in the error's .partial",
             partial=result,
         )
     return result
-
-
-def stitched_vectors(features: torch.Tensor, k: int, config: SpectrumConfig) -> torch.Tensor:
-    """``(k, H, W)``: the lowest non-constant vectors; zero where the picture has fewer pixels than that."""
-    pixels = features.shape[1] * features.shape[2]
-    found = stitched_spectrum(features, min(k + 1, pixels), config).vectors[1:]
-    return torch.cat([found, found.new_zeros((k - len(found), *features.shape[1:]))])
 
 
 def _check(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.Tensor | None) -> None:
@@ -128,56 +132,93 @@ def _tiny(array: np.ndarray, k: int, mask: np.ndarray | None) -> bool:
     return pixels <= DENSE or (pixels <= FALLBACK and 30 * (k + GUARDS) > pixels)
 
 
-def _iterate(operator: CanvasOperator, plan: BlockPlan, islands: Islands, k: int, config: SpectrumConfig) -> Iterate:
-    """Basis, small problem and refinement."""
-    count = -(-(k + GUARDS) // LANES)
-    everything = np.arange(len(plan))
-    psi = np.empty((len(plan), plan.tile_height * 128), np.float32)
-    operator.basis(config.basis, everything, psi)
-    a = np.zeros(len(plan) * len(plan.neighbours) * 64, np.float32)
-    b = np.zeros_like(a)
-    operator.galerkin(psi, everything, a, b)
+def _stitch(
+    operator: CanvasOperator,
+    islands: Islands,
+    count: int,
+    config: SpectrumConfig,
+    warm: Spectrum | None,
+    spent: dict[str, float],
+) -> tuple[Iterate, Kept | None]:
+    """Basis, small problem and its solution on the picture, and what a later picture may use of them."""
+    plan = operator.plan
+    key = (plan, count, operator.channels, float(operator.scale), config.basis, operator.weights.tobytes())
+    canvas = operator.canvas[: operator.channels * plan.pixels].reshape(operator.channels, plan.canvas_height, -1)
+    old = warm.kept if warm is not None and warm.kept is not None and warm.kept.key == key else None
+    if old is None:
+        fresh = blocks = np.arange(len(plan))
+        psi = np.empty((len(plan), plan.tile_height * 128), np.float32)
+        a = np.zeros(len(plan) * len(plan.neighbours) * 64, np.float32)
+        b = np.zeros_like(a)
+    else:
+        fresh, blocks = stale_tiles(plan, old.canvas, canvas)
+        psi, a, b = old.psi.copy(), old.a.copy(), old.b.copy()
+    operator.basis(config.basis, fresh, psi)
+    operator.galerkin(psi, blocks, a, b)
     small = SmallProblem(plan, a, b)
+    if old is None:
+        values, coarse = small.lowest(count, SMALL_STEPS)
+    else:
+        values, coarse = small.lowest(count, WARM_STEPS, old.coarse)
+    spent["fresh_tiles"] = float(len(fresh))
     lean = plan.pixels * LANES * 4 > LEAN_BYTES
     run = Iterate(operator, islands, small, psi, count, lean)
-    run.start(small.lowest(count, SMALL_STEPS))
-    wanted = k - len(islands)
+    run.start(coarse, values, in_order=config.tol is not None or config.refine == 0 or len(islands) > 1)
+    return run, None if lean else Kept(key, canvas, psi, a, b, coarse)
+
+
+def _refined(
+    run: Iterate,
+    wanted: int,
+    config: SpectrumConfig,
+    array: np.ndarray,
+    stencil: Stencil,
+    mask: np.ndarray | None,
+    spent: dict[str, float],
+) -> Refined:
+    """The ``wanted`` lowest pairs beside the null vectors: ``config.refine`` steps, or what ``config.tol`` needs."""
+    operator = run.operator
+    double = array.dtype == np.float64
     if config.tol is None:
-        floor = LOCKED * CONVERGED * operator.norm
         for _ in range(config.refine):
-            run.step(run.residuals(fresh=False), floor)
-        return run
-    bound = config.tol * operator.norm
+            run.step(run.residuals(fresh=False), LOCKED * CONVERGED * operator.norm)
+        reached = True
+    else:
+        reached = _until(run, wanted, max(config.tol, SINGLE if double else 0.0) * operator.norm)
+    spent["steps"] = float(run.steps)
+    spent["bytes"] = float(run.space.data.nbytes + run.psi.nbytes + run.small.factor.nbytes)
+    if double or not (reached or run.lean):
+        bound = None if config.tol is None else config.tol * operator.norm * operator.unit
+        better = refine_double(run, array, stencil, config.edge_threshold, mask, wanted, bound)
+        spent["double_steps"] = float(better.steps)
+        vectors = better.vectors[:wanted].reshape(wanted, *array.shape[1:])
+        return Refined(better.values[:wanted], vectors, better.residuals[:wanted], better.steps)
+    # The products that came along with X are good to the rounding of the first ones, no more.
+    residuals = run.residuals(fresh=run.steps > 1)[:wanted] * operator.unit
+    values = np.maximum(run.values[:wanted], 0) * operator.unit
+    return Refined(values, run.unpacked(wanted), residuals, 0)
+
+
+def _until(run: Iterate, wanted: int, bound: float) -> bool:
+    """Steps until the first ``wanted`` residuals are below ``bound``; where it gets no better, back to the best."""
     best, since, kept = np.inf, 0, run.values
     while True:
         residuals = run.residuals(fresh=False)
         worst = float(residuals[:wanted].max())
+        if worst <= bound:
+            # Only a residual from products made anew is believed.
+            residuals = run.residuals(fresh=True)
+            worst = float(residuals[:wanted].max())
         since = 0 if worst < 0.9 * best else since + 1
         if worst < best:
             best, kept = worst, run.values
             run.keep()
-        if best <= bound or run.steps >= MOST_STEPS or since >= PATIENCE:
-            break
+        if best <= bound:
+            return True
+        if run.steps >= MOST_STEPS or since >= PATIENCE:
+            run.restore(kept)
+            return False
         run.step(residuals, LOCKED * bound)
-    run.restore(kept)
-    return run
-
-
-def _pairs(run: Iterate, wanted: int, null: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """``wanted`` vectors ``(wanted, H, W)`` float32, and values and residuals of all, zeros for the ``null`` first."""
-    operator, space = run.operator, run.space
-    plan = operator.plan
-    # The products that came along with X are good to rounding of the first ones: not enough near convergence.
-    residuals = run.residuals(fresh=run.steps > 1)
-    lengths = space.norms(run.x)
-    out = np.empty((wanted, plan.height, plan.width), np.float32)
-    for first in range(0, wanted, LANES):
-        part = out[first : first + LANES]
-        scale = (1 / lengths[first : first + len(part)]).astype(np.float32)
-        unpack(space[run.x[first // LANES]], 0, scale, plan.pitch, plan.margin, part)
-    values = np.maximum(run.values[:wanted], 0) * operator.unit
-    zeros = np.zeros(null)
-    return out, np.concatenate([zeros, values]), np.concatenate([zeros, residuals[:wanted] * operator.unit])
 
 
 def _dense_spectrum(
@@ -185,15 +226,15 @@ def _dense_spectrum(
     array: np.ndarray,
     k: int,
     config: SpectrumConfig,
-    stencil: Stencil,
     mask: np.ndarray | None,
     begin: float,
     how: str,
 ) -> Spectrum:
+    stencil = make_stencil(config.radii, config.weights)
     values, vectors, residuals, bound, components = dense_pairs(array, k, stencil, config.edge_threshold, mask)
     return Spectrum(
         values=torch.from_numpy(values),
-        vectors=fix_signs(torch.from_numpy(vectors)).to(features.dtype),
+        vectors=fix_signs(torch.from_numpy(vectors)).to(features.device, features.dtype),
         residuals=torch.from_numpy(residuals),
         scale=bound,
         method=config.method,
@@ -208,13 +249,13 @@ def _islands_note(count: int) -> str:
     return f"{count} islands, their null vectors exact; " if count > 1 else ""
 
 
-def _advice(islands: int, values: np.ndarray, residuals: np.ndarray, scale: float) -> str:
+def _advice(islands: int, known: bool, residuals: np.ndarray, scale: float) -> str:
     """What the residuals promise: an eigenvalue lies within ‖r‖ of each value, and mostly within ‖r‖² / gap."""
     note = _islands_note(islands)
-    if len(values) <= min(islands, len(values)):
+    if known:
         return note + "no iteration was needed"
     worst = float(residuals.max())
     return note + (
-        f"every value lies within {worst:.1e} of a true eigenvalue, {worst / scale:.1e} of the Laplacian's norm; "
-        "more refine steps or a tol make that smaller"
+        f"every value lies within {worst:.1e} of a true eigenvalue, {worst / max(scale, 1e-300):.1e} of the "
+        "Laplacian's norm; more refine steps or a tol make that smaller"
     )

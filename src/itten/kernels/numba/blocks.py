@@ -19,14 +19,12 @@ PIECE = 1024
 
 
 def _gram_pieces(space, size, left, right, parts):
-    """``parts[piece, a, b]`` (16 × 16) = block ``left[a]``ᵀ block ``right[b]`` over the rows of a piece."""
+    """``parts[piece, i]`` (16 × 16) = block ``left[i]``ᵀ block ``right[i]`` over the rows of a piece."""
     for piece in prange(parts.shape[0]):
         g = parts[piece]
         for i in range(piece * PIECE * 16, min(size, (piece + 1) * PIECE * 16), 256):
             for p in range(left.size):
-                for q in range(right.size):
-                    place = (p * right.size + q) * 256
-                    gemm16_t_add(g, place, space, left[p] * size + i, space, right[q] * size + i)
+                gemm16_t_add(g, p * 256, space, left[p] * size + i, space, right[p] * size + i)
 
 
 def _combine(space, size, kept, added, previous, saved, c):
@@ -123,14 +121,15 @@ def component_sums(x, labels, pitch, row0, row1, left, right, parts):
 
 
 @kernel(parallel=True, fast=False)
-def remove_means(x, labels, means, pitch, row0, row1, left, right):
-    """x −= means[label] where label ≥ 0; ``means`` ``(labels · 16,)``."""
+def remove_means(x, labels, means, keep, pitch, row0, row1, left, right):
+    """x ← (x − means[label]) · keep where label ≥ 0; ``means`` ``(labels · 16,)``, ``keep`` ``(16,)``."""
+    factor = load16(keep, 0)
     for y in prange(row0, row1):
         for c in range(left, right):
             label = labels[y * pitch + c]
             if label >= 0:
                 i = (y * pitch + c) * 16
-                store(x, i, vsub(load16(x, i), load16(means, label * 16)))
+                store(x, i, vmul(factor, vsub(load16(x, i), load16(means, label * 16))))
 
 
 @kernel(parallel=True, fast=False)
@@ -142,6 +141,24 @@ def unpack(x, lane0, scale, pitch, margin, out):
             i = ((y + margin) * pitch + c + margin) * 16 + lane0
             for q in range(count):
                 out[q, y, c] = x[i + q] * scale[q]
+
+
+@kernel(parallel=True, fast=False)
+def turn(vectors, tolerance):
+    """Give every one of ``(k, n)`` the sign that makes its largest entry positive: of those within ``tolerance`` of the
+    largest magnitude, relative, the first."""
+    for q in prange(vectors.shape[0]):
+        v = vectors[q]
+        largest = v.dtype.type(0)
+        for i in range(v.size):
+            largest = max(largest, abs(v[i]))
+        floor = largest * (1 - tolerance)
+        i = 0
+        while abs(v[i]) < floor:
+            i += 1
+        if v[i] < 0:
+            for j in range(v.size):
+                v[j] = -v[j]
 
 
 @kernel(parallel=True, fast=False)

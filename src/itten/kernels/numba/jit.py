@@ -9,13 +9,15 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-# Threads that spin at a barrier starve whoever shares the cores, themselves included: let them sleep. It has
-# to be said before the thread library is loaded.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 import numba
 
 log = logging.getLogger("itten")
+
+# OpenMP's threads spin at barriers and starve whoever shares the cores, themselves included: with one neighbour a
+# spectrum takes twice as long. OMP_WAIT_POLICY=PASSIVE would help, but only if it is set before torch loads the
+# library. The workqueue layer's threads sleep; the environment's own choice stands.
+if getattr(numba.config, "THREADING_LAYER", "") == "default" and "OMP_WAIT_POLICY" not in os.environ:
+    numba.config.THREADING_LAYER = "workqueue"  # type: ignore[attr-defined]
 
 # numba's workqueue layer aborts the process when two Python threads enter parallel kernels at once: every
 # launch holds this lock.

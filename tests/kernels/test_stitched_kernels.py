@@ -1,0 +1,237 @@
+"""The stitched solver's kernels, each against plain NumPy on fresh random input."""
+
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.sparse.csgraph
+
+from itten.graph import make_stencil
+from itten.graph.blocks import plan_blocks, plan_within
+from itten.kernels.numba import bandfactor
+from itten.kernels.reference.lanczos import laplacian_matrix
+from itten.kernels.reference.stitched import chebyshev, tile_columns
+from itten.spectra import operator as canvas_operator
+from itten.spectra.blockspace import BlockSpace, aligned
+from itten.spectra.islands import contrasts, find_islands
+from itten.spectra.ritz import ritz
+from itten.spectra.small import SmallProblem
+from itten.spectra.warm import stale_tiles
+from tests.pictures import noise
+
+DEFAULT = make_stencil((1, 2, 3, 4, 5, 6), (1.0, 0.6, 0.4, 0.3, 0.2, 0.1))
+STENCILS = [DEFAULT, make_stencil((1,), (1.0,)), make_stencil((2, 15), (0.5, 0.1)), make_stencil((8,), (0.3,))]
+CASES = [(40, 53, 0), (17, 17, 1), (61, 30, 0), (9, 70, 3), (45, 41, 2), (24, 16, 0), (33, 5, 3)]
+
+
+def make(height, width, stencil, tile=24, overlap=6, threshold=0.4, mask=None):
+    image = noise(height, width, seed=height * width, channels=2).numpy()
+    plan = plan_blocks(height, width, tile, overlap, stencil)
+    operator = canvas_operator.CanvasOperator(image, plan, stencil, threshold, mask)
+    matrix = laplacian_matrix(image, stencil.offsets, stencil.weights / operator.unit, 1 / threshold)
+    return image, plan, operator, matrix
+
+
+def block(plan, seed=0):
+    x = np.zeros((plan.canvas_height, plan.pitch, 16), np.float32)
+    x[plan.inside] = np.random.default_rng(seed).standard_normal((plan.height, plan.width, 16))
+    flat = aligned(x.size)
+    flat[:] = x.ravel()
+    return flat
+
+
+def inside(plan, x):
+    return x.reshape(plan.canvas_height, plan.pitch, 16)[plan.inside].reshape(-1, 16).astype(np.float64)
+
+
+def dense_basis(plan, psi):
+    phi = np.zeros((plan.height * plan.width, 8 * len(plan)))
+    index = np.arange(plan.height * plan.width).reshape(plan.height, plan.width)
+    for t in range(len(plan)):
+        top, left = plan.tops[t // len(plan.lefts)], plan.lefts[t % len(plan.lefts)]
+        where = index[top : top + plan.tile_height, left : left + 16]
+        tile = psi[t].reshape(plan.tile_height, 16, 8)[: where.shape[0], : where.shape[1]]
+        phi[where.ravel(), 8 * t : 8 * t + 8] = tile.reshape(-1, 8)
+    return phi
+
+
+@pytest.mark.parametrize("size", [(24, 16), (25, 17), (100, 90), (7, 200), (43, 31)])
+def test_shares_sum_to_one_and_neighbours_are_all_that_touch(size):
+    for stencil in STENCILS:
+        plan = plan_blocks(*size, 24, 12, stencil)
+        total = np.zeros(size)
+        for t in range(len(plan)):
+            i, j = divmod(t, len(plan.lefts))
+            y, x = plan.tops[i], plan.lefts[j]
+            share = plan.rows[i][:, None] * plan.columns[j]
+            part = total[y : y + 24, x : x + 16]
+            part += share[: part.shape[0], : part.shape[1]]
+            for u in range(t, len(plan)):
+                p, q = divmod(u, len(plan.lefts))
+                near = plan.tops[p] - y < 24 + plan.margin and abs(plan.lefts[q] - x) < 16 + plan.margin
+                assert not near or [p - i, q - j] in plan.neighbours.tolist()
+        np.testing.assert_allclose(total, 1, atol=1e-6)
+
+
+def test_tiles_grow_until_the_factor_fits():
+    plan = plan_within(600, 600, 24, 6, DEFAULT, 2 << 20)
+    assert plan.factor_bytes <= 2 << 20
+    assert plan.tile_height > 24
+    assert plan_within(600, 600, 24, 6, DEFAULT, 1 << 30).tile_height == 24
+
+
+@pytest.mark.parametrize("stored", [True, False])
+@pytest.mark.parametrize(("height", "width", "which"), CASES)
+def test_product_degrees_and_smoothing_equal_the_matrix(height, width, which, stored, monkeypatch):
+    monkeypatch.setattr(canvas_operator, "STORED", (1 << 30) * stored)
+    monkeypatch.setattr(canvas_operator, "STRIP", 7)
+    _, plan, operator, matrix = make(height, width, STENCILS[which])
+    assert operator.streamed is not stored
+    degree = operator.degree.reshape(plan.canvas_height, plan.pitch)[plan.inside].ravel()
+    np.testing.assert_allclose(degree, matrix.diagonal(), rtol=2e-6, atol=1e-6)
+    x, out, z, left = block(plan), block(plan) * 0, block(plan) * 0, block(plan) * 0
+    operator.product(x, out)
+    np.testing.assert_allclose(inside(plan, out), matrix @ inside(plan, x), atol=2e-6 * operator.norm)
+    operator.smooth(x, z, left)
+    d = matrix.diagonal()[:, None] + canvas_operator.DIAGONAL_SHIFT
+    expected = chebyshev(matrix, d, inside(plan, x), 5, canvas_operator.LOW, canvas_operator.HIGH)
+    np.testing.assert_allclose(inside(plan, z), expected, atol=2e-5 * np.abs(expected).max())
+    rest = inside(plan, x) - matrix @ expected
+    np.testing.assert_allclose(inside(plan, left), rest, atol=1e-5 * np.abs(x).max())
+
+
+@pytest.mark.parametrize("stored", [True, False])
+@pytest.mark.parametrize(("height", "width", "which"), CASES)
+def test_tile_columns_and_galerkin_blocks_equal_the_assembled_matrices(height, width, which, stored, monkeypatch):
+    monkeypatch.setattr(canvas_operator, "STORED", (1 << 30) * stored)
+    image, plan, operator, matrix = make(height, width, STENCILS[which])
+    psi = np.empty((len(plan), plan.tile_height * 128), np.float32)
+    everything = np.arange(len(plan))
+    operator.basis(8, everything, psi)
+    phi = dense_basis(plan, psi)
+    np.testing.assert_allclose(np.abs(phi.T @ phi).max(), 1, atol=1e-5)
+    start = np.random.default_rng(0).standard_normal(plan.tile_height * 128).reshape(plan.tile_height, 16, 8)
+    t = len(plan) - 1
+    top, left = plan.tops[t // len(plan.lefts)], plan.lefts[t % len(plan.lefts)]
+    patch = image[:, top : top + plan.tile_height, left : left + 16]
+    h, w = patch.shape[1:]
+    weights = STENCILS[which].weights / operator.unit
+    raw = tile_columns(patch, STENCILS[which].offsets, weights, 2.5, start[:h, :w].reshape(-1, 8), 0.1)
+    share = plan.rows[-1][:h, None] * plan.columns[-1][:w]
+    q = np.linalg.qr(raw * share.reshape(-1, 1))[0]
+    own = psi[t].reshape(plan.tile_height, 16, 8)[:h, :w].reshape(-1, 8).astype(np.float64)
+    np.testing.assert_allclose(q @ (q.T @ own), own, atol=2e-4)
+    a = np.zeros(len(plan) * len(plan.neighbours) * 64, np.float32)
+    b = np.zeros_like(a)
+    operator.galerkin(psi, everything, a, b)
+    small = SmallProblem(plan, a, b)
+    n = 8 * len(plan)
+    c = small.vector()
+    c[: n * 16] = np.random.default_rng(1).standard_normal(n * 16)
+    dense_a, dense_b = phi.T @ (matrix @ phi), phi.T @ phi
+    for blocks, dense in ((a, dense_a), (b, dense_b)):
+        out = small.vector()
+        small.times(blocks, c, out)
+        expected = dense @ c[: n * 16].reshape(n, 16)
+        np.testing.assert_allclose(out[: n * 16].reshape(n, 16), expected, atol=3e-6 * np.abs(expected).max() * 10)
+    out = small.vector()
+    small.solve(c, out)
+    exists = np.diag(dense_b) > 0.5
+    found = out[: n * 16].reshape(n, 16)[exists]
+    system = (dense_a + 2e-3 * dense_b)[np.ix_(exists, exists)]
+    if np.linalg.eigvalsh(system)[0] > 1e-4:
+        expected = np.linalg.solve(system, c[: n * 16].reshape(n, 16)[exists])
+        np.testing.assert_allclose(found, expected, atol=2e-2 * np.abs(expected).max())
+    if n >= 96 and which == 0:
+        values, _ = small.lowest(1, 12)
+        expected = scipy.linalg.eigh(dense_a, dense_b + 1e-9 * np.eye(n), eigvals_only=True)
+        np.testing.assert_allclose(values[:4], expected[:4], atol=1e-2 * expected[4] + 1e-5)
+
+
+def test_band_factor_solves():
+    rng = np.random.default_rng(3)
+    for rows, bands in ((1, 1), (5, 3), (9, 9)):
+        n = rows * 16
+        y, x = np.mgrid[:n, :n]
+        matrix = rng.standard_normal((n, n))
+        matrix = np.where(np.abs(y // 16 - x // 16) < bands, matrix + matrix.T, 0) + 8 * np.sqrt(n) * np.eye(n)
+        u = aligned(rows * bands * 256)
+        for r in range(rows):
+            for q in range(min(bands, rows - r)):
+                part = matrix[16 * r : 16 * r + 16, 16 * (r + q) : 16 * (r + q) + 16]
+                u[(r * bands + q) * 256 :][:256] = part.ravel()
+        bandfactor.factor_band(u, rows, bands)
+        for lanes, solve in ((16, bandfactor.solve_band), (8, bandfactor.solve_band8)):
+            b = rng.standard_normal((n, lanes)).astype(np.float32)
+            found = b.ravel().copy()
+            solve(u, rows, bands, found)
+            np.testing.assert_allclose(found.reshape(n, lanes), np.linalg.solve(matrix, b), atol=1e-5)
+
+
+def test_block_algebra():
+    rng = np.random.default_rng(4)
+    for wide in (False, True):
+        space = BlockSpace(6, 1360, wide)
+        space.data[:] = rng.standard_normal(space.data.size)
+        pairs = (0, 1), (2, 3), (4, 5)
+        x, z, p = (np.hstack([space[s].reshape(-1, 16).astype(np.float64) for s in pair]) for pair in pairs)
+        np.testing.assert_allclose(space.gram([0, 1], [2, 3]), x.T @ z, atol=1e-3)
+        a, b = space.projected([0, 1], [0, 1])
+        np.testing.assert_allclose(a, x.T @ x, atol=1e-3)
+        np.testing.assert_array_equal(a, b)
+        c = rng.standard_normal((96, 32)) / 8
+        space.combine([0, 1], [2, 3], [4, 5], [4, 5], c)
+        change = z @ c[32:64] + p @ c[64:]
+        for got, expected in (((0, 1), x @ c[:32] + change), ((4, 5), change)):
+            found = np.hstack([space[s].reshape(-1, 16) for s in got])
+            np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_ritz_drops_what_is_dependent_and_orders_values():
+    rng = np.random.default_rng(5)
+    s = rng.standard_normal((200, 48))
+    s[:, 20:30] = s[:, :10] * 3
+    s[:, 40] = 0
+    d = np.arange(200.0)
+    values, c = ritz(s.T @ (d[:, None] * s), s.T @ s, 16, np.ones(48, bool))
+    q = scipy.linalg.orth(s)
+    np.testing.assert_allclose(values, np.linalg.eigvalsh(q.T @ (d[:, None] * q))[:16], rtol=1e-8)
+    np.testing.assert_allclose((s @ c).T @ (s @ c), np.eye(16), atol=1e-8)
+
+
+def test_contrasts_are_orthonormal_null_vectors():
+    sizes = np.array([9, 5, 5, 1])
+    values = contrasts(sizes, 4)
+    np.testing.assert_allclose((values * sizes) @ values.T, np.eye(4), atol=1e-12)
+
+
+def test_components_equal_scipys():
+    image = (noise(37, 41, channels=1, seed=2).numpy() > 0.55).astype(np.float32)
+    stencil = make_stencil((1,), (1.0,))
+    plan = plan_blocks(37, 41, 24, 6, stencil)
+    operator = canvas_operator.CanvasOperator(image, plan, stencil, 0.01, None)
+    islands = find_islands(operator)
+    matrix = laplacian_matrix(image, stencil.offsets, stencil.weights, 100.0)
+    matrix.data[np.abs(matrix.data) < 1e-20] = 0
+    matrix.eliminate_zeros()
+    count, _ = scipy.sparse.csgraph.connected_components(matrix, directed=False)
+    assert len(islands) == count
+    assert islands.sizes.sum() == 37 * 41
+    null = islands.vectors(count, operator).reshape(count, -1)
+    assert np.abs(matrix @ null.T).max() < 1e-12
+    np.testing.assert_allclose(null @ null.T, np.eye(count), atol=1e-10)
+    assert (np.diff(islands.sizes) <= 0).all()
+
+
+def test_only_tiles_that_changed_are_stale():
+    plan = plan_blocks(100, 120, 24, 6, DEFAULT)
+    before = np.zeros((1, plan.canvas_height, plan.pitch), np.float32)
+    now = before.copy()
+    assert [len(part) for part in stale_tiles(plan, before, now)] == [0, 0]
+    now[0, plan.margin + 50, plan.margin + 60] = 1
+    own, blocks = stale_tiles(plan, before, now)
+    for t in range(len(plan)):
+        top, left = plan.tops[t // len(plan.lefts)], plan.lefts[t % len(plan.lefts)]
+        assert (t in own) == (top <= 50 < top + 24 and left <= 60 < left + 16)
+        near = top - 6 <= 50 < top + 30 and left - 6 <= 60 < left + 22
+        assert not near or t in blocks
+    assert len(own) < len(blocks) < len(plan)
