@@ -13,7 +13,7 @@ from itten.kernels.numba.blocks import unpack
 from itten.kernels.numba.galerkin import add_expanded, restrict
 from itten.spectra.blockspace import LANES, BlockSpace
 from itten.spectra.islands import Islands
-from itten.spectra.operator import CanvasOperator
+from itten.spectra.operator import DEGREE, CanvasOperator
 from itten.spectra.ritz import ritz
 from itten.spectra.small import SmallProblem
 
@@ -47,6 +47,7 @@ class Iterate:
         self.space = BlockSpace((4 if lean else 8) * count, operator.plan.pixels, wide=True)
         self.values = np.zeros(LANES * count)
         self.steps = 0
+        self.degree = DEGREE
 
     def start(self, coarse: list[np.ndarray], values: np.ndarray, in_order: bool) -> None:
         """X ← Φ c, centred, with the small problem's ``values``; where the basis is small completed with noise.
@@ -111,7 +112,7 @@ class Iterate:
         """Z ← about L⁻¹ R: smoothing, coarse correction, centring. Spends what is in ``lz`` (or ``lx``, if lean)."""
         space = self.space
         for r, z, left in zip(self.r, self.z, self.lx if self.lean else self.lz, strict=True):
-            self.operator.smooth(space[r], space[z], space[left])
+            self.operator.smooth(space[r], space[z], space[left], self.degree)
             self._coarse_correction(space[left], space[z])
             self.islands.centre(space[z], self.operator)
 

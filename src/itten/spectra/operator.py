@@ -95,8 +95,8 @@ class CanvasOperator:
             m = len(self.weights)
             product_rows(w, w0, m, plan.pitch, plan.flat, plan.where, row0, row1, left, right, x, out)
 
-    def smooth(self, r: np.ndarray, z: np.ndarray, left: np.ndarray) -> None:
-        """``z`` ← p(D⁻¹L) D⁻¹ r ≈ L⁻¹ r with Chebyshev's polynomial, and the residual ``left`` ← r − L z."""
+    def smooth(self, r: np.ndarray, z: np.ndarray, left: np.ndarray, degree: int = DEGREE) -> None:
+        """``z`` ← p(D⁻¹L) D⁻¹ r ≈ L⁻¹ r with Chebyshev's polynomial of odd ``degree``, and ``left`` ← r − L z."""
         plan = self.plan
         centre, half = (HIGH + LOW) / 2, (HIGH - LOW) / 2
         sigma = centre / half
@@ -104,10 +104,10 @@ class CanvasOperator:
         columns = plan.margin, plan.margin + plan.width
         now, old = z, left
         smooth_start(self.inverse, r, np.float32(1 / centre), plan.pixels // 16, now, old)
-        for step in range(DEGREE):
+        for step in range(degree):
             fresh = 1 / (2 * sigma - rho)
             a, b = np.float32(fresh * rho), np.float32(2 * fresh / half)
-            last = step == DEGREE - 1
+            last = step == degree - 1
             m = len(self.weights)
             for row0, row1, w, w0 in self.strips():
                 place = w, w0, m, plan.pitch, plan.flat, plan.where, row0, row1, *columns
