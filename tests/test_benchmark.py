@@ -8,7 +8,7 @@ def test_the_table_measures_both_paths_and_all_stages():
     table = seed_table(pairs=2, size=48, progress=seen.append)
     assert seen == [1, 2]
     assert len(table.module_seconds) == len(table.reference_seconds) == len(table.field_seconds) == 2
-    assert {"embedding", "gate", "thicken", "segments"} <= set(table.stages)
+    assert {"field", "gate", "thicken", "segments"} <= set(table.stages)
     assert sum(table.stages.values()) <= sum(table.module_seconds)
     data = table.to_dict()
     assert data["field_ratio"] > 0

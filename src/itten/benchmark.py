@@ -24,7 +24,7 @@ import itten
 from itten.config import ShaderConfig
 from itten.samples import texture_pairs
 from itten.shader import SpectralShader, reference
-from itten.spectra import field as compute_field
+from itten.spectra import gate_field
 
 
 @dataclass
@@ -64,8 +64,11 @@ def seed_table(
     config: ShaderConfig | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> SeedTable:
-    """Measure ``pairs`` pairs of ``size``² textures. The reference is NumPy and SciPy in float64 on the CPU."""
-    settings = config if config is not None else ShaderConfig()
+    """Measure ``pairs`` pairs of ``size``² textures. The reference is NumPy and SciPy in float64 on the CPU.
+
+    The configuration is the preset ``seed`` if none is given; the reference path knows the tiled method alone.
+    """
+    settings = config if config is not None else ShaderConfig.from_config("seed")
     parameters = settings.envelope.schedule(1, settings.effect)[0]
     shader = SpectralShader(settings)
     table = SeedTable(size=size, device=device, machine=machine())
@@ -75,7 +78,7 @@ def seed_table(
         a, b = target.to(device), source.to(device)
         with _timed(table.field_seconds, device):
             for image in (a, a, b):
-                compute_field(image, settings.spectrum)
+                gate_field(image, settings.gate_vector, settings.spectrum)
         with _timed(table.module_seconds, device), _stages(shader, table.stages, device):
             shader(a, passes=1)
             shader(a, b, passes=1)

@@ -21,13 +21,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from itten.errors import ConfigError
 
 QUALITIES: dict[str, dict[str, int]] = {
-    "fast": {"steps": 15, "tile": 96, "overlap": 8},
-    "standard": {"steps": 30, "tile": 64, "overlap": 16},
-    "quality": {"steps": 50, "tile": 48, "overlap": 24},
+    "fast": {"steps": 15, "tile": 96, "overlap": 8, "refine": 0},
+    "standard": {"steps": 30, "tile": 64, "overlap": 16, "refine": 1},
+    "quality": {"steps": 50, "tile": 48, "overlap": 24, "refine": 3},
 }
 STITCHED_TILE = 24
 RADIUS_WEIGHTS: dict[int, float] = {1: 1.0, 2: 0.6, 3: 0.4, 4: 0.3, 5: 0.2, 6: 0.1}
 PHASES = ("attack", "decay", "sustain", "release")
+
+# The field of the document that this project began with: tiles alone, and their first vector.
+SEED_PRESET: dict[str, Any] = {"field": 1, "spectrum": {"method": "tiled"}}
+PRESETS = (*QUALITIES, "seed")
+# Number of the vector that gates, if none is asked for: see docs/stitched-spectra.md for the pictures behind it.
+GATE_VECTOR = 6
 
 Quality = Literal["fast", "standard", "quality"]
 Backend = Literal["auto", "numba", "torch", "reference"]
@@ -60,22 +66,22 @@ class _Frozen(BaseModel):
 class SpectrumConfig(_Frozen):
     """How the spectrum of a picture is computed.
 
-    ``steps``, ``tile`` and ``overlap`` (pixels) default to those of ``quality``. ``radii`` are the radii
-    of the stencil in pixels and ``radius_weights`` what each adds to the weight of all offsets within it;
-    ``edge_threshold`` is the colour distance (RGB in [0, 1]) at which a weight has fallen to 1/e.
+    ``steps``, ``tile`` and ``overlap`` (pixels) of the method ``tiled`` and ``refine`` default to those of ``quality``.
+    ``radii`` are the radii of the stencil in pixels and ``radius_weights`` what each adds to the weight of all offsets
+    within it; ``edge_threshold`` is the colour distance (RGB in [0, 1]) at which a weight has fallen to 1/e.
 
     Of the method ``stitched``, ``tile`` is the height (tiles are 16 pixels wide; default 24) and ``overlap`` the rows
     shared (default a quarter); ``basis`` the columns a tile, ``refine`` the steps on the whole picture; with ``tol``
     as many steps as the residuals need to get below ``tol`` · ‖L‖.
     """
 
-    method: Literal["tiled", "stitched", "exact"] = "tiled"
+    method: Literal["stitched", "tiled", "exact"] = "stitched"
     quality: Quality = "standard"
     steps: int | None = Field(None, ge=2, le=500)
     tile: int | None = Field(None, ge=8, le=512)
     overlap: int | None = Field(None, ge=0)
     basis: int = Field(8, ge=3, le=8)
-    refine: int = Field(1, ge=0, le=100)
+    refine: int | None = Field(None, ge=0, le=100)
     tol: float | None = Field(None, gt=0, lt=1)
     radii: tuple[int, ...] = tuple(RADIUS_WEIGHTS)
     radius_weights: tuple[float, ...] | None = None
@@ -99,6 +105,11 @@ class SpectrumConfig(_Frozen):
         elif len(self.radius_weights) != len(self.radii) or min(self.radius_weights) <= 0:
             raise ValueError("radius_weights must be positive, one for each of the radii")
         return self
+
+    @property
+    def refinement(self) -> int:
+        """Refinement steps of the method ``stitched``, the preset's if none were asked for."""
+        return QUALITIES[self.quality]["refine"] if self.refine is None else self.refine
 
     @property
     def plan(self) -> tuple[int, int, int]:
@@ -183,12 +194,15 @@ class ShaderConfig(_Frozen):
     """Everything that a run of the shader depends on, apart from its pictures and the number of passes.
 
     Lengths are pixels, angles radians, colours [0, 1]. ``strength`` scales how far the front copy moves,
-    ``percentile`` is the gate's zero, ``sharpness`` its slope at a field of unit RMS.
+    ``percentile`` is the gate's zero, ``sharpness`` its slope at a field of unit RMS. ``field`` is the number of the
+    eigenvector that gates (1 the Fiedler vector): low ones part a picture into a few large pieces, higher ones cut
+    strokes into more and shorter segments. Left out it is 6, or 1 with the method ``tiled``.
     """
 
     effect: float = Field(1.0, ge=0, le=10)
     sharpness: float = Field(10.0, gt=0, le=1000)
     percentile: float = Field(40.0, ge=0, le=100)
+    field: int | None = Field(None, ge=1, le=1000)
     strength: float = Field(15.0, ge=0, le=10_000)
     min_pixels: int = Field(25, ge=1)
     max_segments: int = Field(40, ge=1, le=100_000)
@@ -204,9 +218,17 @@ class ShaderConfig(_Frozen):
             raise ValueError(f"complexity_window must be odd, got {self.complexity_window}")
         return self
 
+    @property
+    def gate_vector(self) -> int:
+        """The number of the eigenvector that gates."""
+        if self.field is not None:
+            return self.field
+        return 1 if self.spectrum.method == "tiled" else GATE_VECTOR
+
     @classmethod
     def from_config(cls, config: ShaderConfig | Mapping[str, Any] | str | Path | None = None) -> ShaderConfig:
-        """A configuration from a dict, a TOML or JSON file, the name of a quality preset, or ``None``.
+        """A configuration from a dict, a TOML or JSON file, the name of a preset (``fast``, ``standard``, ``quality``,
+        ``seed``), or ``None``.
 
         Raises :class:`~itten.errors.ConfigError` for anything that is none of these.
         """
@@ -218,6 +240,8 @@ class ShaderConfig(_Frozen):
             return cls(**_named(config))
         if isinstance(config, str) and config in QUALITIES:
             return cls(spectrum=SpectrumConfig(quality=config))
+        if config == "seed":
+            return cls(**SEED_PRESET)
         if isinstance(config, str | Path):
             return cls(**_read(Path(config)))
         raise ConfigError(f"a configuration is a dict, a path or a preset's name, not {type(config).__name__}")
@@ -232,7 +256,7 @@ def _named(config: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _read(path: Path) -> dict[str, Any]:
     if path.suffix.lower() not in (".toml", ".json"):
-        known = ", ".join(QUALITIES)
+        known = ", ".join(PRESETS)
         raise ConfigError(f"{str(path)!r} is neither a preset ({known}) nor a .toml or .json file")
     try:
         text = path.read_text(encoding="utf-8-sig")

@@ -37,7 +37,7 @@ def refuse(*_: object, **__: object) -> None:
         (["shade", "a.png", "--config", "wrong.toml"], "'spectrum.qualty': did you mean 'spectrum.quality'?"),
         (["shade", "a.png", "--config", "broken.json"], "cannot read the configuration 'broken.json'"),
         (["shade", "a.png", "--config", "missing.toml"], "'missing.toml': No such file or directory"),
-        (["shade", "a.png", "--config", "ultra"], "neither a preset (fast, standard, quality) nor"),
+        (["shade", "a.png", "--config", "ultra"], "neither a preset (fast, standard, quality, seed) nor"),
         (["shade", "a.png", "-o", "out.pgn"], "ends in no known picture suffix; known are png"),
         (["shade", "a.png", "-o", "b.png/out.png"], "'b.png' is a file, not a folder"),
         (["shade", "a.png", "--device", "gpu"], "unknown device 'gpu': try cpu, cuda or auto"),
@@ -76,7 +76,7 @@ def test_wrong_usage_is_2(run: Callable, monkeypatch: pytest.MonkeyPatch, argume
         (["shade", "."], "is a folder"),
         (["spectrum", "gone.png"], "'gone.png' does not exist"),
         (["spectrum", "tiny.png", "-k", "10"], "10 eigenvectors were asked for, a picture of 9 pixels has 9"),
-        (["spectrum", "a.png", "-k", "40"], "39 vectors were asked for, 30 Lanczos steps give at most 30"),
+        (["spectrum", "a.png", "-k", "40", "--method", "tiled"], "39 vectors were asked for, 30 Lanczos steps give at most 30"),
     ],
 )
 def test_bad_input_is_3(run: Callable, arguments: list[str], words: str) -> None:

@@ -64,7 +64,9 @@ def test_options_reach_the_configuration(run: Callable, options: list[str], conf
         ([], ["--no-overwrite"]),
         ([], ["-d", "0.3"]),
         ([], ["-q", "fast"]),
-        ([], ["--seed", "5"]),
+        ([], ["--method", "tiled"]),
+        ([], ["--field", "2"]),
+        (["--method", "tiled"], ["--method", "tiled", "--seed", "5"]),
     ],
 )
 def test_options_change_the_picture(run: Callable, left: list[str], right: list[str]) -> None:

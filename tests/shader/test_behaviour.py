@@ -123,12 +123,15 @@ def test_the_source_is_read_once_and_the_target_anew(monkeypatch):
     from itten.shader import functional
 
     seen = []
-    real = functional.field
-    monkeypatch.setattr(
-        functional, "field", lambda image, config: seen.append(tuple(image.shape)) or real(image, config)
-    )
+    real = functional.gate_field
+
+    def watched(image, number, config, warm=None):
+        seen.append((tuple(image.shape), warm is not None))
+        return real(image, number, config, warm)
+
+    monkeypatch.setattr(functional, "gate_field", watched)
     itten.shade(drawing(), pattern(), CONFIG, passes=3)
-    assert seen == [(3, 80, 100), (3, 96, 112), (3, 96, 112), (3, 96, 112)]
+    assert seen == [((3, 80, 100), False), ((3, 96, 112), False), ((3, 96, 112), True), ((3, 96, 112), True)]
 
 
 def test_progress_is_told_of_every_pass():

@@ -99,7 +99,9 @@ def shade(
         str | None, typer.Option(help="A TOML or JSON file with the configuration, or a preset's name.")
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
-    seed: Annotated[int | None, typer.Option(help="Seed of the start vector.")] = None,
+    method: Annotated[str | None, typer.Option(help="How the field is made: stitched, tiled or exact.")] = None,
+    field: Annotated[int | None, typer.Option(help="Number of the eigenvector that gates.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the start vector (method tiled).")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:
     if decay is not None and envelope is EnvelopeKind.adsr:
@@ -111,6 +113,8 @@ def shade(
             "envelope.decay": decay,
             "spectrum.quality": quality and quality.value,
             "spectrum.seed": seed,
+            "spectrum.method": method,
+            "field": field,
             "composite": "zbuffer" if no_overwrite else None,
         },
     )

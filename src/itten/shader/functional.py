@@ -26,7 +26,7 @@ from itten.heads import (
     thicken,
 )
 from itten.shader.output import PassResult, Progress, ShaderOutput, Source, check_passes, run_passes
-from itten.spectra import field
+from itten.spectra import Spectrum, gate_field
 
 
 def shade(
@@ -49,24 +49,31 @@ def shade(
     def prepare(image: torch.Tensor) -> Source:
         return read_source(image, settings)
 
-    def step(image: torch.Tensor, parameters: PassParameters, given: Source | None) -> PassResult:
-        return shade_pass(image, settings, parameters, given)
+    def step(
+        image: torch.Tensor, parameters: PassParameters, given: Source | None, warm: Spectrum | None
+    ) -> PassResult:
+        return shade_pass(image, settings, parameters, given, warm)
 
     return run_passes(target, source, schedule, prepare, step, progress)
 
 
 def read_source(image: torch.Tensor, config: ShaderConfig) -> Source:
     """The segments that a source ``(3, H, W)`` offers: up to twice as many as a target may have."""
-    values = field(image, config.spectrum)
+    values, _ = gate_field(image, config.gate_vector, config.spectrum)
     gate = spectral_gate(values, config.sharpness, config.percentile)
     return Source(image, _segments(gate, contour(image), values, config))
 
 
 def shade_pass(
-    image: torch.Tensor, config: ShaderConfig, parameters: PassParameters, source: Source | None = None
+    image: torch.Tensor,
+    config: ShaderConfig,
+    parameters: PassParameters,
+    source: Source | None = None,
+    warm: Spectrum | None = None,
 ) -> PassResult:
-    """One pass over one picture ``(3, H, W)``; without a source the picture attends to itself."""
-    values = field(image, config.spectrum)
+    """One pass over one picture ``(3, H, W)``; without a source the picture attends to itself. ``warm`` is the spectrum
+    of the pass before."""
+    values, found = gate_field(image, config.gate_vector, config.spectrum, warm)
     gate = spectral_gate(values, config.sharpness, config.percentile)
     ink = contour(image)
     busy = complexity(values, config.complexity_window)
@@ -81,7 +88,7 @@ def shade_pass(
         for points, tint in zip(layers, (SHADOW, FRONT), strict=True):
             colours = distort(given.image.flatten(1)[:, points.origin], tint, effect)
             grown = composite(grown, points.place, colours, config.composite)
-    return PassResult(grown, values, target.label_map())
+    return PassResult(grown, values, target.label_map(), found)
 
 
 def _segments(gate: torch.Tensor, ink: torch.Tensor, values: torch.Tensor, config: ShaderConfig) -> SegmentTable:

@@ -24,7 +24,7 @@ from itten.heads import (
     Thicken,
 )
 from itten.shader.output import PassResult, Progress, ShaderOutput, Source, check_passes, run_passes
-from itten.spectra import SpectralEmbedding
+from itten.spectra import SpectralField, Spectrum
 
 
 class SpectralShader(nn.Module):
@@ -37,7 +37,7 @@ class SpectralShader(nn.Module):
         super().__init__()
         self.config = config if config is not None else ShaderConfig()
         c = self.config
-        self.embedding = SpectralEmbedding(1, c.spectrum)
+        self.field = SpectralField(c.gate_vector, c.spectrum)
         self.gate = SpectralGate(c.sharpness, c.percentile)
         self.contour = Contour()
         self.complexity = Complexity(c.complexity_window)
@@ -67,12 +67,18 @@ class SpectralShader(nn.Module):
 
     def read_source(self, image: torch.Tensor) -> Source:
         """The segments that a source ``(3, H, W)`` offers."""
-        field = self.embedding(image)[0]
+        field, _ = self.field(image)
         return Source(image, self.segments(self.gate(field), self.contour(image), field))
 
-    def forward_pass(self, image: torch.Tensor, parameters: PassParameters, source: Source | None = None) -> PassResult:
-        """One pass over one picture ``(3, H, W)``."""
-        field = self.embedding(image)[0]
+    def forward_pass(
+        self,
+        image: torch.Tensor,
+        parameters: PassParameters,
+        source: Source | None = None,
+        warm: Spectrum | None = None,
+    ) -> PassResult:
+        """One pass over one picture ``(3, H, W)``; ``warm`` is the spectrum of the pass before."""
+        field, found = self.field(image, warm)
         gate, ink, busy = self.gate(field), self.contour(image), self.complexity(field)
         grown = self.thicken(image, gate, ink, busy, parameters)
         own = self.segments(gate, ink, field)
@@ -84,4 +90,4 @@ class SpectralShader(nn.Module):
             pixels = given.image.flatten(1)
             grown = self.composite(grown, shadow.place, self.shadow(pixels[:, shadow.origin], parameters.effect))
             grown = self.composite(grown, front.place, self.front(pixels[:, front.origin], parameters.effect))
-        return PassResult(grown, field, target.label_map())
+        return PassResult(grown, field, target.label_map(), found)

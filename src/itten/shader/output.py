@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -12,6 +12,7 @@ from itten.config import PassParameters
 from itten.errors import InputError, UsageError
 from itten.heads import SegmentTable
 from itten.image import as_image
+from itten.spectra import Spectrum
 
 MOST_PASSES = 1000
 
@@ -26,12 +27,14 @@ class Source:
 
 @dataclass(frozen=True)
 class PassResult:
-    """One pass over one picture: the new ``image`` ``(3, H, W)``, and the ``field`` and ``labels`` ``(H, W)`` of
-    the picture that it started from."""
+    """One pass over one picture: the new ``image`` ``(3, H, W)``, and the ``field``, ``labels`` ``(H, W)`` and
+    ``spectrum`` (None for the tiled method) of the picture that it started from. The next pass's spectrum starts from
+    this one's."""
 
     image: torch.Tensor
     field: torch.Tensor
     labels: torch.Tensor
+    spectrum: Spectrum | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def run_passes(
     source: Any,
     schedule: Sequence[PassParameters],
     prepare: Callable[[torch.Tensor], Source],
-    step: Callable[[torch.Tensor, PassParameters, Source | None], PassResult],
+    step: Callable[[torch.Tensor, PassParameters, Source | None, Spectrum | None], PassResult],
     progress: Progress | None,
 ) -> ShaderOutput:
     """Every picture through every pass. A source is prepared once and may serve a whole batch of targets.
@@ -71,12 +74,13 @@ def run_passes(
     sources = _prepare_sources(source, image, len(pictures), prepare)
     runs = []
     for picture, given in zip(pictures, sources, strict=True):
-        results = []
+        results: list[PassResult] = []
         current = picture
+        warm = None
         for index, parameters in enumerate(schedule):
-            result = step(current, parameters, given)
-            results.append(result)
-            current = result.image
+            result = step(current, parameters, given, warm)
+            current, warm = result.image, result.spectrum
+            results.append(replace(result, spectrum=None))
             if progress is not None:
                 progress(index, len(schedule), result)
         runs.append(results)

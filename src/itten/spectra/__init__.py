@@ -1,7 +1,17 @@
 """Stage three: the lowest eigenvectors of the graph's Laplacian."""
 
-from itten.spectra.embedding import SpectralEmbedding
+from itten.spectra.embedding import SpectralEmbedding, SpectralField
 from itten.spectra.result import Spectrum, unit_rms
-from itten.spectra.solve import embed, fiedler, field, spectrum
+from itten.spectra.solve import embed, fiedler, field, gate_field, spectrum
 
-__all__ = ["SpectralEmbedding", "Spectrum", "embed", "fiedler", "field", "spectrum", "unit_rms"]
+__all__ = [
+    "SpectralEmbedding",
+    "SpectralField",
+    "Spectrum",
+    "embed",
+    "fiedler",
+    "field",
+    "gate_field",
+    "spectrum",
+    "unit_rms",
+]

@@ -1,4 +1,4 @@
-"""The field as a module."""
+"""The spectrum and the field as modules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from torch import nn
 
 from itten.config import SpectrumConfig
 from itten.image import as_image
-from itten.spectra.solve import embed
+from itten.spectra.result import Spectrum
+from itten.spectra.solve import embed, gate_field
 
 
 class SpectralEmbedding(nn.Module):
@@ -40,3 +41,18 @@ class SpectralEmbedding(nn.Module):
 
     def extra_repr(self) -> str:
         return f"k={self.k}, method={self.config.method!r}, quality={self.config.quality!r}"
+
+
+class SpectralField(nn.Module):
+    """The field that gates a pass: vector ``number`` of a picture ``(3, H, W)``, by :func:`gate_field`."""
+
+    def __init__(self, number: int = 1, config: SpectrumConfig | None = None) -> None:
+        super().__init__()
+        self.number = number
+        self.config = config if config is not None else SpectrumConfig()
+
+    def forward(self, image: torch.Tensor, warm: Spectrum | None = None) -> tuple[torch.Tensor, Spectrum | None]:
+        return gate_field(image, self.number, self.config, warm)
+
+    def extra_repr(self) -> str:
+        return f"number={self.number}, method={self.config.method!r}"

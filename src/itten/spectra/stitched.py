@@ -24,7 +24,7 @@ from itten.spectra.dense import dense_pairs
 from itten.spectra.double import Refined, refine_double
 from itten.spectra.islands import Islands, find_islands
 from itten.spectra.iterate import LOCKED, Iterate
-from itten.spectra.operator import CanvasOperator
+from itten.spectra.operator import DEGREE, CanvasOperator
 from itten.spectra.result import GAUGE_TOLERANCE, Spectrum, fix_signs
 from itten.spectra.small import SmallProblem
 from itten.spectra.warm import Kept, stale_tiles
@@ -36,8 +36,12 @@ DENSE, FALLBACK = 1024, 4096
 # Vectors carried beside the wanted ones: they take what is slow to converge.
 GUARDS = 8
 # Steps of the small problem from noise, and from the solution of a similar picture.
-SMALL_STEPS, WARM_STEPS = 5, 3
-FACTOR_BYTES = 800 << 20
+SMALL_STEPS, WARM_STEPS = 5, 2
+# From a similar picture the smoother may be shorter: ratio of costs and error are in benchmarks/NOTES.md.
+WARM_DEGREE = 3
+# Bytes of the small problem's factor: so many a pixel of the picture, within two bounds. Tiles get higher to keep to
+# it, or its cost, which grows with the square of the pixels, would outgrow all others.
+FACTOR_LEAST, FACTOR_A_PIXEL, FACTOR_MOST = 48 << 20, 64, 800 << 20
 # Blocks of more than this many bytes are kept in fewer copies.
 LEAN_BYTES = 512 << 20
 # With a tolerance: at most so many steps, and so many without getting better by a tenth.
@@ -69,7 +73,8 @@ def stitched_spectrum(
     if _tiny(array, k, hidden):
         return _dense_spectrum(features, array, k, config, hidden, begin, "a dense matrix, in float64")
     height, width = array.shape[1:]
-    plan = plan_within(height, width, *config.blocks, stencil, FACTOR_BYTES)
+    allowed = min(max(FACTOR_LEAST, FACTOR_A_PIXEL * height * width), FACTOR_MOST)
+    plan = plan_within(height, width, *config.blocks, stencil, allowed)
     single = array.astype(np.float32, copy=False)
     operator = CanvasOperator(single, plan, stencil, config.edge_threshold, hidden)
     islands = find_islands(operator)
@@ -82,6 +87,7 @@ def stitched_spectrum(
         count = -(-(k + GUARDS) // LANES)
         run, kept = _stitch(operator, islands, count, config, warm, spent)
         rest = _refined(run, k - null, config, array, stencil, hidden, spent)
+        del run  # its blocks are the most of the memory
         found = np.concatenate([found.astype(rest.vectors.dtype, copy=False), rest.vectors])
         values, residuals = np.concatenate([values, rest.values]), np.concatenate([residuals, rest.residuals])
     worst = float(residuals.max()) / max(scale, 1e-300)
@@ -163,7 +169,8 @@ def _stitch(
     spent["fresh_tiles"] = float(len(fresh))
     lean = plan.pixels * LANES * 4 > LEAN_BYTES
     run = Iterate(operator, islands, small, psi, count, lean)
-    run.start(coarse, values, in_order=config.tol is not None or config.refine == 0 or len(islands) > 1)
+    run.start(coarse, values, in_order=config.tol is not None or config.refinement == 0 or len(islands) > 1)
+    run.degree = DEGREE if old is None or config.tol is not None else WARM_DEGREE
     return run, None if lean else Kept(key, canvas, psi, a, b, coarse)
 
 
@@ -180,7 +187,7 @@ def _refined(
     operator = run.operator
     double = array.dtype == np.float64
     if config.tol is None:
-        for _ in range(config.refine):
+        for _ in range(config.refinement):
             run.step(run.residuals(fresh=False), LOCKED * CONVERGED * operator.norm)
         reached = True
     else:
