@@ -23,7 +23,12 @@ def dense_pairs(features: np.ndarray, k: int, stencil: Stencil, threshold: float
     bound = 2.0 * float(matrix.diagonal().max(initial=0.0))
     whole = matrix.toarray()
     null = null_vectors(matrix, stencil)
-    values, vectors = scipy.linalg.eigh(whole, subset_by_index=[0, min(k, len(whole)) - 1])
+    values, vectors = np.zeros(0), np.zeros((len(whole), 0))
+    if k > len(null[0]):
+        # The null vectors moved to the upper end: LAPACK cannot mix them with others that are nearly null.
+        values, vectors = scipy.linalg.eigh(
+            whole + bound * (null[1] @ null[1].T), subset_by_index=[0, k - len(null[0]) - 1]
+        )
     values, vectors = complete(values, vectors, null, k)
     residuals = np.linalg.norm(whole @ vectors - vectors * values, axis=0)
     return values, unmasked(vectors, features.shape[1:], kept), residuals, bound, len(null[0])
@@ -65,12 +70,11 @@ def null_vectors(matrix: scipy.sparse.csr_array, stencil: Stencil) -> tuple[np.n
 def complete(
     values: np.ndarray, vectors: np.ndarray, null: tuple[np.ndarray, np.ndarray], k: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The exact null vectors first, then what of ``vectors`` is orthogonal to them."""
+    """The exact null vectors first, then what of the other ``vectors`` is orthogonal to them."""
     exact = null[1][:, :k]
-    rest = vectors[:, exact.shape[1] :]
-    rest = rest - null[1] @ (null[1].T @ rest)
+    rest = vectors - null[1] @ (null[1].T @ vectors)
     length = np.linalg.norm(rest, axis=0)
     return (
-        np.concatenate([np.zeros(exact.shape[1]), values[exact.shape[1] :]]),
+        np.concatenate([np.zeros(exact.shape[1]), np.maximum(values, 0)]),
         np.concatenate([exact, rest / length], axis=1),
     )

@@ -64,7 +64,7 @@ def sparse_pairs(features: np.ndarray, k: int, stencil: Stencil, threshold: floa
     bound = 2.0 * float(matrix.diagonal().max(initial=0.0))
     sizes, null = null_vectors(matrix, stencil)
     m, n = len(sizes), matrix.shape[0]
-    values, vectors = np.zeros(k), np.zeros((n, k))
+    values, vectors = np.zeros(0), np.zeros((n, 0))
     if k > m:
         shift = SHIFT * bound
         factor = scipy.sparse.linalg.splu(
@@ -82,8 +82,8 @@ def sparse_pairs(features: np.ndarray, k: int, stencil: Stencil, threshold: floa
         start = inverse(np.random.default_rng(0).standard_normal(n))
         theta, found = scipy.sparse.linalg.eigsh(operator, k - m, which="LA", v0=start, tol=1e-12)
         order = np.argsort(-theta)
-        vectors[:, m:] = found[:, order]
-        values[m:] = np.einsum("ij,ij->j", vectors[:, m:], matrix @ vectors[:, m:])
+        vectors = found[:, order]
+        values = np.einsum("ij,ij->j", vectors, matrix @ vectors)
     values, vectors = complete(values, vectors, (sizes, null), k)
     residuals = np.linalg.norm(matrix @ vectors - vectors * values, axis=0)
     return values, unmasked(vectors, features.shape[1:], kept), residuals, bound, m
