@@ -9,7 +9,7 @@ import torch
 
 import itten
 from itten.cli.demo import composite_sheet, cross_sheet, self_sheet, sources_sheet
-from itten.image import Cell, to_pil, write_bytes_atomic
+from itten.image import Cell, diverging, to_pil, write_bytes_atomic
 
 FOLDER = Path(__file__).resolve().parent / "images"
 QUALITY = 85
@@ -22,6 +22,19 @@ def opening(config: itten.ShaderConfig) -> torch.Tensor:
     result = itten.shade(target, source, config, passes=3).image
     cells = [Cell("target", target), Cell("source", source), Cell("three passes", result)]
     return itten.contact_sheet(cells, columns=3)
+
+
+def comparison() -> torch.Tensor:
+    """Fields and last passes of three pictures, with the tiled method and with the stitched one."""
+    cells = []
+    for name in ("notch", "brush", "figure"):
+        picture = itten.samples.load(name)
+        cells.append(Cell("input", picture, name))
+        for title, config in (("tiled", "seed"), ("stitched", None)):
+            result = itten.shade(picture, config=config, passes=PASSES)
+            cells += [Cell(f"{title}, field", diverging(result.field[0])), Cell("pass 1", result.passes[0])]
+            cells.append(Cell(f"pass {PASSES}", result.image))
+    return itten.contact_sheet(cells, columns=7, cell=260)
 
 
 def save(sheet: torch.Tensor, name: str) -> None:
@@ -38,6 +51,7 @@ def main() -> None:
     save(cross_sheet(config, PASSES), "cross_attention")
     save(sources_sheet(config, PASSES), "source_comparison")
     save(composite_sheet(config, PASSES), "overwrite_and_zbuffer")
+    save(comparison(), "tiled_and_stitched")
 
 
 if __name__ == "__main__":
