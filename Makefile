@@ -21,7 +21,7 @@ demo: $(READY)
 	$(BIN)/itten demo --out demo_output
 
 test: $(READY) lint
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=90
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=90
 
 lint: $(READY)
 	$(BIN)/ruff check src tests benchmarks

@@ -76,7 +76,10 @@ def test_wrong_usage_is_2(run: Callable, monkeypatch: pytest.MonkeyPatch, argume
         (["shade", "."], "is a folder"),
         (["spectrum", "gone.png"], "'gone.png' does not exist"),
         (["spectrum", "tiny.png", "-k", "10"], "10 eigenvectors were asked for, a picture of 9 pixels has 9"),
-        (["spectrum", "a.png", "-k", "40", "--method", "tiled"], "39 vectors were asked for, 30 Lanczos steps give at most 30"),
+        (
+            ["spectrum", "a.png", "-k", "40", "--method", "tiled"],
+            "39 vectors were asked for, 30 Lanczos steps give at most 30",
+        ),
     ],
 )
 def test_bad_input_is_3(run: Callable, arguments: list[str], words: str) -> None:
