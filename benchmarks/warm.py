@@ -50,8 +50,10 @@ def main() -> None:
             overlap = found.vectors[: K - 1].flatten(1).double() @ expected.vectors.flatten(1).double().T
             cosine = float(torch.linalg.svdvals(overlap).min())
             fresh = found.spent.get("fresh_tiles", 0) / max(found.spent.get("tiles", 1), 1)
-            rows.append({"picture": name, "pass": index + 2, "cold": cold, "warm": warm, "cosine": cosine, "fresh": fresh})
-            print(f"{name:9s} pass {index + 2}: {warm / cold:.2f} of a cold start, {fresh:.0%} fresh, cosine {cosine:.6f}")
+            number = index + 2
+            rows.append({"picture": name, "pass": number, "cold": cold, "warm": warm, "cosine": cosine, "fresh": fresh})
+            share = f"{warm / cold:.2f} of a cold start, {fresh:.0%} fresh"
+            print(f"{name:9s} pass {number}: {share}, cosine {cosine:.6f}", flush=True)
             previous = found
     ratio = sum(row["warm"] for row in rows) / sum(row["cold"] for row in rows)
     median = statistics.median(row["warm"] / row["cold"] for row in rows)
