@@ -24,7 +24,7 @@ from itten.spectra.dense import dense_pairs
 from itten.spectra.double import Refined, refine_double
 from itten.spectra.islands import Islands, find_islands
 from itten.spectra.iterate import LOCKED, Iterate
-from itten.spectra.operator import DEGREE, CanvasOperator
+from itten.spectra.operator import CanvasOperator
 from itten.spectra.result import GAUGE_TOLERANCE, Spectrum, fix_signs
 from itten.spectra.small import SmallProblem
 from itten.spectra.warm import Kept, stale_tiles
@@ -37,8 +37,6 @@ DENSE, FALLBACK = 1024, 4096
 GUARDS = 8
 # Steps of the small problem from noise, and from the solution of a similar picture.
 SMALL_STEPS, WARM_STEPS = 5, 2
-# From a similar picture the smoother may be shorter: ratio of costs and error are in benchmarks/NOTES.md.
-WARM_DEGREE = 3
 # Bytes of the small problem's factor: so many a pixel of the picture, within two bounds. Tiles get higher to keep to
 # it, or its cost, which grows with the square of the pixels, would outgrow all others.
 FACTOR_LEAST, FACTOR_A_PIXEL, FACTOR_MOST = 48 << 20, 64, 800 << 20
@@ -170,7 +168,6 @@ def _stitch(
     lean = plan.pixels * LANES * 4 > LEAN_BYTES
     run = Iterate(operator, islands, small, psi, count, lean)
     run.start(coarse, values, in_order=config.tol is not None or config.refinement == 0 or len(islands) > 1)
-    run.degree = DEGREE if old is None or config.tol is not None else WARM_DEGREE
     return run, None if lean else Kept(key, canvas, psi, a, b, coarse)
 
 
