@@ -25,7 +25,10 @@ class ReferencePass:
 
 
 def reference_field(image: np.ndarray, config: ShaderConfig) -> np.ndarray:
-    """The tiled field ``(H, W)`` of ``image`` ``(3, H, W)`` at unit RMS, in float64."""
+    """The tiled field ``(H, W)`` of ``image`` ``(3, H, W)`` at unit RMS, in float64.
+
+    Tiled whatever ``config.spectrum.method`` says: fields of other methods are given to :func:`reference_pass`.
+    """
     spectrum = config.spectrum
     steps, tile, overlap = spectrum.plan
     stencil = make_stencil(spectrum.radii, spectrum.weights)

@@ -47,7 +47,6 @@ class Iterate:
         self.space = BlockSpace((4 if lean else 8) * count, operator.plan.pixels, wide=True)
         self.values = np.zeros(LANES * count)
         self.steps = 0
-        self.degree = DEGREE
 
     def start(self, coarse: list[np.ndarray], values: np.ndarray, in_order: bool) -> None:
         """X ← Φ c, centred, with the small problem's ``values``; where the basis is small completed with noise.
@@ -112,7 +111,7 @@ class Iterate:
         """Z ← about L⁻¹ R: smoothing, coarse correction, centring. Spends what is in ``lz`` (or ``lx``, if lean)."""
         space = self.space
         for r, z, left in zip(self.r, self.z, self.lx if self.lean else self.lz, strict=True):
-            self.operator.smooth(space[r], space[z], space[left], self.degree)
+            self.operator.smooth(space[r], space[z], space[left], DEGREE)
             self._coarse_correction(space[left], space[z])
             self.islands.centre(space[z], self.operator)
 
