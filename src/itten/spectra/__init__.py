@@ -1,5 +1,6 @@
 """Stage three: the lowest eigenvectors of the graph's Laplacian."""
 
+from itten.spectra.descriptors import heat_kernel, wave_kernel
 from itten.spectra.embedding import SpectralEmbedding, SpectralField
 from itten.spectra.result import Spectrum, unit_rms
 from itten.spectra.solve import embed, fiedler, field, gate_field, spectrum
@@ -12,6 +13,8 @@ __all__ = [
     "fiedler",
     "field",
     "gate_field",
+    "heat_kernel",
     "spectrum",
     "unit_rms",
+    "wave_kernel",
 ]
