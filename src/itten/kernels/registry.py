@@ -25,6 +25,9 @@ _TABLE: dict[str, dict[str, str]] = {
         "torch": "torch.components",
         "reference": "reference.components",
     },
+    "turn_segments": {"numba": "numba.voids", "torch": "torch.voids", "reference": "reference.voids"},
+    "squared_distance": {"numba": "numba.voids", "torch": "torch.voids", "reference": "reference.voids"},
+    "place_segments": {"numba": "numba.voids", "torch": "torch.voids", "reference": "reference.voids"},
 }
 # Backends whose functions take NumPy arrays; the others take tensors.
 ARRAY_BACKENDS = frozenset({"numba", "reference"})

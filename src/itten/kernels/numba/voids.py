@@ -1,0 +1,302 @@
+"""Turning, distance and placing, compiled. What each returns is said in :mod:`itten.kernels.reference.voids`."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from itten.kernels.numba.jit import kernel
+
+FAR = 1 << 30
+
+
+def turn_segments(labels, box, centroid, which, cosine, sine):
+    """Copies are counted, then filled, each by one thread."""
+    begin = np.zeros(len(which) + 1, np.int64)
+    _count(labels, box, centroid, which, cosine, sine, begin)
+    begin = np.cumsum(begin)
+    offset, origin = np.empty((begin[-1], 2), np.int64), np.empty(begin[-1], np.int64)
+    _fill(labels, box, centroid, which, cosine, sine, begin, offset, origin)
+    return begin, offset, origin
+
+
+@kernel(inline=True)
+def _extent(box, centroid, number, c, s):
+    """Rows and columns that the turned box reaches, relative to the centroid."""
+    top, left = box[number, 0] - centroid[number, 0] - 0.5, box[number, 1] - centroid[number, 1] - 0.5
+    bottom, right = box[number, 2] - centroid[number, 0] + 0.5, box[number, 3] - centroid[number, 1] + 0.5
+    y0 = min(c * top, c * bottom) + min(-s * left, -s * right)
+    y1 = max(c * top, c * bottom) + max(-s * left, -s * right)
+    x0 = min(s * top, s * bottom) + min(c * left, c * right)
+    x1 = max(s * top, s * bottom) + max(c * left, c * right)
+    return int(np.floor(y0)) - 1, int(np.ceil(y1)) + 1, int(np.floor(x0)) - 1, int(np.ceil(x1)) + 1
+
+
+@kernel(parallel=True, fast=False)
+def _count(labels, box, centroid, which, cosine, sine, size):
+    for copy in numba.prange(which.size):
+        number, c, s = which[copy], cosine[copy], sine[copy]
+        y0, y1, x0, x1 = _extent(box, centroid, number, c, s)
+        found = 0
+        for dy in range(y0, y1 + 1):
+            for dx in range(x0, x1 + 1):
+                y = centroid[number, 0] + int(np.floor(c * dy + s * dx + 0.5))
+                x = centroid[number, 1] + int(np.floor(c * dx - s * dy + 0.5))
+                inside = box[number, 0] <= y <= box[number, 2] and box[number, 1] <= x <= box[number, 3]
+                if inside and labels[y, x] == number + 1:
+                    found += 1
+        size[copy + 1] = found
+
+
+@kernel(parallel=True, fast=False)
+def _fill(labels, box, centroid, which, cosine, sine, begin, offset, origin):
+    width = labels.shape[1]
+    for copy in numba.prange(which.size):
+        number, c, s = which[copy], cosine[copy], sine[copy]
+        y0, y1, x0, x1 = _extent(box, centroid, number, c, s)
+        at = begin[copy]
+        for dy in range(y0, y1 + 1):
+            for dx in range(x0, x1 + 1):
+                y = centroid[number, 0] + int(np.floor(c * dy + s * dx + 0.5))
+                x = centroid[number, 1] + int(np.floor(c * dx - s * dy + 0.5))
+                inside = box[number, 0] <= y <= box[number, 2] and box[number, 1] <= x <= box[number, 3]
+                if inside and labels[y, x] == number + 1:
+                    offset[at, 0], offset[at, 1], origin[at] = dy, dx, y * width + x
+                    at += 1
+
+
+def squared_distance(mask):
+    """Exact, in two sweeps: columns, then the lower envelope of parabolas along the rows (Meijster, Roerdink, Hesselink,
+    "A general algorithm for computing distance transforms in linear time", 2000)."""
+    height, width = mask.shape
+    column = np.empty((height, width), np.int32)
+    out = np.empty((height, width), np.int64)
+    _columns(mask, column)
+    _rows(column, out)
+    return out
+
+
+@kernel(parallel=True)
+def _columns(mask, out):
+    height, width = mask.shape
+    far = height + width
+    blocks = (width + 63) // 64
+    for block in numba.prange(blocks):
+        first, last = block * 64, min(width, block * 64 + 64)
+        for x in range(first, last):
+            out[0, x] = far if mask[0, x] else 0
+        for y in range(1, height):
+            for x in range(first, last):
+                out[y, x] = out[y - 1, x] + 1 if mask[y, x] else 0
+        for y in range(height - 2, -1, -1):
+            for x in range(first, last):
+                out[y, x] = min(out[y, x], out[y + 1, x] + 1)
+
+
+@kernel(parallel=True)
+def _rows(column, out):
+    height, width = column.shape
+    far = height + width
+    for y in numba.prange(height):
+        site, begin = np.empty(width, np.int64), np.empty(width, np.int64)
+        top = -1
+        for x in range(width):
+            g = np.int64(column[y, x])
+            if g >= far:
+                continue
+            while top >= 0:
+                s = site[top]
+                at, h = begin[top], np.int64(column[y, s])
+                if (at - s) * (at - s) + h * h > (at - x) * (at - x) + g * g:
+                    top -= 1
+                else:
+                    break
+            if top < 0:
+                top = 0
+                site[0], begin[0] = x, 0
+            else:
+                s = site[top]
+                h = np.int64(column[y, s])
+                w = 1 + (x * x - s * s + g * g - h * h) // (2 * (x - s))
+                if w < width:
+                    top += 1
+                    site[top], begin[top] = x, w
+        if top < 0:
+            for x in range(width):
+                out[y, x] = FAR
+        else:
+            for x in range(width - 1, -1, -1):
+                s = site[top]
+                h = np.int64(column[y, s])
+                out[y, x] = (x - s) * (x - s) + h * h
+                if x == begin[top]:
+                    top -= 1
+
+
+def place_segments(free, room, begin, offset, start, offers, clearance, overlap, direction):
+    """Rows are searched from the start outwards, and in a row places that cannot fit are jumped over."""
+    chosen, place = np.full(len(start), -1, np.int64), np.zeros((len(start), 2), np.int64)
+    _place(
+        free.copy(), room, begin, offset, start, offers, float(clearance), overlap, *direction, chosen, place
+    )
+    return chosen, place
+
+
+@kernel(fast=False)
+def _place(free, room, begin, offset, start, offers, clearance, overlap, down, right, cosine, chosen, place):
+    height, width = free.shape
+    # How far it is to the next free pixel of the row, rightwards and leftwards.
+    after, before = np.empty((height, width), np.int32), np.empty((height, width), np.int32)
+    for y in range(height):
+        _runs(free, after, before, y)
+    widest = room.max()
+    reach = int(clearance)
+    for t in range(len(start)):
+        for copy in range(t * offers, (t + 1) * offers):
+            points = offset[begin[copy] : begin[copy + 1]]
+            if len(points) == 0 or len(points) > free.size:
+                continue
+            y0, y1, x0, x1 = points[0, 0], points[0, 0], points[0, 1], points[0, 1]
+            for i in range(len(points)):
+                y0, y1 = min(y0, points[i, 0]), max(y1, points[i, 0])
+                x0, x1 = min(x0, points[i, 1]), max(x1, points[i, 1])
+            core, depth = _core(points, y0, y1, x0, x1)
+            if depth * depth > widest:
+                continue
+            order = _spread(points)
+            y, x = _nearest(
+                free, room, after, before, order, points[core], depth, start[t], y0, y1, x0, x1, down, right, cosine
+            )
+            if y < 0:
+                continue
+            chosen[t], place[t, 0], place[t, 1] = copy, y, x
+            if not overlap:
+                for i in range(len(points)):
+                    for dy in range(-reach, reach + 1):
+                        for dx in range(-reach, reach + 1):
+                            v, u = y + points[i, 0] + dy, x + points[i, 1] + dx
+                            near = dy * dy + dx * dx <= clearance * clearance
+                            if near and 0 <= v < height and 0 <= u < width:
+                                free[v, u] = False
+                for v in range(max(y + y0 - reach, 0), min(y + y1 + reach + 1, height)):
+                    _runs(free, after, before, v)
+            break
+
+
+@kernel
+def _runs(free, after, before, y):
+    width = free.shape[1]
+    run = 2 * width
+    for x in range(width - 1, -1, -1):
+        run = 0 if free[y, x] else run + 1
+        after[y, x] = run
+    run = 2 * width
+    for x in range(width):
+        run = 0 if free[y, x] else run + 1
+        before[y, x] = run
+
+
+@kernel
+def _core(points, y0, y1, x0, x1):
+    """The pixel deepest inside the copy, and a lower bound of its distance to the nearest pixel outside.
+
+    By city blocks, in two sweeps: d blocks are at least d / √2 pixels.
+    """
+    tall, wide = y1 - y0 + 3, x1 - x0 + 3
+    blocks = np.zeros((tall, wide), np.int32)
+    for i in range(len(points)):
+        blocks[points[i, 0] - y0 + 1, points[i, 1] - x0 + 1] = 1
+    for y in range(1, tall):
+        for x in range(1, wide):
+            if blocks[y, x]:
+                blocks[y, x] = min(blocks[y - 1, x], blocks[y, x - 1]) + 1
+    best, core = 0, 0
+    for y in range(tall - 2, 0, -1):
+        for x in range(wide - 2, 0, -1):
+            if blocks[y, x]:
+                blocks[y, x] = min(blocks[y, x], blocks[y + 1, x] + 1, blocks[y, x + 1] + 1)
+    for i in range(len(points)):
+        d = blocks[points[i, 0] - y0 + 1, points[i, 1] - x0 + 1]
+        if d > best:
+            best, core = d, i
+    return core, max(1.0, best / np.sqrt(2.0))
+
+
+@kernel
+def _spread(points):
+    """The points in an order that jumps about, so that a place where the copy does not fit is found out early."""
+    count = len(points)
+    step = max(1, int(count * 0.381966))
+    while np.gcd(step, count) != 1:
+        step += 1
+    out = np.empty_like(points)
+    at = 0
+    for i in range(count):
+        out[i, 0], out[i, 1] = points[at, 0], points[at, 1]
+        at = (at + step) % count
+    return out
+
+
+@kernel(fast=False)
+def _nearest(free, room, after, before, points, core, depth, start, y0, y1, x0, x1, down, right, cosine):
+    height, width = free.shape
+    first, last = -x0, width - 1 - x1
+    top, bottom = -y0, height - 1 - y1
+    cy, cx = start[0], start[1]
+    best, found_y, found_x = np.int64(1) << 60, np.int64(-1), np.int64(-1)
+    if first > last or top > bottom:
+        return found_y, found_x
+    furthest = max(abs(cy - top), abs(bottom - cy))
+    for distance in range(furthest + 1):
+        if distance * distance >= best:
+            break
+        for side in range(2):
+            dy = -distance if side == 0 else distance
+            y = cy + dy
+            if (side == 1 and distance == 0) or y < top or y > bottom:
+                continue
+            # Leftwards before rightwards: of two places equally far, the left one is taken.
+            x = min(cx, last)
+            while x >= first:
+                dx = x - cx
+                if dy * dy + dx * dx >= best:
+                    break
+                skip = _blocked(free, room, before, points, core, depth, y, x)
+                if skip == 0 and _ahead(dy, dx, down, right, cosine):
+                    best, found_y, found_x = dy * dy + dx * dx, y, x
+                    break
+                x -= max(skip, 1)
+            x = max(cx + 1, first)
+            while x <= last:
+                dx = x - cx
+                if dy * dy + dx * dx >= best:
+                    break
+                skip = _blocked(free, room, after, points, core, depth, y, x)
+                if skip == 0 and _ahead(dy, dx, down, right, cosine):
+                    best, found_y, found_x = dy * dy + dx * dx, y, x
+                    break
+                x += max(skip, 1)
+    return found_y, found_x
+
+
+@kernel(inline=True)
+def _blocked(free, room, runs, points, core, depth, y, x):
+    """0 where the copy fits, else how many pixels to go on in the direction of ``runs`` at least."""
+    inner = np.sqrt(float(room[y + core[0], x + core[1]]))
+    skip = 0
+    if inner < depth:
+        skip = max(1, int(np.ceil(depth - inner)))
+    else:
+        for i in range(len(points)):
+            v, u = y + points[i, 0], x + points[i, 1]
+            if not free[v, u]:
+                skip = max(1, runs[v, u])
+                break
+    return skip
+
+
+@kernel(inline=True)
+def _ahead(dy, dx, down, right, cosine):
+    if cosine <= -1.0 or (dy == 0 and dx == 0):
+        return True
+    return dy * down + dx * right >= cosine * np.sqrt(float(dy * dy + dx * dx))
