@@ -5,12 +5,15 @@ from itten.heads.complexity import Complexity, complexity
 from itten.heads.composite import Composite, composite
 from itten.heads.copy import CopyHead, Points, copy_segments
 from itten.heads.gate import Contour, SpectralGate, contour, spectral_gate
-from itten.heads.read import ReadHead, match, signatures
+from itten.heads.oklab import from_oklab, to_oklab
+from itten.heads.read import ReadHead, distances, match, nearest, one_to_one
 from itten.heads.segments import Segments, SegmentTable, find_segments, low_gate
+from itten.heads.signature import KINDS, Signatures, describe, joined, signatures
 from itten.heads.thicken import Thicken, thicken
 
 __all__ = [
     "FRONT",
+    "KINDS",
     "SHADOW",
     "Complexity",
     "Composite",
@@ -21,6 +24,7 @@ __all__ = [
     "ReadHead",
     "SegmentTable",
     "Segments",
+    "Signatures",
     "SpectralGate",
     "Thicken",
     "Tint",
@@ -28,11 +32,18 @@ __all__ = [
     "composite",
     "contour",
     "copy_segments",
+    "describe",
+    "distances",
     "distort",
     "find_segments",
+    "from_oklab",
+    "joined",
     "low_gate",
     "match",
+    "nearest",
+    "one_to_one",
     "signatures",
     "spectral_gate",
     "thicken",
+    "to_oklab",
 ]

@@ -1,0 +1,132 @@
+"""Signatures: the numbers that a segment is known by, and how much each counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from itten.errors import UsageError
+from itten.heads.oklab import to_oklab
+from itten.heads.segments import FIXED_POINT, SegmentTable
+from itten.heads.shape import describe_shape, shape_numbers
+from itten.spectra.descriptors import heat_kernel, wave_kernel
+from itten.spectra.result import Spectrum
+
+KINDS = ("spectral", "shape", "colour", "seed")
+# What each group of columns counts, all its columns together.
+SHARES = {"values": 1.0, "harmonics": 1.0, "form": 1.0, "kernels": 0.05, "colour": 1.0}
+# The kernels of a segment on which no vector lives are 0; their logarithm ends here.
+DIM = 1e-6
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """S segments, d numbers each.
+
+    ``values`` ``(S, d)`` float64; ``weights`` d factors of the squared differences, taken after standardising;
+    ``apart``: True if the columns are standardised within each picture, False if over both pictures together.
+    """
+
+    values: torch.Tensor
+    weights: tuple[float, ...]
+    apart: bool = False
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def first(self, count: int) -> Signatures:
+        """Those of the first ``count`` segments."""
+        return Signatures(self.values[:count], self.weights, self.apart)
+
+
+def describe(
+    table: SegmentTable,
+    kind: str = "spectral",
+    image: torch.Tensor | None = None,
+    spectrum: Spectrum | None = None,
+    backend: str = "auto",
+) -> Signatures:
+    """The signatures of a table's segments.
+
+    ``shape``: the segment's own shape alone (:func:`~itten.heads.shape.describe_shape`). ``spectral``: that, and the
+    logarithms of the heat and wave kernels of the picture's ``spectrum``, averaged over the segment; without a spectrum
+    those columns are left out. ``colour``: ``spectral``, and mean and deviation in OKLab over the segment, from
+    ``image`` ``(3, H, W)`` in [0, 1]. ``seed``: mean and deviation of the field, log of the size, aspect ratio.
+
+    No number depends on the sign of an eigenvector, on a rotation inside an eigenspace or, ``seed`` aside, on where the
+    segment lies. Raises :class:`~itten.errors.UsageError` for an unknown kind, for ``colour`` without an image, and
+    for an image or a spectrum of another size.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"unknown kind of signature '{kind}': there are {', '.join(KINDS)}")
+    if kind == "seed":
+        return Signatures(signatures(table), (1.0,) * 4, True)
+    groups = describe_shape(shape_numbers(table, backend))
+    if kind != "shape" and spectrum is not None:
+        groups["kernels"] = kernel_means(table, spectrum)
+    if kind == "colour":
+        if image is None:
+            raise UsageError("signatures of kind 'colour' need the picture")
+        groups["colour"] = colour_means(table, image)
+    weights: list[float] = []
+    for name, columns in groups.items():
+        weights += [SHARES[name] / columns.shape[1]] * columns.shape[1]
+    return Signatures(torch.cat(list(groups.values()), dim=1), tuple(weights), False)
+
+
+def joined(parts: Sequence[Signatures]) -> Signatures:
+    """The signatures of several tables as one list, in order. Raises :class:`~itten.errors.UsageError` if there are
+    none or if they are of different kinds."""
+    if not parts:
+        raise UsageError("no signatures to join")
+    head = parts[0]
+    for part in parts:
+        _comparable(head, part)
+    return Signatures(torch.cat([part.values for part in parts]), head.weights, head.apart)
+
+
+def signatures(table: SegmentTable) -> torch.Tensor:
+    """``(S, 4)`` float64: mean and deviation of the field, log of the size, aspect ratio."""
+    return torch.stack([table.mean, table.deviation, table.size.double().log(), table.aspect], dim=1)
+
+
+def kernel_means(table: SegmentTable, spectrum: Spectrum) -> torch.Tensor:
+    """``(S, t + e)`` float64: log of the heat kernel and of the wave kernel, averaged over each segment.
+
+    Both are linear in the squared vectors, so the squares are averaged first.
+    """
+    _same_size(table, spectrum.vectors.shape[-2:], "spectrum")
+    nodes = table.shape[0] * table.shape[1]
+    squares = spectrum.vectors.flatten(1)[:, table.pixels].double().square() * nodes
+    roots = segment_means(squares, table).sqrt()
+    values = spectrum.values.to(roots)
+    kernels = torch.cat([heat_kernel(values, roots), wave_kernel(values, roots)]) / max(len(table), 1)
+    return kernels.clamp(min=DIM).log().T
+
+
+def colour_means(table: SegmentTable, image: torch.Tensor) -> torch.Tensor:
+    """``(S, 6)`` float64: mean and deviation of L, a, b over each segment of a picture ``(3, H, W)`` in [0, 1]."""
+    _same_size(table, image.shape[-2:], "image")
+    lab = to_oklab(image.flatten(1)[:, table.pixels])
+    mean = segment_means(lab, table)
+    deviation = segment_means((lab - mean[:, table.owner]).square(), table).sqrt()
+    return torch.cat([mean, deviation]).T
+
+
+def segment_means(values: torch.Tensor, table: SegmentTable) -> torch.Tensor:
+    """``(c, S)`` float64: means of ``(c, P)`` over the segments; summed as integers, the same in any order."""
+    whole = (values * FIXED_POINT).round().long()
+    total = torch.zeros((len(values), len(table)), dtype=torch.int64, device=values.device)
+    return total.index_add_(1, table.owner, whole).double() / FIXED_POINT / table.size
+
+
+def _same_size(table: SegmentTable, size: tuple[int, ...], what: str) -> None:
+    if tuple(size) != tuple(table.shape):
+        raise UsageError(f"the segments are of a picture of {table.shape[0]} × {table.shape[1]}, the {what} is not")
+
+
+def _comparable(left: Signatures, right: Signatures) -> None:
+    if left.weights != right.weights or left.apart != right.apart:
+        raise UsageError("signatures of different kinds cannot be compared")
