@@ -21,11 +21,13 @@ from itten.kernels.reference.shapes import (
     SECOND,
     SPREAD,
     STEP,
-    VALUES,
 )
 
 # The largest segments come first: consecutive numbers go to different threads.
 STRIDE = 8
+# The kernels take all constants as arguments: numba's cache does not see when another file's change.
+LAYOUT = (HARMONICS, SECOND, RINGS, HULL)
+GRID = (FINEST, STEP, PARTS)
 # √(n! / (n + m)!)
 NORMS = np.array(
     [[math.sqrt(math.factorial(n) / math.factorial(n + m)) for n in range(RADIAL)] for m in range(ANGULAR)]
@@ -38,19 +40,19 @@ def shape_numbers(pixels: np.ndarray, size: np.ndarray, width: int) -> np.ndarra
     if len(size):
         start = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(size)])
         order = np.argsort(np.arange(len(size)) % STRIDE, kind="stable")
-        _numbers(np.ascontiguousarray(pixels), start, order, width, NORMS, out)
+        _numbers(np.ascontiguousarray(pixels), start, order, width, NORMS, SPREAD, GRID, LAYOUT, out)
     return out
 
 
 @kernel(parallel=True)
-def _numbers(pixels, start, order, width, norms, out):
+def _numbers(pixels, start, order, width, norms, spread, grid, layout, out):
     for i in prange(order.size):
         number = order[i]
-        _one(pixels[start[number] : start[number + 1]], width, norms, out[number])
+        _one(pixels[start[number] : start[number + 1]], width, norms, spread, grid, layout, out[number])
 
 
 @kernel
-def _one(pixels, width, norms, out):
+def _one(pixels, width, norms, spread, grid, layout, out):
     n = pixels.size
     y, x = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
     top, left, right = pixels[0] // width, width, 0
@@ -61,13 +63,15 @@ def _one(pixels, width, norms, out):
         y[i] = pixels[i] // width - top
         x[i] = pixels[i] % width - left
     height, breadth = y[n - 1] + 1, right - left + 1
-    _own_values(y, x, height, breadth, out[:VALUES])
-    _sums(y, x, norms, out)
-    _hull(y, x, height, out[HULL:])
+    harmonics, second, rings, hull = layout
+    _own_values(y, x, height, breadth, grid, out[:harmonics])
+    _sums(y, x, norms, spread, out[harmonics:second], out[second:rings], out[rings:hull])
+    _hull(y, x, height, out[hull:])
 
 
 @kernel
-def _sums(y, x, norms, out):
+def _sums(y, x, norms, spread, waves, second, rings):
+    angular, radial = norms.shape
     n = y.size
     sy, sx = 0, 0
     for i in range(n):
@@ -80,9 +84,9 @@ def _sums(y, x, norms, out):
         vv += v * v
         uv += u * v
     uu, vv, uv = uu / n + 1.0 / 12.0, vv / n + 1.0 / 12.0, uv / n
-    out[SECOND], out[SECOND + 1], out[SECOND + 2], out[SECOND + 3] = uu, vv, uv, n
+    second[0], second[1], second[2], second[3] = uu, vv, uv, n
     gyration = np.sqrt(uu + vv)
-    total = np.zeros((ANGULAR, RADIAL, 2))
+    total = np.zeros((angular, radial, 2))
     ring1, ring3, ring4 = 0.0, 0.0, 0.0
     for i in range(n):
         v, u = (n * y[i] - sy) / n / gyration, (n * x[i] - sx) / n / gyration
@@ -91,33 +95,33 @@ def _sums(y, x, norms, out):
         ring1 += r
         ring3 += r * r2
         ring4 += r2 * r2
-        u *= SPREAD
-        v *= SPREAD
-        rho = r2 * (SPREAD * SPREAD)
+        u *= spread
+        v *= spread
+        rho = r2 * (spread * spread)
         re, im = np.exp(-0.5 * rho), 0.0
-        for m in range(ANGULAR):
+        for m in range(angular):
             before, now = 0.0, 1.0
-            for k in range(RADIAL):
+            for k in range(radial):
                 total[m, k, 0] += now * re
                 total[m, k, 1] += now * im
                 before, now = now, ((2 * k + 1 + m - rho) * now - (k + m) * before) / (k + 1)
             re, im = re * u - im * v, re * v + im * u
-    for m in range(ANGULAR):
-        for k in range(RADIAL):
-            out[HARMONICS + m * RADIAL + k] = norms[m, k] * total[m, k, 0] / n
-            out[HARMONICS + (ANGULAR + m) * RADIAL + k] = norms[m, k] * total[m, k, 1] / n
-    out[RINGS], out[RINGS + 1], out[RINGS + 2] = ring1 / n, ring3 / n, ring4 / n
+    for m in range(angular):
+        for k in range(radial):
+            waves[m * radial + k] = norms[m, k] * total[m, k, 0] / n
+            waves[(angular + m) * radial + k] = norms[m, k] * total[m, k, 1] / n
+    rings[0], rings[1], rings[2] = ring1 / n, ring3 / n, ring4 / n
 
 
 @kernel
-def _own_values(y, x, height, width, out):
+def _own_values(y, x, height, width, grid, out):
     n = y.size
     number = np.full((height + 1) * (width + 1), -1, dtype=np.int32)
     pitch = width + 1
     for i in range(n):
         number[y[i] * pitch + x[i]] = i
     labels = np.empty(n, dtype=np.int32)
-    count = _parts(y, x, height, width, number, labels)
+    count = _parts(y, x, height, width, grid, number, labels)
 
     mass, cy, cx = np.zeros(count), np.zeros(count), np.zeros(count)
     for i in range(n):
@@ -146,18 +150,18 @@ def _own_values(y, x, height, width, out):
             matrix[p, q] /= np.sqrt(mass[p] * mass[q])
     values = np.empty(count)
     symmetric_values(matrix, count, values, np.empty(count), np.empty(count))
-    for i in range(VALUES):
+    for i in range(out.size):
         out[i] = n * max(values[i + 1], 0.0) if i + 1 < count else 4.0 * np.pi * (i + 1)
 
 
 @kernel
-def _parts(y, x, height, width, number, labels):
+def _parts(y, x, height, width, grid, number, labels):
     """``labels`` ← the part of every pixel; returns how many there are."""
     n = y.size
+    side, step, limit = grid
     pitch = width + 1
-    side = FINEST
-    while n > PARTS * side * side:
-        side *= STEP
+    while n > limit * side * side:
+        side *= step
     row, column = np.empty(height, dtype=np.int32), np.empty(width, dtype=np.int32)
     parent = np.empty(n, dtype=np.int32)
     while True:
@@ -181,12 +185,12 @@ def _parts(y, x, height, width, number, labels):
             else:
                 # Roots are the first pixels of their parts, so a parent's label is known.
                 labels[i] = labels[parent[i]]
-        if count <= PARTS:
+        if count <= limit:
             return count
         if side > max(height, width):
             labels[:] = 0
             return 1
-        side *= STEP
+        side *= step
 
 
 @kernel
