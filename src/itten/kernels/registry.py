@@ -25,7 +25,7 @@ _TABLE: dict[str, dict[str, str]] = {
         "torch": "torch.components",
         "reference": "reference.components",
     },
-    "shape_numbers": {"numba": "numba.shapes", "reference": "reference.shapes"},
+    "shape_numbers": {"numba": "numba.shapes", "torch": "torch.shapes", "reference": "reference.shapes"},
     "turn_segments": {"numba": "numba.voids", "torch": "torch.voids", "reference": "reference.voids"},
     "squared_distance": {"numba": "numba.voids", "torch": "torch.voids", "reference": "reference.voids"},
     "place_segments": {"numba": "numba.voids", "torch": "torch.voids", "reference": "reference.voids"},
