@@ -24,7 +24,7 @@ import itten
 from itten.config import ShaderConfig
 from itten.samples import texture_pairs
 from itten.shader import SpectralShader, reference
-from itten.spectra import gate_field
+from itten.spectra import gate_fields
 
 
 @dataclass
@@ -69,7 +69,7 @@ def seed_table(
     The configuration is the preset ``seed`` if none is given; the reference path knows the tiled method alone.
     """
     settings = config if config is not None else ShaderConfig.from_config("seed")
-    parameters = settings.envelope.schedule(1, settings.effect)[0]
+    parameters = settings.schedule(1)[0][0]
     shader = SpectralShader(settings)
     table = SeedTable(size=size, device=device, machine=machine())
     warm = torch.rand((3, size, size), generator=torch.Generator().manual_seed(0)).to(device)
@@ -78,7 +78,7 @@ def seed_table(
         a, b = target.to(device), source.to(device)
         with _timed(table.field_seconds, device):
             for image in (a, a, b):
-                gate_field(image, settings.gate_vector, settings.spectrum)
+                gate_fields(image, settings.gate_vectors, settings.spectrum)
         with _timed(table.module_seconds, device), _stages(shader, table.stages, device):
             shader(a, passes=1)
             shader(a, b, passes=1)
@@ -131,7 +131,10 @@ def _stages(shader: SpectralShader, into: dict[str, float], device: str) -> Iter
 
         return hook
 
-    for name, part in shader.named_children():
+    for path, part in shader.named_modules():
+        if any(True for _ in part.children()):
+            continue
+        name = path.rpartition(".")[2]
         hooks += [part.register_forward_pre_hook(before(name)), part.register_forward_hook(after(name))]
     try:
         yield

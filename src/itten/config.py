@@ -11,12 +11,14 @@ import difflib
 import json
 import math
 import reprlib
+import string
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import to_jsonable_python
 
 from itten.errors import ConfigError
 
@@ -29,16 +31,26 @@ STITCHED_TILE = 24
 RADIUS_WEIGHTS: dict[int, float] = {1: 1.0, 2: 0.6, 3: 0.4, 4: 0.3, 5: 0.2, 6: 0.1}
 PHASES = ("attack", "decay", "sustain", "release")
 
-# The field of the document that this project began with: tiles alone, and their first vector.
-SEED_PRESET: dict[str, Any] = {"field": 1, "spectrum": {"method": "tiled"}}
+# What the document that this project began with did: the field of tiles alone, its four numbers as signature, copies
+# moved by one fixed offset, shadows pushed outward pixel by pixel.
+SEED_PRESET: dict[str, Any] = {
+    "field": 1,
+    "signature": "seed",
+    "place": "seed",
+    "turn": "quarter",
+    "shadow": "project",
+    "spectrum": {"method": "tiled"},
+}
 PRESETS = (*QUALITIES, "seed")
 # Number of the vector that gates, if none is asked for: see docs/stitched-spectra.md for the pictures behind it.
 GATE_VECTOR = 6
+TURNS = ("quarter", "align", "void", "random")
 
 Quality = Literal["fast", "standard", "quality"]
 Backend = Literal["auto", "numba", "torch", "reference"]
 Row = tuple[float, float, float, float]
 Radii = tuple[int, int, int, int]
+Colour = tuple[float, float, float]
 
 
 class _Frozen(BaseModel):
@@ -135,8 +147,9 @@ class SpectrumConfig(_Frozen):
 
 
 class PassParameters(_Frozen):
-    """What one pass runs with, after the envelope: see :meth:`Envelope.schedule`."""
+    """What one pass runs with, after the envelope: see :meth:`Envelope.schedule`. ``index`` counts passes from 0."""
 
+    index: int = 0
     effect: float
     thicken_modulation: float
     kernel_sigma_ratio: float
@@ -180,6 +193,7 @@ class Envelope(_Frozen):
             row = self.phase(index, passes) if self.kind == "adsr" else 0
             rows.append(
                 PassParameters(
+                    index=index,
                     effect=effect if self.kind == "adsr" else effect * self.decay**index,
                     thicken_modulation=self.thicken_modulation[row],
                     kernel_sigma_ratio=self.kernel_sigma_ratio[row],
@@ -190,40 +204,136 @@ class Envelope(_Frozen):
         return tuple(rows)
 
 
-class ShaderConfig(_Frozen):
-    """Everything that a run of the shader depends on, apart from its pictures and the number of passes.
+class Tint(_Frozen):
+    """How the palette ``distort`` colours a layer: share and contrast of a colour wave; then a scale, an addition,
+    RGB."""
 
-    Lengths are pixels, angles radians, colours [0, 1]. ``strength`` scales how far the front copy moves,
-    ``percentile`` is the gate's zero, ``sharpness`` its slope at a field of unit RMS. ``field`` is the number of the
-    eigenvector that gates (1 the Fiedler vector): low ones part a picture into a few large pieces, higher ones cut
-    strokes into more and shorter segments. Left out it is 6, or 1 with the method ``tiled``.
+    rotation: float = Field(0.2, ge=0, le=1)
+    contrast: float = Field(0.6, ge=0, le=2)
+    scale: Colour = (0.6, 0.8, 0.8)
+    add: Colour = (0.0, 0.2, 0.15)
+
+
+FRONT = Tint()
+SHADOW = Tint(rotation=0.3, contrast=0.8, scale=(0.7, 1.0, 0.7), add=(0.0, 0.0, 0.3))
+
+
+class HeadConfig(_Frozen):
+    """One head: a field that gates, and what is thickened, cut, read, copied and coloured by it.
+
+    Lengths are pixels, colours [0, 1]. ``field`` is the number of the eigenvector that gates (1 the Fiedler vector):
+    low ones part a picture into a few large pieces, higher ones cut strokes into more and shorter segments; left out it
+    is 6, or 1 with the method ``tiled``. ``percentile`` is the gate's zero, ``sharpness`` its slope at a field of unit
+    RMS.
+
+    *Cut.* ``segmentation``: connected ``components`` of low-gate content; ``nodal``: cut also where one of the vectors
+    up to ``field`` changes sign; ``clusters``: cut into ``pieces`` groups of similar spectral coordinates. ``content``:
+    ``contours``, or ``everything`` of low gate. *Read.* ``signature`` and ``assign``: what segments are compared by,
+    and whether a source segment may be taken twice; ``copies``: how many for a target segment. *Copy.* ``place``: in
+    the nearest ``void`` with ``clearance`` pixels around, along ``direction`` (degrees, 0 to the right, 90 upwards) if
+    given, or at the ``seed``'s fixed offset; ``overlap`` lets copies lie on one another. ``turn``: ``quarter``;
+    ``align`` with the target segment's axes; with those of the ``void``; at ``random``; or by an angle in degrees,
+    counter-clockwise. ``shadow``: a ``drop`` shadow by the fixed offset (0.3 of ``strength`` right, 0.4 down), the
+    seed's ``project``, or ``none``. *Colour.* ``palette``: ``distort`` by the tints ``front`` and ``back``; ``keep``
+    the source's; ``match`` the content where the copy lands; or a list of colours, ``"#rrggbb"`` or RGB.
     """
 
     effect: float = Field(1.0, ge=0, le=10)
     sharpness: float = Field(10.0, gt=0, le=1000)
     percentile: float = Field(40.0, ge=0, le=100)
     field: int | None = Field(None, ge=1, le=1000)
-    strength: float = Field(15.0, ge=0, le=10_000)
+    thicken: bool = True
+    segmentation: Literal["components", "nodal", "clusters"] = "components"
+    content: Literal["contours", "everything"] = "contours"
+    pieces: int = Field(12, ge=2, le=256)
     min_pixels: int = Field(25, ge=1)
     max_segments: int = Field(40, ge=1, le=100_000)
+    signature: Literal["spectral", "shape", "colour", "seed"] = "spectral"
+    assign: Literal["nearest", "one-to-one"] = "nearest"
+    copies: int = Field(1, ge=1, le=64)
+    place: Literal["void", "seed"] = "void"
+    direction: float | None = Field(None, ge=-360, le=360)
+    clearance: float = Field(2.0, ge=0, le=64)
+    overlap: bool = False
+    turn: Literal["quarter", "align", "void", "random"] | float = "quarter"
+    strength: float = Field(15.0, ge=0, le=10_000)
+    shadow: Literal["drop", "project", "none"] = "drop"
+    palette: Literal["distort", "keep", "match"] | tuple[Colour, ...] = "distort"
+    front: Tint = FRONT
+    back: Tint = SHADOW
+    envelope: Envelope = Envelope()
+
+    @field_validator("palette", mode="before")
+    @classmethod
+    def _colours(cls, value: Any) -> Any:
+        if isinstance(value, str) or not isinstance(value, list | tuple):
+            return value
+        return [_hex(one) if isinstance(one, str) else one for one in value]
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        if isinstance(self.turn, float) and not -360 <= self.turn <= 360:
+            raise ValueError(f"turn must be one of {', '.join(TURNS)}, or an angle of -360 to 360 degrees")
+        if isinstance(self.palette, tuple):
+            if not self.palette:
+                raise ValueError("palette must name at least one colour")
+            if any(not 0 <= value <= 1 for colour in self.palette for value in colour):
+                raise ValueError("palette colours must be '#rrggbb' or three numbers in 0…1")
+        return self
+
+
+class ShaderConfig(HeadConfig):
+    """Everything that a run of the shader depends on, apart from its pictures and the number of passes.
+
+    What :class:`HeadConfig` has describes the only head, or, with ``heads``, what all heads have in common: each entry
+    of ``heads`` is a table of what one head has different. Heads paint in their order. ``thicken_rotation`` is in
+    radians; ``seed`` decides random turns.
+    """
+
+    heads: tuple[dict[str, Any], ...] = Field((), max_length=16)
     thicken_rotation: float = Field(0.03, ge=-math.pi, le=math.pi)
     complexity_window: int = Field(7, ge=3, le=63)
     composite: Literal["overwrite", "zbuffer"] = "overwrite"
-    envelope: Envelope = Envelope()
+    seed: int = Field(0, ge=0, lt=2**64)
     spectrum: SpectrumConfig = SpectrumConfig()
 
+    @field_validator("heads", mode="after")
+    @classmethod
+    def _plain(cls, value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+        return tuple(to_jsonable_python(change) for change in value)
+
     @model_validator(mode="after")
-    def _odd_window(self) -> Self:
+    def _fits(self) -> Self:
         if self.complexity_window % 2 == 0:
             raise ValueError(f"complexity_window must be odd, got {self.complexity_window}")
+        for number, change in enumerate(self.heads, start=1):
+            try:
+                self._head(change)
+            except ConfigError as error:
+                raise ValueError(f"head {number}: {error}") from None
         return self
 
+    def _head(self, change: Mapping[str, Any]) -> HeadConfig:
+        common = self.model_dump(include=set(HeadConfig.model_fields))
+        for name, inner in _groups(HeadConfig).items():
+            if isinstance(change.get(name), Mapping):
+                change = {**change, name: inner(**{**common[name], **change[name]})}
+        return HeadConfig(**{**common, **change})
+
     @property
-    def gate_vector(self) -> int:
-        """The number of the eigenvector that gates."""
-        if self.field is not None:
-            return self.field
-        return 1 if self.spectrum.method == "tiled" else GATE_VECTOR
+    def all_heads(self) -> tuple[HeadConfig, ...]:
+        """The heads in the order in which they paint: one, if ``heads`` is empty."""
+        return tuple(self._head(change) for change in self.heads or ({},))
+
+    @property
+    def gate_vectors(self) -> tuple[int, ...]:
+        """For every head the number of the eigenvector that gates it."""
+        usual = 1 if self.spectrum.method == "tiled" else GATE_VECTOR
+        return tuple(usual if head.field is None else head.field for head in self.all_heads)
+
+    def schedule(self, passes: int) -> tuple[tuple[PassParameters, ...], ...]:
+        """For every pass the parameters of every head."""
+        return tuple(zip(*(head.envelope.schedule(passes, head.effect) for head in self.all_heads), strict=True))
 
     @classmethod
     def from_config(cls, config: ShaderConfig | Mapping[str, Any] | str | Path | None = None) -> ShaderConfig:
@@ -245,6 +355,15 @@ class ShaderConfig(_Frozen):
         if isinstance(config, str | Path):
             return cls(**_read(Path(config)))
         raise ConfigError(f"a configuration is a dict, a path or a preset's name, not {type(config).__name__}")
+
+
+def _hex(text: str) -> Colour:
+    """``"#rrggbb"`` as three numbers in [0, 1]."""
+    digits = text.removeprefix("#")
+    if len(digits) != 6 or not all(letter in string.hexdigits for letter in digits):
+        raise ValueError(f"a colour is '#rrggbb' or three numbers in 0…1, got {text!r}")
+    red, green, blue = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
+    return red, green, blue
 
 
 def _named(config: Mapping[Any, Any]) -> dict[str, Any]:
@@ -272,7 +391,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _sentence(model: type[BaseModel], error: ValidationError) -> str:
     """The first problem that pydantic found, as one sentence; an unknown key names its neighbour."""
     first = error.errors()[0]
-    place = [str(part) for part in first["loc"]]
+    place = [str(part) for part in first["loc"] if "[" not in str(part)]  # not the branches of a union
     key = ".".join(place)
     if first["type"] == "extra_forbidden":
         return f"unknown configuration key {key!r}: {_hint(model, place)}"

@@ -86,7 +86,7 @@ def test_low_gate_with_enough_pixels_is_the_half():
 
 
 def test_empty_masks_give_empty_tables():
-    table = Segments(5, 5)(torch.ones(4, 4), torch.zeros(4, 4, dtype=torch.bool), torch.zeros(4, 4))
+    table = Segments(5, 5)(torch.zeros(4, 4, dtype=torch.bool), torch.zeros(4, 4))
     assert len(table) == 0
     assert int(table.label_map().sum()) == 0
 

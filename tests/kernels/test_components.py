@@ -23,19 +23,26 @@ def spiral(size: int) -> np.ndarray:
 
 @pytest.mark.parametrize("density", [0.0, 0.3, 0.5, 0.6, 0.8, 1.0])
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 1), (31, 47)])
-def test_pointer_jumping_equals_scipy(density, size):
+def test_backends_equal_scipy(density, size):
     for seed in range(5):
         mask = np.random.default_rng(seed).random(size) < density
-        found = kernel("label_components", "torch")(torch.from_numpy(mask)).numpy()
-        np.testing.assert_array_equal(found, reference(mask))
+        classes = np.where(mask, np.random.default_rng(seed).integers(1, 4, size), 0)
+        for image in (mask, classes):
+            expected = reference(image)
+            found = kernel("label_components", "torch")(torch.from_numpy(image)).numpy()
+            np.testing.assert_array_equal(found, expected)
+            np.testing.assert_array_equal(kernel("label_components", "numba")(image), expected)
 
 
 def test_a_spiral_is_one_component_named_by_its_first_pixel():
     mask = spiral(41)
     assert ndimage.label(mask)[1] == 1
-    found = kernel("label_components", "torch")(torch.from_numpy(mask)).numpy()
-    assert set(np.unique(found).tolist()) == {0, 1}
-    np.testing.assert_array_equal(found > 0, mask)
+    for found in (
+        kernel("label_components", "torch")(torch.from_numpy(mask)).numpy(),
+        kernel("label_components", "numba")(mask),
+    ):
+        assert set(np.unique(found).tolist()) == {0, 1}
+        np.testing.assert_array_equal(found > 0, mask)
 
 
 def test_diagonal_neighbours_are_not_connected():

@@ -67,7 +67,7 @@ def test_backends_equal_the_reference(backend, seed):
     np.testing.assert_array_equal(found[1], place)
 
 
-@pytest.mark.parametrize("backend", (*BACKENDS, "reference"))
+@pytest.mark.parametrize("backend", [*BACKENDS, "reference"])
 def test_distance_is_scipys(backend):
     for seed, density in enumerate((0.02, 0.3, 0.98)):
         mask = np.random.default_rng(seed).random((41, 67)) > density
@@ -78,7 +78,7 @@ def test_distance_is_scipys(backend):
     assert (run("squared_distance", backend, ~full) == 0).all()
 
 
-@pytest.mark.parametrize("backend", (*BACKENDS, "reference"))
+@pytest.mark.parametrize("backend", [*BACKENDS, "reference"])
 def test_ties_go_to_the_nearer_row_then_up_then_left(backend):
     free = np.zeros((7, 7), bool)
     begin, offset, start = np.array([0, 1]), np.zeros((1, 2), np.int64), np.array([[3, 3]])
@@ -95,11 +95,13 @@ def test_ties_go_to_the_nearer_row_then_up_then_left(backend):
     assert chosen[0] == -1
 
 
-@pytest.mark.parametrize("backend", (*BACKENDS, "reference"))
+@pytest.mark.parametrize("backend", [*BACKENDS, "reference"])
 def test_no_copy_at_all(backend):
     nothing = np.zeros((0, 2), np.int64)
     free = np.ones((5, 5), bool)
     room = reference.squared_distance(free)
-    chosen, place = run("place_segments", backend, free, room, np.zeros(1, np.int64), nothing, nothing, 1, 1.0, False, ANYWHERE)
+    chosen, place = run(
+        "place_segments", backend, free, room, np.zeros(1, np.int64), nothing, nothing, 1, 1.0, False, ANYWHERE
+    )
     assert chosen.shape == (0,)
     assert place.shape == (0, 2)

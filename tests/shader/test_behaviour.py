@@ -97,17 +97,19 @@ def test_copies_are_turned_by_a_quarter():
     source = torch.ones(3, 60, 90)
     source[:, 30:33, 10:80] = 0.0
     target = drawing()
-    result = itten.shade(target, source, CONFIG.changed(effect=0.0), passes=1)
+    config = CONFIG.changed(effect=0.0, place="seed")
+    result = itten.shade(target, source, config, passes=1)
     arrived = (result.image - target).abs().amax(0) > 0.3
-    segments = read_source(source, CONFIG).segments
+    (segments,) = read_source(source, config).segments
     assert float(segments.aspect[0]) > 2
     widest = int(arrived.sum(0).max())
     assert widest >= int(segments.box[0, 3] - segments.box[0, 1]) * 0.5
 
 
 def test_zbuffer_differs_where_copies_overlap():
-    overwrite = itten.shade(drawing(), pattern(), CONFIG, passes=2)
-    zbuffer = itten.shade(drawing(), pattern(), CONFIG.changed(composite="zbuffer"), passes=2)
+    config = CONFIG.changed(overlap=True)
+    overwrite = itten.shade(drawing(), pattern(), config, passes=2)
+    zbuffer = itten.shade(drawing(), pattern(), config.changed(composite="zbuffer"), passes=2)
     assert not torch.equal(overwrite.image, zbuffer.image)
 
 
@@ -123,13 +125,13 @@ def test_the_source_is_read_once_and_the_target_anew(monkeypatch):
     from itten.shader import functional
 
     seen = []
-    real = functional.gate_field
+    real = functional.gate_fields
 
     def watched(image, number, config, warm=None):
         seen.append((tuple(image.shape), warm is not None))
         return real(image, number, config, warm)
 
-    monkeypatch.setattr(functional, "gate_field", watched)
+    monkeypatch.setattr(functional, "gate_fields", watched)
     itten.shade(drawing(), pattern(), CONFIG, passes=3)
     assert seen == [((3, 80, 100), False), ((3, 96, 112), False), ((3, 96, 112), True), ((3, 96, 112), True)]
 

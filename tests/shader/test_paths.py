@@ -11,7 +11,7 @@ from itten.config import ShaderConfig
 from itten.shader.reference import reference_field, reference_pass
 from tests.pictures import drawing, noise, pattern
 
-CONFIG = ShaderConfig(min_pixels=8, spectrum={"method": "tiled"})
+CONFIG = ShaderConfig.from_config("seed").changed(min_pixels=8)
 LEVEL = 1 / 255
 
 
@@ -62,7 +62,7 @@ def test_reference_path_pass_by_pass(name):
     """
     target, source = cases()[name]
     config = config_of(name)
-    schedule = config.envelope.schedule(4, config.effect)
+    schedule = [heads[0] for heads in config.schedule(4)]
     result = itten.shade(target, source, config)
     content = None if source is None else source.numpy()
     fast_source_field = None if source is None else itten.fiedler(source, method="tiled").numpy()
@@ -108,7 +108,7 @@ def test_a_part_can_be_replaced():
             return image
 
     module = itten.SpectralShader(CONFIG)
-    module.thicken = Nothing()
+    module.heads[0].thicken = Nothing()
     assert not torch.equal(module(drawing(), passes=1).image, itten.shade(drawing(), config=CONFIG, passes=1).image)
 
 

@@ -69,7 +69,7 @@ def composite_sheet(config: ShaderConfig, passes: int) -> torch.Tensor:
     target, source = (load(name) for name in COMPOSITE)
     cells = [Cell("target", target, COMPOSITE[0]), Cell("source", source, COMPOSITE[1])]
     for mode, note in (("overwrite", "the last copy wins"), ("zbuffer", "copies are averaged")):
-        last = _passes(mode, target, source, config.changed(composite=mode), passes)[-1]
+        last = _passes(mode, target, source, config.changed(composite=mode, overlap=True), passes)[-1]
         cells.append(Cell(f"{mode}, pass {passes}", last.image, note))
     return contact_sheet(cells, columns=4, title="Overwrite and z-buffer")
 
@@ -91,7 +91,7 @@ def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path("demo_output"),
 ) -> None:
     check_folder(out)
-    config = ShaderConfig(composite="zbuffer" if no_overwrite else "overwrite")
+    config = ShaderConfig(composite="zbuffer", overlap=True) if no_overwrite else ShaderConfig()
     chosen = {
         "self_attention": self_sheet,
         "cross_attention": cross_sheet,

@@ -93,7 +93,7 @@ def shade(
         bool, typer.Option("--save-intermediates", help="Write the picture after every pass, too.")
     ] = False,
     no_overwrite: Annotated[
-        bool, typer.Option("--no-overwrite", help="Z-buffer: copies that overlap are averaged, not painted over.")
+        bool, typer.Option("--no-overwrite", help="Z-buffer: copies may overlap, and are averaged where they do.")
     ] = False,
     config: Annotated[
         str | None, typer.Option(help="A TOML or JSON file with the configuration, or a preset's name.")
@@ -101,7 +101,7 @@ def shade(
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
     method: Annotated[str | None, typer.Option(help="How the field is made: stitched, tiled or exact.")] = None,
     field: Annotated[int | None, typer.Option(help="Number of the eigenvector that gates.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the start vector (method tiled).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of random turns, and of the start vector of the method tiled.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:
     if decay is not None and envelope is EnvelopeKind.adsr:
@@ -112,10 +112,12 @@ def shade(
             "envelope.kind": "decay" if decay is not None else envelope and envelope.value,
             "envelope.decay": decay,
             "spectrum.quality": quality and quality.value,
+            "seed": seed,
             "spectrum.seed": seed,
             "spectrum.method": method,
             "field": field,
             "composite": "zbuffer" if no_overwrite else None,
+            "overlap": True if no_overwrite else None,
         },
     )
     where = pick_device(device)

@@ -1,15 +1,20 @@
 """Stage four: what the field decides. Each head is a function, and a module that keeps its parameters."""
 
-from itten.heads.colour import FRONT, SHADOW, Distort, Tint, distort
+from itten.config import FRONT, SHADOW, Tint
+from itten.heads.colour import Distort, distort
 from itten.heads.complexity import Complexity, complexity
 from itten.heads.composite import Composite, composite
-from itten.heads.copy import CopyHead, Points, copy_segments
+from itten.heads.copy import CopyHead, Points, copy_segments, offers_wanted
 from itten.heads.gate import Contour, SpectralGate, contour, spectral_gate
 from itten.heads.oklab import from_oklab, to_oklab
+from itten.heads.palette import Palette, copy_colours
+from itten.heads.partition import Partition, partition
 from itten.heads.read import ReadHead, distances, match, nearest, one_to_one
 from itten.heads.segments import Segments, SegmentTable, find_segments, low_gate
 from itten.heads.signature import KINDS, Signatures, describe, joined, signatures
 from itten.heads.thicken import Thicken, thicken
+from itten.heads.turn import orientation
+from itten.heads.void import place_in_voids, squared_distance, turned, void_map
 
 __all__ = [
     "FRONT",
@@ -20,6 +25,8 @@ __all__ = [
     "Contour",
     "CopyHead",
     "Distort",
+    "Palette",
+    "Partition",
     "Points",
     "ReadHead",
     "SegmentTable",
@@ -31,6 +38,7 @@ __all__ = [
     "complexity",
     "composite",
     "contour",
+    "copy_colours",
     "copy_segments",
     "describe",
     "distances",
@@ -41,9 +49,16 @@ __all__ = [
     "low_gate",
     "match",
     "nearest",
+    "offers_wanted",
     "one_to_one",
+    "orientation",
+    "partition",
+    "place_in_voids",
     "signatures",
     "spectral_gate",
+    "squared_distance",
     "thicken",
     "to_oklab",
+    "turned",
+    "void_map",
 ]

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import nn
 
+from itten.config import Tint
 from itten.heads.moments import LUMA
-
-
-@dataclass(frozen=True)
-class Tint:
-    """How a layer is coloured: share and contrast of the colour wave, then a scale and an addition, RGB."""
-
-    rotation: float
-    contrast: float
-    scale: tuple[float, float, float]
-    add: tuple[float, float, float]
-
-
-SHADOW = Tint(0.3, 0.8, (0.7, 1.0, 0.7), (0.0, 0.0, 0.3))
-FRONT = Tint(0.2, 0.6, (0.6, 0.8, 0.8), (0.0, 0.2, 0.15))
 
 
 def distort(colours: torch.Tensor, tint: Tint, effect: float = 1.0) -> torch.Tensor:

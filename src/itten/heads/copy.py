@@ -7,51 +7,39 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from itten.config import HeadConfig
 from itten.heads.segments import SegmentTable
+from itten.heads.turn import copy_angles
+from itten.heads.void import Turned, place_in_voids, turned
 
 RIGHT, DOWN = 0.3, 0.4
 SHADOW_FAR, SHADOW_NEAR = 0.9, 0.8
+# Where the best match fits nowhere, so many others are tried.
+SPARE = 3
 
 
 @dataclass(frozen=True)
 class Points:
     """Pixels that land on the target, in the order in which they are painted.
 
-    ``place`` ``(P,)`` int64: raster index on the target; ``origin`` ``(P,)`` int64: raster index in the source.
+    ``place`` ``(P,)`` int64: raster index on the target; ``origin`` ``(P,)`` int64: raster index in the source;
+    ``owner`` ``(P,)`` int64: the number of the copy, ascending.
     """
 
     place: torch.Tensor
     origin: torch.Tensor
+    owner: torch.Tensor
 
     def __len__(self) -> int:
         return len(self.place)
 
-
-def transplant(target: SegmentTable, source: SegmentTable, matches: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """All pixels of the matched source segments, one target segment after the other.
-
-    Returns ``origin`` ``(P,)`` raster indices in the source, ``offset`` ``(P, 2)`` int64 from the source
-    segment's centroid, and ``owner`` ``(P,)`` the target segment's number.
-    """
-    device = matches.device
-    sizes = source.size[matches]
-    owner = torch.repeat_interleave(torch.arange(len(matches), device=device), sizes)
-    begin = torch.cumsum(source.size, 0) - source.size
-    before = torch.cumsum(sizes, 0) - sizes
-    rank = torch.arange(len(owner), device=device) - before[owner]
-    origin = source.pixels[begin[matches][owner] + rank]
-    width = source.shape[1]
-    place = torch.stack([origin // width, origin % width], dim=1)
-    return origin, place - source.centroid[matches][owner], owner
-
-
-def quarter_turn(offset: torch.Tensor) -> torch.Tensor:
-    """Offsets ``(P, 2)`` (y, x) turned by 90° counter-clockwise as one sees it: (y, x) → (−x, y)."""
-    return torch.stack([-offset[:, 1], offset[:, 0]], dim=1)
+    def where(self, keep: torch.Tensor) -> Points:
+        """Those with ``keep`` ``(P,)`` bool."""
+        return Points(self.place[keep], self.origin[keep], self.owner[keep])
 
 
 def front_shift(strength: float, effect: float) -> tuple[int, int]:
-    """Rows down and columns right that the front copy moves by: 0.4 and 0.3 of strength · effect, rounded
+    """Rows down and columns right that the seed's front copy moves by: 0.4 and 0.3 of strength · effect, rounded
     half up."""
     return int(DOWN * strength * effect + 0.5), int(RIGHT * strength * effect + 0.5)
 
@@ -67,51 +55,117 @@ def project_shadow(offset: torch.Tensor, distance: torch.Tensor) -> torch.Tensor
     return torch.floor(exact * factor[:, None] + 0.5).long()
 
 
+def offers_wanted(head: HeadConfig) -> int:
+    """How many matches a target segment the copy head can use."""
+    return head.copies + (SPARE if head.place == "void" else 0)
+
+
 def copy_segments(
     target: SegmentTable,
     source: SegmentTable,
     matches: torch.Tensor,
+    void: torch.Tensor,
     complexity: torch.Tensor,
-    strength: float = 15.0,
+    head: HeadConfig | None = None,
     effect: float = 1.0,
+    key: tuple[int, ...] = (0,),
+    backend: str = "auto",
 ) -> tuple[Points, Points]:
-    """``(shadow, front)``: the two copies of every matched segment, centred on the target segment's centroid.
+    """``(shadow, front)``: the copies of the matched source segments, as ``head`` wants them turned and placed.
 
-    Both are turned by 90°. The front copy is moved by 0.3 · strength · effect right and 0.4 · strength ·
-    effect down; the shadow is pushed outward by diameter · (0.9 − 0.8 · c) · effect, c the ``complexity``
-    ``(H, W)`` at the target's centroid. Points that leave the image are dropped.
-    """
-    origin, offset, owner = transplant(target, source, matches)
-    turned = quarter_turn(offset)
-    centre = target.centroid[owner]
-    at_centroid = complexity[target.centroid[:, 0], target.centroid[:, 1]].double()
-    reach = source.diameter[matches] * (SHADOW_FAR - SHADOW_NEAR * at_centroid) * effect
-    shift = torch.tensor(front_shift(strength, effect), device=matches.device)
-    shadow = _points(centre + project_shadow(turned, reach[owner]), origin, target.shape)
-    front = _points(centre + turned + shift, origin, target.shape)
+    ``matches`` ``(T, n)`` int64 source segments for every target segment, best first; the first ``head.copies`` of them
+    are copied. ``void`` and ``complexity`` ``(H, W)``: where copies may go, and how busy the field is. Copies are
+    placed one after the other: first matches of all target segments in their order, then second ones.
+
+    ``place`` ``void``: see :func:`~itten.heads.void.place_in_voids`; where a copy fits nowhere, up to three more
+    matches are tried, and what never fits is left out. ``seed``: centred on the target segment's centroid, then moved
+    by 0.3 · strength · effect right and 0.4 · strength · effect down. Shadows: ``drop``, the front copy moved by that
+    offset, on void pixels that no front covers; ``project``, at the target's centroid, every pixel pushed outward by
+    diameter · (0.9 − 0.8 · c) · effect, c the complexity at that centroid. Points that leave the image are dropped.
+    ``key`` are whole numbers that random turns are drawn from. """
+    head = head if head is not None else HeadConfig()
+    rank, segment = _slots(len(target), min(head.copies, matches.shape[1]), matches.device)
+    down, right = front_shift(head.strength, effect)
+    shift = torch.tensor([down, right], device=matches.device)
+    if head.place == "void":
+        spare = matches[:, head.copies : offers_wanted(head)]
+        choices = torch.cat([matches[segment, rank][:, None], spare[segment]], dim=1)
+        offers = choices.shape[1]
+        owner, which = torch.repeat_interleave(segment, offers), choices.flatten()
+        copies = _turned(head, target, source, owner, which, void, key, backend)
+        start = target.centroid[segment]
+        chosen, at = place_in_voids(void, copies, start, offers, head.clearance, head.overlap, head.direction, backend)
+        kept = chosen >= 0
+        segment, chosen, centre = segment[kept], chosen[kept], at[kept]
+        which = which[chosen]
+    else:
+        which = matches[segment, rank]
+        copies = _turned(head, target, source, segment, which, void, key, backend)
+        chosen = torch.arange(len(which), device=which.device)
+        centre = target.centroid[segment] + shift
+    index, number = copies.taken(chosen)
+    offset, origin = copies.offset[index], copies.origin[index]
+    if head.place == "seed":
+        # The seed paints a copy in the source's raster order; where shadow pixels fall together, the last wins.
+        order = torch.argsort(number * (source.shape[0] * source.shape[1]) + origin)
+        offset, origin, number = offset[order], origin[order], number[order]
+    front = _points(centre[number] + offset, origin, number, target.shape)
+    if head.shadow == "drop":
+        shadow = _points(centre[number] + offset + shift, origin, number, target.shape)
+        shadow = shadow.where(void.flatten()[shadow.place])
+    elif head.shadow == "project":
+        home = target.centroid[segment]
+        at_centroid = complexity[home[:, 0], home[:, 1]].double()
+        reach = source.diameter[which] * (SHADOW_FAR - SHADOW_NEAR * at_centroid) * effect
+        shadow = _points(home[number] + project_shadow(offset, reach[number]), origin, number, target.shape)
+    else:
+        shadow = front.where(torch.zeros_like(front.place, dtype=torch.bool))
     return shadow, front
 
 
-def _points(place: torch.Tensor, origin: torch.Tensor, shape: tuple[int, int]) -> Points:
+def _slots(targets: int, copies: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rank and target segment of every copy that is wanted: all first ones, then all second ones."""
+    number = torch.arange(targets * copies, device=device)
+    return number // max(targets, 1), number % max(targets, 1)
+
+
+def _turned(
+    head: HeadConfig,
+    target: SegmentTable,
+    source: SegmentTable,
+    owner: torch.Tensor,
+    which: torch.Tensor,
+    void: torch.Tensor,
+    key: tuple[int, ...],
+    backend: str,
+) -> Turned:
+    cosine, sine = copy_angles(head.turn, target, source, owner, which, void, key)
+    return turned(source.label_map(), source.box, source.centroid, which, cosine, sine, backend)
+
+
+def _points(place: torch.Tensor, origin: torch.Tensor, owner: torch.Tensor, shape: tuple[int, int]) -> Points:
     height, width = shape
     y, x = place.unbind(dim=1)
     inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-    return Points((y * width + x)[inside], origin[inside])
+    return Points((y * width + x)[inside], origin[inside], owner[inside])
 
 
 class CopyHead(nn.Module):
-    """:func:`copy_segments` with its strength kept."""
+    """:func:`copy_segments` with its head's configuration kept."""
 
-    def __init__(self, strength: float = 15.0) -> None:
+    def __init__(self, head: HeadConfig | None = None, backend: str = "auto") -> None:
         super().__init__()
-        self.strength = strength
+        self.head = head if head is not None else HeadConfig()
+        self.backend = backend
 
     def forward(
         self,
         target: SegmentTable,
         source: SegmentTable,
         matches: torch.Tensor,
+        void: torch.Tensor,
         complexity: torch.Tensor,
         effect: float = 1.0,
+        key: tuple[int, ...] = (0,),
     ) -> tuple[Points, Points]:
-        return copy_segments(target, source, matches, complexity, self.strength, effect)
+        return copy_segments(target, source, matches, void, complexity, self.head, effect, key, self.backend)

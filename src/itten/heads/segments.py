@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
@@ -62,6 +63,27 @@ class SegmentTable:
             self.shape,
         )
 
+    def moved(self, rows: int, shape: tuple[int, int]) -> SegmentTable:
+        """The table on a larger canvas of ``shape``, the picture ``rows`` pixels from its top, at its left."""
+        width = self.shape[1]
+        pixels = (self.pixels // width + rows) * shape[1] + self.pixels % width
+        down = torch.tensor([rows, 0], device=self.pixels.device)
+        return replace(self, pixels=pixels, centroid=self.centroid + down, box=self.box + down.repeat(2), shape=shape)
+
+    @staticmethod
+    def joined(tables: Sequence[SegmentTable]) -> SegmentTable:
+        """The segments of several tables on one canvas, in order."""
+        before = 0
+        owners = []
+        for table in tables:
+            owners.append(table.owner + before)
+            before += len(table)
+        columns = {
+            name: torch.cat([getattr(table, name) for table in tables])
+            for name in ("pixels", "size", "centroid", "box", "mean", "deviation")
+        }
+        return SegmentTable(owner=torch.cat(owners), shape=tables[0].shape, **columns)
+
     def label_map(self) -> torch.Tensor:
         """``(H, W)`` int64: 0 outside all segments, else 1 + the segment's number."""
         flat = torch.zeros(self.shape[0] * self.shape[1], dtype=torch.int64, device=self.pixels.device)
@@ -70,8 +92,8 @@ class SegmentTable:
 
 
 def low_gate(gate: torch.Tensor, contour: torch.Tensor, min_pixels: int) -> torch.Tensor:
-    """``(H, W)`` bool: contour ∧ g < 1/2; where that is fewer than 3 · min_pixels pixels, contour ∧ g below
-    the (lower) median of g on contours."""
+    """``(H, W)`` bool, ``contour`` being the content in question: contour ∧ g < 1/2; where that is fewer than 3 ·
+    min_pixels pixels, contour ∧ g below the (lower) median of g on contours."""
     mask = contour & (gate < 0.5)
     if int(mask.sum()) < 3 * min_pixels and bool(contour.any()):
         values = gate[contour]
@@ -85,11 +107,18 @@ def find_segments(
     min_pixels: int = 25,
     max_segments: int = 40,
     backend: str = "auto",
+    classes: torch.Tensor | None = None,
 ) -> SegmentTable:
-    """The largest ``max_segments`` 4-connected components of ``mask`` ``(H, W)`` with ``min_pixels`` or more."""
+    """The largest ``max_segments`` 4-connected components of ``mask`` ``(H, W)`` with ``min_pixels`` or more.
+
+    With ``classes`` ``(H, W)`` int64, as :func:`~itten.heads.partition.partition` makes them, pixels are connected only
+    within their class.
+    """
     chosen = choose("label_components", mask.device.type, backend)
     run = kernel("label_components", chosen)
-    labels = torch.from_numpy(run(mask.numpy())) if chosen in ARRAY_BACKENDS else run(mask)
+
+    wanted = mask if classes is None else torch.where(mask, classes, 0)
+    labels = torch.from_numpy(run(wanted.numpy())) if chosen in ARRAY_BACKENDS else run(wanted)
     return tabulate(labels, field, min_pixels, max_segments)
 
 
@@ -112,30 +141,23 @@ def tabulate(labels: torch.Tensor, field: torch.Tensor, min_pixels: int, max_seg
     total = torch.zeros((count, 2), dtype=torch.int64, device=labels.device).index_add_(0, owner, place)
     centroid = torch.div(2 * total + size[:, None], 2 * size[:, None], rounding_mode="floor")
     index = owner[:, None].expand(-1, 2)
-    low = torch.full((count, 2), max(height, width), device=labels.device).scatter_reduce(
-        0, index, place, "amin"
-    )
-    high = torch.zeros((count, 2), dtype=torch.int64, device=labels.device).scatter_reduce(
-        0, index, place, "amax"
-    )
+    low = torch.full((count, 2), max(height, width), device=labels.device).scatter_reduce(0, index, place, "amin")
+    high = torch.zeros((count, 2), dtype=torch.int64, device=labels.device).scatter_reduce(0, index, place, "amax")
     values = field.flatten()[pixels].double()
     mean = _segment_sum(values, owner, count) / size
     deviation = (_segment_sum((values - mean[owner]).square(), owner, count) / size).sqrt()
-    return SegmentTable(
-        pixels, owner, size, centroid, torch.cat([low, high], 1), mean, deviation, (height, width)
-    )
+    return SegmentTable(pixels, owner, size, centroid, torch.cat([low, high], 1), mean, deviation, (height, width))
 
 
 def _segment_sum(values: torch.Tensor, owner: torch.Tensor, count: int) -> torch.Tensor:
     whole = (values * FIXED_POINT).round().long()
     return (
-        torch.zeros(count, dtype=torch.int64, device=values.device).index_add_(0, owner, whole).double()
-        / FIXED_POINT
+        torch.zeros(count, dtype=torch.int64, device=values.device).index_add_(0, owner, whole).double() / FIXED_POINT
     )
 
 
 class Segments(nn.Module):
-    """:func:`low_gate`, then :func:`find_segments`, with their limits kept."""
+    """:func:`find_segments` with its limits kept."""
 
     def __init__(self, min_pixels: int = 25, max_segments: int = 40, backend: str = "auto") -> None:
         super().__init__()
@@ -143,6 +165,10 @@ class Segments(nn.Module):
         self.max_segments = max_segments
         self.backend = backend
 
-    def forward(self, gate: torch.Tensor, contour: torch.Tensor, field: torch.Tensor) -> SegmentTable:
-        mask = low_gate(gate, contour, self.min_pixels)
-        return find_segments(mask, field, self.min_pixels, self.max_segments, self.backend)
+    def forward(
+        self,
+        mask: torch.Tensor,
+        field: torch.Tensor,
+        classes: torch.Tensor | None = None,
+    ) -> SegmentTable:
+        return find_segments(mask, field, self.min_pixels, self.max_segments, self.backend, classes)

@@ -21,7 +21,7 @@ _TABLE: dict[str, dict[str, str]] = {
     "laplacian_apply": {"numba": "numba.edges", "torch": "torch.edges", "reference": "reference.edges"},
     "lanczos_tiles": {"numba": "numba.lanczos", "torch": "torch.lanczos", "reference": "reference.lanczos"},
     "label_components": {
-        "numba": "reference.components",
+        "numba": "numba.labels",
         "torch": "torch.components",
         "reference": "reference.components",
     },

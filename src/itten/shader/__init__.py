@@ -1,7 +1,19 @@
 """Stage five: the passes, as a function and as a module."""
 
 from itten.shader.functional import read_source, shade, shade_pass
+from itten.shader.head import SpectralHead
 from itten.shader.module import SpectralShader
-from itten.shader.output import PassResult, ShaderOutput, Source
+from itten.shader.output import Masks, PassResult, ShaderOutput, Source, stacked_sources
 
-__all__ = ["PassResult", "ShaderOutput", "Source", "SpectralShader", "read_source", "shade", "shade_pass"]
+__all__ = [
+    "Masks",
+    "PassResult",
+    "ShaderOutput",
+    "Source",
+    "SpectralHead",
+    "SpectralShader",
+    "read_source",
+    "shade",
+    "shade_pass",
+    "stacked_sources",
+]

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from itten.config import PassParameters, ShaderConfig
+from itten.config import HeadConfig, PassParameters, ShaderConfig
 from itten.heads import (
-    FRONT,
-    SHADOW,
     SegmentTable,
     complexity,
     composite,
     contour,
+    copy_colours,
     copy_segments,
-    distort,
+    describe,
     find_segments,
     low_gate,
     match,
-    signatures,
+    offers_wanted,
+    partition,
     spectral_gate,
     thicken,
+    void_map,
 )
-from itten.shader.output import PassResult, Progress, ShaderOutput, Source, check_passes, run_passes
-from itten.spectra import Spectrum, gate_field
+from itten.heads.partition import coordinates
+from itten.shader.output import (
+    EVERYWHERE,
+    Masks,
+    PassResult,
+    Progress,
+    ShaderOutput,
+    Source,
+    check_passes,
+    run_passes,
+)
+from itten.spectra import Spectrum, gate_fields
 
 
 def shade(
@@ -35,62 +47,132 @@ def shade(
     config: ShaderConfig | Mapping[str, Any] | str | Path | None = None,
     passes: int = 4,
     progress: Progress | None = None,
+    *,
+    read_mask: Any = None,
+    write_mask: Any = None,
 ) -> ShaderOutput:
-    """Paint ``target`` with itself, or with ``source``, for a number of passes.
+    """Paint ``target`` with itself, with ``source``, or with several sources, for a number of passes.
 
-    Pictures are tensors ``(3, H, W)`` or ``(B, 3, H, W)`` in [0, 1], NumPy ``(H, W, 3)``, PIL images or paths; the
-    two may have different sizes, nothing is rescaled. ``config`` as in
-    :meth:`~itten.config.ShaderConfig.from_config`. The source's spectrum is computed once, the target's
-    anew for every pass. Raises the errors of :mod:`itten.errors`.
-    """
+    Pictures are tensors ``(3, H, W)`` or ``(B, 3, H, W)`` in [0, 1], NumPy ``(H, W, 3)``, PIL images or paths; they may
+    have different sizes, nothing is rescaled. A list of sources offers the segments of all of them; a batch has one
+    source for each target. ``config`` as in :meth:`~itten.config.ShaderConfig.from_config`. The sources' spectra are
+    computed once, the target's anew for every pass. ``read_mask`` ``(H, W)`` bool, or a list of one for each of a list
+    of sources: segments are taken from where it is True, of the source, or of the target where it attends to itself.
+    ``write_mask`` ``(H, W)`` bool: only pixels where it is True change. Raises the errors of :mod:`itten.errors`. """
     settings = ShaderConfig.from_config(config)
-    schedule = settings.envelope.schedule(check_passes(passes), settings.effect)
 
-    def prepare(image: torch.Tensor) -> Source:
-        return read_source(image, settings)
+    def prepare(image: torch.Tensor, mask: torch.Tensor | None) -> Source:
+        return read_source(image, settings, mask)
 
     def step(
-        image: torch.Tensor, parameters: PassParameters, given: Source | None, warm: Spectrum | None
+        image: torch.Tensor,
+        parameters: Sequence[PassParameters],
+        given: Source | None,
+        warm: Spectrum | None,
+        masks: Masks,
     ) -> PassResult:
-        return shade_pass(image, settings, parameters, given, warm)
+        return shade_pass(image, settings, parameters, given, warm, masks)
 
-    return run_passes(target, source, schedule, prepare, step, progress)
+    schedule = settings.schedule(check_passes(passes))
+    return run_passes(
+        target, source, schedule, prepare, step, progress, read_mask, write_mask, several=bool(settings.heads)
+    )
 
 
-def read_source(image: torch.Tensor, config: ShaderConfig) -> Source:
-    """The segments that a source ``(3, H, W)`` offers: up to twice as many as a target may have."""
-    values, _ = gate_field(image, config.gate_vector, config.spectrum)
-    gate = spectral_gate(values, config.sharpness, config.percentile)
-    return Source(image, _segments(gate, contour(image), values, config))
+def read_source(image: torch.Tensor, config: ShaderConfig, mask: torch.Tensor | None = None) -> Source:
+    """What a source ``(3, H, W)`` offers to every head: up to twice as many segments as a target may have, all of them
+    where ``mask`` ``(H, W)`` is True."""
+    fields, found = gate_fields(image, config.gate_vectors, config.spectrum)
+    views = _views(image, contour(image), fields, found, config, mask)
+    return _offered(image, views, found, config)
 
 
 def shade_pass(
     image: torch.Tensor,
     config: ShaderConfig,
-    parameters: PassParameters,
+    parameters: Sequence[PassParameters],
     source: Source | None = None,
     warm: Spectrum | None = None,
+    masks: Masks = EVERYWHERE,
 ) -> PassResult:
-    """One pass over one picture ``(3, H, W)``; without a source the picture attends to itself. ``warm`` is the spectrum
-    of the pass before."""
-    values, found = gate_field(image, config.gate_vector, config.spectrum, warm)
-    gate = spectral_gate(values, config.sharpness, config.percentile)
+    """One pass over one picture ``(3, H, W)``; without a source the picture attends to itself.
+
+    ``parameters``: one for every head. ``warm`` is the spectrum of the pass before. All heads look at the picture as it
+    was; they thicken and paint in their order, and where one has painted, later ones find no void.
+    """
+    fields, found = gate_fields(image, config.gate_vectors, config.spectrum, warm)
     ink = contour(image)
-    busy = complexity(values, config.complexity_window)
-    grown = thicken(image, gate, ink, busy, parameters, config.thicken_rotation)
-    own = _segments(gate, ink, values, config)
-    target = own.first(config.max_segments)
-    given = Source(image, own) if source is None else source
-    if len(target) and len(given.segments):
-        matches = match(signatures(target), signatures(given.segments))
-        effect = parameters.effect
-        layers = copy_segments(target, given.segments, matches, busy, config.strength, effect)
-        for points, tint in zip(layers, (SHADOW, FRONT), strict=True):
-            colours = distort(given.image.flatten(1)[:, points.origin], tint, effect)
+    views = _views(image, ink, fields, found, config)
+    grown = image
+    for view, settings in zip(views, parameters, strict=True):
+        if view.head.thicken:
+            grown = thicken(grown, view.gate, ink, view.busy, settings, config.thicken_rotation)
+    given = source
+    if given is None:
+        own = views if masks.read is None else _views(image, ink, fields, found, config, masks.read)
+        given = _offered(image, own, found, config)
+    itself = source is None and masks.read is None
+    taken = (grown != image).any(dim=0)
+    if masks.write is not None:
+        taken = taken | ~masks.write
+    labels, fronts = [], []
+    for number, (view, settings) in enumerate(zip(views, parameters, strict=True)):
+        head, effect = view.head, settings.effect
+        target = view.segments.first(head.max_segments)
+        labels.append(target.label_map())
+        offered = given.segments[number]
+        if not len(target) or not len(offered):
+            continue
+        keys = given.signatures[number]
+        backend = config.spectrum.backend
+        queries = keys.first(len(target)) if itself else describe(target, head.signature, image, found, backend)
+        matches = match(queries, keys, head.assign, offers_wanted(head))
+        void = void_map(view.gate, ink) & ~taken
+        key = (config.seed, number, settings.index)
+        layers = copy_segments(target, offered, matches, void, view.busy, head, effect, key, backend)
+        for points, shadow in zip(layers, (True, False), strict=True):
+            colours = copy_colours(given.image.flatten(1), points, image, ink, head, effect, shadow)
             grown = composite(grown, points.place, colours, config.composite)
-    return PassResult(grown, values, target.label_map(), found)
+            taken.view(-1)[points.place] = True
+        fronts.append(layers[1])
+    if masks.write is not None:
+        grown = torch.where(masks.write, grown, image)
+    return PassResult(grown, fields, torch.stack(labels), found, tuple(fronts))
 
 
-def _segments(gate: torch.Tensor, ink: torch.Tensor, values: torch.Tensor, config: ShaderConfig) -> SegmentTable:
-    mask = low_gate(gate, ink, config.min_pixels)
-    return find_segments(mask, values, config.min_pixels, 2 * config.max_segments, config.spectrum.backend)
+@dataclass(frozen=True)
+class _View:
+    """What one head sees in a picture."""
+
+    head: HeadConfig
+    gate: torch.Tensor
+    busy: torch.Tensor
+    segments: SegmentTable
+
+
+def _views(
+    image: torch.Tensor,
+    ink: torch.Tensor,
+    fields: torch.Tensor,
+    found: Spectrum | None,
+    config: ShaderConfig,
+    mask: torch.Tensor | None = None,
+) -> list[_View]:
+    views = []
+    for head, number, field in zip(config.all_heads, config.gate_vectors, fields, strict=True):
+        gate = spectral_gate(field, head.sharpness, head.percentile)
+        content = ink if head.content == "contours" else torch.ones_like(ink)
+        low = low_gate(gate, content if mask is None else content & mask, head.min_pixels)
+        classes = None
+        if head.segmentation != "components":
+            classes = partition(low, head.segmentation, coordinates(found, field, number), head.pieces)
+        backend = config.spectrum.backend
+        table = find_segments(low, field, head.min_pixels, 2 * head.max_segments, backend, classes)
+        views.append(_View(head, gate, complexity(field, config.complexity_window), table))
+    return views
+
+
+def _offered(image: torch.Tensor, views: list[_View], found: Spectrum | None, config: ShaderConfig) -> Source:
+    backend = config.spectrum.backend
+    signatures = (describe(view.segments, view.head.signature, image, found, backend) for view in views)
+    return Source(image, tuple(view.segments for view in views), tuple(signatures))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,48 +10,41 @@ import torch
 from torch import nn
 
 from itten.config import PassParameters, ShaderConfig
-from itten.heads import (
-    FRONT,
-    SHADOW,
-    Complexity,
-    Composite,
-    Contour,
-    CopyHead,
-    Distort,
-    ReadHead,
-    Segments,
-    SpectralGate,
-    Thicken,
+from itten.heads import Contour
+from itten.shader.head import SpectralHead, View
+from itten.shader.output import (
+    EVERYWHERE,
+    Masks,
+    PassResult,
+    Progress,
+    ShaderOutput,
+    Source,
+    check_passes,
+    run_passes,
 )
-from itten.shader.output import PassResult, Progress, ShaderOutput, Source, check_passes, run_passes
-from itten.spectra import SpectralField, Spectrum
+from itten.spectra import SpectralFields, Spectrum
 
 
 class SpectralShader(nn.Module):
-    """Paints a target with itself or with a source. Its parts are modules that may be replaced one by one.
+    """Paints a target with itself or with sources. Its parts are modules that may be replaced one by one.
 
-    The module has no weights: ``state_dict`` is empty and ``to_config`` holds all there is to know.
-    """
+    ``field`` makes the fields, ``contour`` the content, ``heads`` are a list of :class:`~itten.shader.SpectralHead`.
+    The module has no weights: ``state_dict`` is empty and ``to_config`` holds all there is to know. """
 
     def __init__(self, config: ShaderConfig | None = None) -> None:
         super().__init__()
         self.config = config if config is not None else ShaderConfig()
-        c = self.config
-        self.field = SpectralField(c.gate_vector, c.spectrum)
-        self.gate = SpectralGate(c.sharpness, c.percentile)
+        numbers = self.config.gate_vectors
+        self.field = SpectralFields(numbers, self.config.spectrum)
         self.contour = Contour()
-        self.complexity = Complexity(c.complexity_window)
-        self.thicken = Thicken(c.thicken_rotation)
-        self.segments = Segments(c.min_pixels, 2 * c.max_segments, c.spectrum.backend)
-        self.read = ReadHead()
-        self.copy = CopyHead(c.strength)
-        self.shadow = Distort(SHADOW)
-        self.front = Distort(FRONT)
-        self.composite = Composite(c.composite)
+        self.heads: Iterable[SpectralHead] = nn.ModuleList(  # type: ignore[assignment]
+            SpectralHead(head, number, self.config) for head, number in zip(self.config.all_heads, numbers, strict=True)
+        )
 
     @classmethod
     def from_config(cls, config: ShaderConfig | Mapping[str, Any] | str | Path | None = None) -> SpectralShader:
-        """From a dict, a TOML or JSON file, a preset's name or a :class:`~itten.config.ShaderConfig`."""
+        """From a dict, a TOML or JSON file, the name of a preset or a look, or a
+        :class:`~itten.config.ShaderConfig`."""
         return cls(ShaderConfig.from_config(config))
 
     def to_config(self) -> dict[str, Any]:
@@ -59,35 +52,70 @@ class SpectralShader(nn.Module):
         return self.config.to_dict()
 
     def forward(
-        self, target: Any, source: Any = None, passes: int = 4, progress: Progress | None = None
+        self,
+        target: Any,
+        source: Any = None,
+        passes: int = 4,
+        progress: Progress | None = None,
+        *,
+        read_mask: Any = None,
+        write_mask: Any = None,
     ) -> ShaderOutput:
         """As :func:`itten.shade`, with this module's configuration."""
-        schedule = self.config.envelope.schedule(check_passes(passes), self.config.effect)
-        return run_passes(target, source, schedule, self.read_source, self.forward_pass, progress)
+        schedule = self.config.schedule(check_passes(passes))
+        several = bool(self.config.heads)
+        return run_passes(
+            target, source, schedule, self.read_source, self.forward_pass, progress, read_mask, write_mask, several
+        )
 
-    def read_source(self, image: torch.Tensor) -> Source:
-        """The segments that a source ``(3, H, W)`` offers."""
-        field, _ = self.field(image)
-        return Source(image, self.segments(self.gate(field), self.contour(image), field))
+    def read_source(self, image: torch.Tensor, mask: torch.Tensor | None = None) -> Source:
+        """What a source ``(3, H, W)`` offers to every head, all of it where ``mask`` ``(H, W)`` is True."""
+        fields, found = self.field(image)
+        return self._offered(image, self._views(fields, self.contour(image), found, mask), found)
 
     def forward_pass(
         self,
         image: torch.Tensor,
-        parameters: PassParameters,
+        parameters: Sequence[PassParameters],
         source: Source | None = None,
         warm: Spectrum | None = None,
+        masks: Masks = EVERYWHERE,
     ) -> PassResult:
-        """One pass over one picture ``(3, H, W)``; ``warm`` is the spectrum of the pass before."""
-        field, found = self.field(image, warm)
-        gate, ink, busy = self.gate(field), self.contour(image), self.complexity(field)
-        grown = self.thicken(image, gate, ink, busy, parameters)
-        own = self.segments(gate, ink, field)
-        target = own.first(self.config.max_segments)
-        given = Source(image, own) if source is None else source
-        if len(target) and len(given.segments):
-            matches = self.read(target, given.segments)
-            shadow, front = self.copy(target, given.segments, matches, busy, parameters.effect)
-            pixels = given.image.flatten(1)
-            grown = self.composite(grown, shadow.place, self.shadow(pixels[:, shadow.origin], parameters.effect))
-            grown = self.composite(grown, front.place, self.front(pixels[:, front.origin], parameters.effect))
-        return PassResult(grown, field, target.label_map(), found)
+        """One pass over one picture ``(3, H, W)``; see :func:`~itten.shader.shade_pass`."""
+        fields, found = self.field(image, warm)
+        ink = self.contour(image)
+        views = self._views(fields, ink, found)
+        grown = image
+        for head, view, settings in zip(self.heads, views, parameters, strict=True):
+            grown = head.grow(grown, view, ink, settings)
+        given, itself = source, source is None and masks.read is None
+        if given is None:
+            own = views if itself else self._views(fields, ink, found, masks.read)
+            given = self._offered(image, own, found)
+        taken = (grown != image).any(dim=0)
+        if masks.write is not None:
+            taken = taken | ~masks.write
+        labels, fronts = [], []
+        for number, (head, view, settings) in enumerate(zip(self.heads, views, parameters, strict=True)):
+            target = view.segments.first(head.config.max_segments)
+            labels.append(target.label_map())
+            offered, keys = given.segments[number], given.signatures[number]
+            if not len(target) or not len(offered):
+                continue
+            queries = keys.first(len(target)) if itself else head.describe(target, image, found)
+            matches = head.read(queries, keys)
+            key = (self.config.seed, number, settings.index)
+            grown, front, taken = head(grown, image, ink, view, matches, given.image, offered, taken, settings, key)
+            fronts.append(front)
+        if masks.write is not None:
+            grown = torch.where(masks.write, grown, image)
+        return PassResult(grown, fields, torch.stack(labels), found, tuple(fronts))
+
+    def _views(
+        self, fields: torch.Tensor, ink: torch.Tensor, found: Spectrum | None, mask: torch.Tensor | None = None
+    ) -> list[View]:
+        return [head.view(field, ink, found, mask) for head, field in zip(self.heads, fields, strict=True)]
+
+    def _offered(self, image: torch.Tensor, views: list[View], found: Spectrum | None) -> Source:
+        signatures = (head.describe(view.segments, image, found) for head, view in zip(self.heads, views, strict=True))
+        return Source(image, tuple(view.segments for view in views), tuple(signatures))

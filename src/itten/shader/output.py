@@ -1,4 +1,4 @@
-"""What the shader returns, and the loop over pictures and passes that both of its paths share."""
+"""What the shader takes and returns, and the loop over pictures and passes that both of its paths share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import torch
 
 from itten.config import PassParameters
 from itten.errors import InputError, UsageError
-from itten.heads import SegmentTable
+from itten.heads import Points, SegmentTable
+from itten.heads.signature import Signatures, joined
 from itten.image import as_image
 from itten.spectra import Spectrum
 
@@ -19,22 +20,36 @@ MOST_PASSES = 1000
 
 @dataclass(frozen=True)
 class Source:
-    """What a copy head reads from: a picture ``(3, H, W)`` and its segments."""
+    """What copy heads read from: a picture ``(3, H, W)`` and, for every head, its segments and their signatures."""
 
     image: torch.Tensor
-    segments: SegmentTable
+    segments: tuple[SegmentTable, ...]
+    signatures: tuple[Signatures, ...]
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Where heads may ``read`` segments of the target when it attends to itself, and where they may ``write``:
+    ``(H, W)`` bool, None for everywhere."""
+
+    read: torch.Tensor | None = None
+    write: torch.Tensor | None = None
+
+
+EVERYWHERE = Masks()
 
 
 @dataclass(frozen=True)
 class PassResult:
-    """One pass over one picture: the new ``image`` ``(3, H, W)``, and the ``field``, ``labels`` ``(H, W)`` and
-    ``spectrum`` (None for the tiled method) of the picture that it started from. The next pass's spectrum starts from
-    this one's."""
+    """One pass over one picture: the new ``image`` ``(3, H, W)``, and the ``field``, ``labels`` ``(h, H, W)`` and
+    ``spectrum`` (None for the tiled method) of the picture that it started from, h the heads. ``fronts``: for every
+    head the front copies as they were painted. The next pass's spectrum starts from this one's."""
 
     image: torch.Tensor
     field: torch.Tensor
     labels: torch.Tensor
     spectrum: Spectrum | None = None
+    fronts: tuple[Points, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,7 +58,8 @@ class ShaderOutput:
 
     ``image``: the last pass's picture, shaped as the target. ``passes`` ``(n, …, 3, H, W)``: the picture after
     every pass. ``field`` ``(n, …, H, W)`` and ``segments`` ``(n, …, H, W)`` int64: what each pass saw in the picture
-    that it started from, labels being 0 outside all segments and 1 for the largest.
+    that it started from, labels being 0 outside all segments and 1 for the largest. Where the configuration has
+    ``heads``, both have one dimension more, ``(n, …, h, H, W)``.
     """
 
     image: torch.Tensor
@@ -53,40 +69,49 @@ class ShaderOutput:
 
 
 Progress = Callable[[int, int, PassResult], None]
+Step = Callable[[torch.Tensor, Sequence[PassParameters], Source | None, Spectrum | None, Masks], PassResult]
 
 
 def run_passes(
     target: Any,
     source: Any,
-    schedule: Sequence[PassParameters],
-    prepare: Callable[[torch.Tensor], Source],
-    step: Callable[[torch.Tensor, PassParameters, Source | None, Spectrum | None], PassResult],
+    schedule: Sequence[Sequence[PassParameters]],
+    prepare: Callable[[torch.Tensor, torch.Tensor | None], Source],
+    step: Step,
     progress: Progress | None,
+    read_mask: Any = None,
+    write_mask: Any = None,
+    several: bool = False,
 ) -> ShaderOutput:
     """Every picture through every pass. A source is prepared once and may serve a whole batch of targets.
 
-    ``progress(index, passes, result)`` is called after each pass of each picture.
-    """
+    ``progress(index, passes, result)`` is called after each pass of each picture; ``several`` keeps the heads'
+    dimension. """
     image = as_image(target, name="target")
     pictures = list(image) if image.dim() == 4 else [image]
     if image.dim() > 4:
         raise InputError(f"target: (3, H, W) or (B, 3, H, W) is wanted, got {tuple(image.shape)}")
-    sources = _prepare_sources(source, image, len(pictures), prepare)
+    sources = _prepare_sources(source, image, len(pictures), prepare, read_mask)
+    size = image.shape[-2:]
+    own = as_mask(read_mask, size, "read_mask", image.device) if source is None else None
+    masks = Masks(own, as_mask(write_mask, size, "write_mask", image.device))
     runs = []
     for picture, given in zip(pictures, sources, strict=True):
         results: list[PassResult] = []
         current = picture
         warm = None
         for index, parameters in enumerate(schedule):
-            result = step(current, parameters, given, warm)
+            result = step(current, parameters, given, warm, masks)
             current, warm = result.image, result.spectrum
-            results.append(replace(result, spectrum=None))
+            results.append(replace(result, spectrum=None, fronts=()))
             if progress is not None:
                 progress(index, len(schedule), result)
         runs.append(results)
 
     def stacked(name: str) -> torch.Tensor:
         rows = [torch.stack([getattr(result, name) for result in results]) for results in runs]
+        if name != "image" and not several:
+            rows = [row[:, 0] for row in rows]
         return torch.stack(rows, dim=1) if image.dim() == 4 else rows[0]
 
     passes = stacked("image")
@@ -100,17 +125,73 @@ def check_passes(passes: int) -> int:
     return passes
 
 
+def as_mask(mask: Any, size: Sequence[int], name: str, device: torch.device) -> torch.Tensor | None:
+    """A mask as ``(H, W)`` bool on ``device``. Raises :class:`~itten.errors.InputError` if it is none of that size."""
+    if mask is None:
+        return None
+    tensor = torch.as_tensor(mask)
+    if tensor.dtype != torch.bool or tuple(tensor.shape) != tuple(size):
+        raise InputError(
+            f"{name}: bool {tuple(size)} is wanted, True where it is allowed, got {tensor.dtype} {tuple(tensor.shape)}"
+        )
+    return tensor.to(device)
+
+
+def stacked_sources(sources: Sequence[Source]) -> Source:
+    """Several sources as one: their pictures one under the other, and all their segments in that order."""
+    if len(sources) == 1:
+        return sources[0]
+    width = max(one.image.shape[2] for one in sources)
+    height = sum(one.image.shape[1] for one in sources)
+    canvas = sources[0].image.new_zeros((3, height, width))
+    tables: list[list[SegmentTable]] = [[] for _ in sources[0].segments]
+    top = 0
+    for one in sources:
+        canvas[:, top : top + one.image.shape[1], : one.image.shape[2]] = one.image
+        for number, table in enumerate(one.segments):
+            tables[number].append(table.moved(top, (height, width)))
+        top += one.image.shape[1]
+    signatures = tuple(joined(parts) for parts in zip(*(one.signatures for one in sources), strict=True))
+    return Source(canvas, tuple(SegmentTable.joined(parts) for parts in tables), signatures)
+
+
 def _prepare_sources(
-    source: Any, image: torch.Tensor, count: int, prepare: Callable[[torch.Tensor], Source]
+    source: Any,
+    image: torch.Tensor,
+    count: int,
+    prepare: Callable[[torch.Tensor, torch.Tensor | None], Source],
+    read_mask: Any,
 ) -> list[Source | None]:
     if source is None:
         return [None] * count
+    if isinstance(source, list | tuple):
+        if not source:
+            raise InputError("source: the list of sources is empty")
+        masks = read_mask if isinstance(read_mask, list | tuple) else [read_mask] * len(source)
+        if len(masks) != len(source):
+            raise InputError(f"read_mask: {len(source)} sources want as many masks, got {len(masks)}")
+        pairs = zip(source, masks, strict=True)
+        parts = [_one_source(one, image, prepare, mask, f"source {i}") for i, (one, mask) in enumerate(pairs, 1)]
+        return [stacked_sources(parts)] * count
     given = as_image(source, name="source").to(dtype=image.dtype, device=image.device)
     if given.dim() == 3:
-        return [prepare(given)] * count
+        return [_one_source(given, image, prepare, read_mask, "source")] * count
     if given.dim() != 4 or len(given) not in (1, count):
         raise InputError(
             f"source: one picture, or a batch as long as the target's ({count}), is wanted, got {tuple(given.shape)}"
         )
-    prepared: list[Source | None] = [prepare(one) for one in given]
+    prepared: list[Source | None] = [_one_source(one, image, prepare, read_mask, "source") for one in given]
     return prepared if len(prepared) == count else prepared * count
+
+
+def _one_source(
+    source: Any,
+    image: torch.Tensor,
+    prepare: Callable[[torch.Tensor, torch.Tensor | None], Source],
+    mask: Any,
+    name: str,
+) -> Source:
+    given = as_image(source, name=name).to(dtype=image.dtype, device=image.device)
+    if given.dim() != 3:
+        raise InputError(f"{name}: one picture (3, H, W) is wanted, got {tuple(given.shape)}")
+    return prepare(given, as_mask(mask, given.shape[1:], "read_mask", given.device))

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from itten.config import PassParameters, ShaderConfig
+from itten.config import FRONT, SHADOW, PassParameters, ShaderConfig
 from itten.graph import make_stencil, plan_tiles
-from itten.heads.colour import FRONT, SHADOW
 from itten.kernels.reference import fields, segments
 from itten.kernels.reference.lanczos import lanczos_tiles
 from itten.spectra.result import GAUGE_TOLERANCE

@@ -1,18 +1,18 @@
 """Stage three: the lowest eigenvectors of the graph's Laplacian."""
 
 from itten.spectra.descriptors import heat_kernel, wave_kernel
-from itten.spectra.embedding import SpectralEmbedding, SpectralField
+from itten.spectra.embedding import SpectralEmbedding, SpectralFields
 from itten.spectra.result import Spectrum, unit_rms
-from itten.spectra.solve import embed, fiedler, field, gate_field, spectrum
+from itten.spectra.solve import embed, fiedler, field, gate_fields, spectrum
 
 __all__ = [
     "SpectralEmbedding",
-    "SpectralField",
+    "SpectralFields",
     "Spectrum",
     "embed",
     "fiedler",
     "field",
-    "gate_field",
+    "gate_fields",
     "heat_kernel",
     "spectrum",
     "unit_rms",

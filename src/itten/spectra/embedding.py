@@ -11,7 +11,7 @@ from torch import nn
 from itten.config import SpectrumConfig
 from itten.image import as_image
 from itten.spectra.result import Spectrum
-from itten.spectra.solve import embed, gate_field
+from itten.spectra.solve import embed, gate_fields
 
 
 class SpectralEmbedding(nn.Module):
@@ -43,16 +43,16 @@ class SpectralEmbedding(nn.Module):
         return f"k={self.k}, method={self.config.method!r}, quality={self.config.quality!r}"
 
 
-class SpectralField(nn.Module):
-    """The field that gates a pass: vector ``number`` of a picture ``(3, H, W)``, by :func:`gate_field`."""
+class SpectralFields(nn.Module):
+    """The fields that gate a pass: vectors ``numbers`` of a picture ``(3, H, W)``, by :func:`gate_fields`."""
 
-    def __init__(self, number: int = 1, config: SpectrumConfig | None = None) -> None:
+    def __init__(self, numbers: tuple[int, ...] = (1,), config: SpectrumConfig | None = None) -> None:
         super().__init__()
-        self.number = number
+        self.numbers = numbers
         self.config = config if config is not None else SpectrumConfig()
 
     def forward(self, image: torch.Tensor, warm: Spectrum | None = None) -> tuple[torch.Tensor, Spectrum | None]:
-        return gate_field(image, self.number, self.config, warm)
+        return gate_fields(image, self.numbers, self.config, warm)
 
     def extra_repr(self) -> str:
-        return f"number={self.number}, method={self.config.method!r}"
+        return f"numbers={self.numbers}, method={self.config.method!r}"

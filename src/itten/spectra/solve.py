@@ -84,20 +84,23 @@ def field(image: torch.Tensor, config: SpectrumConfig) -> torch.Tensor:
     return embed(image, 1, config)[..., 0, :, :]
 
 
-def gate_field(
-    image: torch.Tensor, number: int, config: SpectrumConfig, warm: Spectrum | None = None
+def gate_fields(
+    image: torch.Tensor, numbers: tuple[int, ...], config: SpectrumConfig, warm: Spectrum | None = None
 ) -> tuple[torch.Tensor, Spectrum | None]:
-    """Vector ``number`` of one picture ``(3, H, W)`` as a field ``(H, W)`` of unit RMS, and the spectrum it came from.
+    """Vectors ``numbers`` of one picture ``(3, H, W)`` as fields ``(n, H, W)`` of unit RMS, and the spectrum they are
+    of.
 
     A picture with fewer vectors gives its last. ``warm`` is the spectrum of the pass before, if there was one. The
     tiled method has no spectrum to go on from: its second value is None.
     """
     pixels = image.shape[1] * image.shape[2]
-    number = min(number, pixels - 1)
-    if config.method == "tiled" or number < 1:
-        return embed(image, max(number, 1), config)[-1], None
-    found = _SPECTRUM[config.method](image, number + 1, config, mask=None, warm=warm)
-    return found.field(number), found
+    wanted = [min(number, pixels - 1) for number in numbers]
+    last = max(wanted)
+    if config.method == "tiled" or last < 1:
+        maps = embed(image, max(last, 1), config)
+        return torch.stack([maps[max(number, 1) - 1] for number in wanted]), None
+    found = _SPECTRUM[config.method](image, last + 1, config, mask=None, warm=warm)
+    return torch.stack([found.field(number) for number in wanted]), found
 
 
 def embed(image: torch.Tensor, k: int, config: SpectrumConfig) -> torch.Tensor:

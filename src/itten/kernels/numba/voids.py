@@ -66,8 +66,8 @@ def _fill(labels, box, centroid, which, cosine, sine, begin, offset, origin):
 
 
 def squared_distance(mask):
-    """Exact, in two sweeps: columns, then the lower envelope of parabolas along the rows (Meijster, Roerdink, Hesselink,
-    "A general algorithm for computing distance transforms in linear time", 2000)."""
+    """Exact, in two sweeps: columns, then the lower envelope of parabolas along the rows (Meijster, Roerdink,
+    Hesselink, "A general algorithm for computing distance transforms in linear time", 2000)."""
     height, width = mask.shape
     column = np.empty((height, width), np.int32)
     out = np.empty((height, width), np.int64)
@@ -136,9 +136,7 @@ def _rows(column, out):
 def place_segments(free, room, begin, offset, start, offers, clearance, overlap, direction):
     """Rows are searched from the start outwards, and in a row places that cannot fit are jumped over."""
     chosen, place = np.full(len(start), -1, np.int64), np.zeros((len(start), 2), np.int64)
-    _place(
-        free.copy(), room, begin, offset, start, offers, float(clearance), overlap, *direction, chosen, place
-    )
+    _place(free.copy(), room, begin, offset, start, offers, float(clearance), overlap, *direction, chosen, place)
     return chosen, place
 
 

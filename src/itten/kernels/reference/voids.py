@@ -61,8 +61,8 @@ def place_segments(
     where all its pixels are ``free``. The nearest place is the one with the smallest distance from ``start[t]``
     (y, x); of equals, the one in the nearer row, then upwards, then leftwards. Where it lands, and within
     ``clearance`` pixels of it, nothing is free any more, unless ``overlap``. ``direction`` (dy, dx, c): only places
-    whose direction from the start has at least the cosine c with the unit vector (dy, dx); c ≤ −1 allows all. ``room`` is the
-    squared distance of ``free``, for implementations that use it.
+    whose direction from the start has at least the cosine c with the unit vector (dy, dx); c ≤ −1 allows all. ``room``
+    is the squared distance of ``free``, for implementations that use it.
 
     Returns ``chosen`` ``(T,)`` int64, the number of the copy or −1, and ``place`` ``(T, 2)`` int64.
     """

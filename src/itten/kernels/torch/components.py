@@ -5,15 +5,19 @@ from __future__ import annotations
 import torch
 
 
-def label_components(mask: torch.Tensor) -> torch.Tensor:
-    """``(H, W)`` int64: 0 outside ``mask``, else 1 + the raster index of the component's first pixel.
+def label_components(classes: torch.Tensor) -> torch.Tensor:
+    """``(H, W)`` int64: 0 where ``classes`` (bool or int) is 0, else 1 + the raster index of the component's first
+    pixel.
 
-    4-connected. Every pixel points to the smallest neighbour that it knows of, roots are hooked to the
+    4-connected, within a class. Every pixel points to the smallest neighbour that it knows of, roots are hooked to the
     smallest root seen next to them, and pointers are halved until nothing moves (Shiloach & Vishkin,
     "An O(log n) parallel connectivity algorithm", 1982): the number of rounds grows with the logarithm of
     a component's diameter.
     """
-    height, width = mask.shape
+    height, width = classes.shape
+    mask = classes != 0
+    vertical = mask[1:] & (classes[1:] == classes[:-1])
+    horizontal = mask[:, 1:] & (classes[:, 1:] == classes[:, :-1])
     total = height * width
     index = torch.arange(total, device=mask.device).reshape(height, width)
     outside = total
@@ -21,11 +25,12 @@ def label_components(mask: torch.Tensor) -> torch.Tensor:
     while True:
         grid = parent[:total].reshape(height, width)
         smallest = grid.clone()
-        smallest[1:] = torch.minimum(smallest[1:], grid[:-1])
-        smallest[:-1] = torch.minimum(smallest[:-1], grid[1:])
-        smallest[:, 1:] = torch.minimum(smallest[:, 1:], grid[:, :-1])
-        smallest[:, :-1] = torch.minimum(smallest[:, :-1], grid[:, 1:])
-        smallest = torch.where(mask, smallest, outside).flatten()
+        for joined, axis in ((vertical, 0), (horizontal, 1)):
+            length = grid.shape[axis] - 1
+            for near, far in ((1, 0), (0, 1)):
+                part, other = smallest.narrow(axis, near, length), grid.narrow(axis, far, length)
+                part.copy_(torch.where(joined, torch.minimum(part, other), part))
+        smallest = smallest.flatten()
         hooked = parent.scatter_reduce(0, parent[:total], smallest, "amin")
         hooked[:total] = torch.minimum(hooked[:total], smallest)
         hooked[outside] = outside
