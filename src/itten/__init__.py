@@ -20,6 +20,8 @@ _HOME = {
     "contact_sheet": "itten.image",
     "spectrum": "itten.spectra",
     "fiedler": "itten.spectra",
+    "eigenpairs": "itten.spectra",
+    "LearnableSpectrum": "itten.spectra",
     "Spectrum": "itten.spectra",
     "SpectralEmbedding": "itten.spectra",
     "shade": "itten.shader",
@@ -47,8 +49,10 @@ if TYPE_CHECKING:
     from itten.shader import ShaderOutput as ShaderOutput
     from itten.shader import SpectralShader as SpectralShader
     from itten.shader import shade as shade
+    from itten.spectra import LearnableSpectrum as LearnableSpectrum
     from itten.spectra import SpectralEmbedding as SpectralEmbedding
     from itten.spectra import Spectrum as Spectrum
+    from itten.spectra import eigenpairs as eigenpairs
     from itten.spectra import fiedler as fiedler
     from itten.spectra import spectrum as spectrum
 

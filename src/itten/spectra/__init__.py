@@ -1,14 +1,17 @@
 """Stage three: the lowest eigenvectors of the graph's Laplacian."""
 
 from itten.spectra.descriptors import heat_kernel, wave_kernel
+from itten.spectra.eigenpairs import LearnableSpectrum, eigenpairs
 from itten.spectra.embedding import SpectralEmbedding, SpectralFields
 from itten.spectra.result import Spectrum, unit_rms
 from itten.spectra.solve import embed, fiedler, field, gate_fields, spectrum
 
 __all__ = [
+    "LearnableSpectrum",
     "SpectralEmbedding",
     "SpectralFields",
     "Spectrum",
+    "eigenpairs",
     "embed",
     "fiedler",
     "field",

@@ -1,0 +1,138 @@
+"""(L − λᵢ)⁻¹ on what is orthogonal to the known eigenvectors, by preconditioned conjugate gradients.
+
+There L − λᵢ is positive definite for every known λᵢ. Products and inner products are in float64. The preconditioner is
+that of the forward solution, one cycle of Chebyshev smoothing and stitched coarse space (:mod:`itten.spectra.iterate`),
+in float32 and with the tiles' columns that the solution has kept. It is not quite symmetric, which the flexible form
+of the method allows for (Notay, "Flexible conjugate gradients", SIAM J. Sci. Comput. 22, 2000, algorithm 2.1 with m = 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from itten.config import SpectrumConfig
+from itten.errors import ConvergenceError
+from itten.graph.blocks import plan_within
+from itten.graph.stencil import Stencil
+from itten.kernels.numba.blocks import pack, unpack
+from itten.kernels.numba.edges import laplacian_apply
+from itten.spectra.blockspace import LANES
+from itten.spectra.islands import find_islands
+from itten.spectra.iterate import Iterate
+from itten.spectra.operator import CanvasOperator
+from itten.spectra.small import SmallProblem
+from itten.spectra.warm import Kept
+
+Rows = Callable[[np.ndarray], np.ndarray]
+MOST_STEPS = 300
+# Memory of the small problem's factor where it has to be planned anew.
+FACTOR_BYTES = 48 << 20
+
+
+@dataclass(frozen=True)
+class Solved:
+    """``x`` ``(k, N)`` and the ``steps`` it took; ``residual`` the largest ‖rhs − (L − λᵢ) x‖ relative to ‖rhs‖."""
+
+    x: np.ndarray
+    steps: int
+    residual: float
+
+
+def solve_complement(
+    product: Rows,
+    precondition: Rows,
+    known: np.ndarray,
+    shifts: np.ndarray,
+    rhs: np.ndarray,
+    tol: float,
+) -> Solved:
+    """x with (L − shifts[i]) x[i] = rhs[i] on the complement of the rows of ``known`` ``(m, N)``, orthonormal.
+
+    ``product`` and ``precondition`` map ``(k, N)`` to ``(k, N)`` row by row. Stops when every residual is below ``tol`` of its
+    right-hand side. Raises :class:`~itten.errors.ConvergenceError` after 300 steps.
+    """
+
+    def outside(x: np.ndarray) -> np.ndarray:
+        for _ in range(2):
+            x = x - (x @ known.T) @ known
+        return x
+
+    size = np.linalg.norm(rhs, axis=1)
+    r = outside(rhs)
+    x = np.zeros_like(r)
+    p, bent = np.zeros_like(r), np.ones(len(r))
+    old, first = r, True
+    for step in range(MOST_STEPS + 1):
+        length = np.linalg.norm(r, axis=1)
+        live = length > tol * size
+        if not live.any():
+            return Solved(x, step, float((length / np.where(size > 0, size, 1)).max(initial=0)))
+        unit = np.where(live, length, 1)[:, None]
+        z = outside(precondition(r / unit)) * (unit * live[:, None])
+        along = _dots(r, z)
+        # The preconditioner may fail to be positive where rounding rules: steepest descent goes on from there.
+        z = np.where((along > 0)[:, None], z, r)
+        turn = np.zeros(len(r)) if first else _dots(z, r - old) / bent
+        p = z + np.maximum(turn, 0)[:, None] * p
+        first = False
+        q = outside(product(p) - shifts[:, None] * p)
+        curve = _dots(p, q)
+        usable = live & (curve > 0)
+        stride = np.where(usable, _dots(p, r) / np.where(usable, curve, 1), 0)[:, None]
+        old, bent = r, np.where(live, _dots(r, z), 1)
+        bent = np.where(bent > 0, bent, 1)
+        x, r = x + stride * p, r - stride * q
+    raise ConvergenceError(
+        f"the adjoint equation has a residual of {float((length / np.maximum(size, 1e-300)).max()):.1e} after {MOST_STEPS} "
+        f"steps, {tol:.1e} was wanted: ask for more or fewer eigenvectors, so that none is close to the first left out",
+        partial=x,
+    )
+
+
+def laplacian_rows(features: np.ndarray, stencil: Stencil, threshold: float) -> Rows:
+    """L of a picture ``(C, H, W)`` float64 as a function of rows ``(k, H · W)``."""
+
+    def product(x: np.ndarray) -> np.ndarray:
+        rows = np.ascontiguousarray(x).reshape(-1, *features.shape[1:])
+        return laplacian_apply(features, stencil.offsets, stencil.weights, 1.0 / threshold, rows).reshape(x.shape)
+
+    return product
+
+
+def two_level_cycle(features: np.ndarray, config: SpectrumConfig, stencil: Stencil, kept: Kept | None, rows: int) -> Rows:
+    """About L⁻¹ for up to ``rows`` rows ``(k, H · W)`` of about unit length; ``kept`` is that of the spectrum."""
+    height, width = features.shape[1:]
+    plan = plan_within(height, width, *config.blocks, stencil, FACTOR_BYTES) if kept is None else kept.key[0]
+    operator = CanvasOperator(features.astype(np.float32), plan, stencil, config.edge_threshold, None)
+    if kept is None:
+        every = np.arange(len(plan))
+        psi = np.empty((len(plan), plan.tile_height * 128), np.float32)
+        a = np.zeros(len(plan) * len(plan.neighbours) * 64, np.float32)
+        b = np.zeros_like(a)
+        operator.basis(config.basis, every, psi)
+        operator.galerkin(psi, every, a, b)
+    else:
+        psi, a, b = kept.psi, kept.a, kept.b
+    count = -(-rows // LANES)
+    run = Iterate(operator, find_islands(operator), SmallProblem(plan, a, b), psi, count, lean=False)
+
+    def precondition(r: np.ndarray) -> np.ndarray:
+        blocks = r.astype(np.float32).reshape(len(r), height, width)
+        for i, slot in enumerate(run.r):
+            part = np.ascontiguousarray(blocks[LANES * i : LANES * (i + 1)])
+            pack(part, plan.pitch, plan.margin, run.space[slot])
+        run.precondition()
+        out = np.empty((LANES * count, height, width), np.float32)
+        for i, slot in enumerate(run.z):
+            part = out[LANES * i : LANES * (i + 1)]
+            unpack(run.space[slot], 0, np.ones(LANES, np.float32), plan.pitch, plan.margin, part)
+        return out[: len(r)].reshape(len(r), -1).astype(np.float64)
+
+    return precondition
+
+
+def _dots(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.einsum("ij,ij->i", a, b)

@@ -1,0 +1,47 @@
+"""From adjoint vectors to what made the edges: colours, edge threshold and radius weights, offset by offset.
+
+The weight of an edge (p, q) with offset o is w = W(o) exp(−d / τ), d = ‖I_p − I_q‖₂, and W(o) = Σ ω_r over r ≥ |o|. With
+L = Σ w (δ_p − δ_q)(δ_p − δ_q)ᵀ the derivative Σ uᵢᵀ dL vᵢ is Σ s dw, s = Σᵢ (uᵢ(p) − uᵢ(q)) (vᵢ(p) − vᵢ(q)). No matrix is formed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from itten.graph.stencil import Stencil
+from itten.kernels.reference.edges import regions
+
+
+def edge_cotangents(
+    features: torch.Tensor, stencil: Stencil, threshold: float, adjoint: torch.Tensor, vectors: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The gradient with respect to ``features`` ``(C, H, W)``, the threshold τ ``()`` and W(o) ``(len(stencil),)``.
+
+    ``adjoint`` and ``vectors`` ``(r, H, W)``; everything float64. Where two colours are equal (to rounding), exp(−d / τ)
+    has a kink in them; the gradient there is 0, the mean of its two sides.
+    """
+    equal = 8 * torch.finfo(features.dtype).eps * features.abs().amax()
+    colours = torch.zeros_like(features)
+    by_threshold = features.new_zeros(())
+    by_offset = features.new_zeros(len(stencil))
+    for index, begin, end in regions(stencil.offsets, *features.shape[1:]):
+        here, there = (slice(None), *begin), (slice(None), *end)
+        flow = ((adjoint[here] - adjoint[there]) * (vectors[here] - vectors[there])).sum(dim=0)
+        step = features[here] - features[there]
+        distance = step.square().sum(dim=0).sqrt()
+        plain = flow * torch.exp(-distance / threshold)
+        by_offset[index] = plain.sum()
+        weighted = plain * float(stencil.weights[index])
+        by_threshold += (weighted * distance).sum() / threshold**2
+        apart = distance > equal
+        pull = torch.where(apart, -weighted / (threshold * torch.where(apart, distance, 1.0)), 0.0) * step
+        colours[here] += pull
+        colours[there] -= pull
+    return colours, by_threshold, by_offset
+
+
+def within_radii(stencil: Stencil, radii: tuple[int, ...]) -> torch.Tensor:
+    """``(len(stencil), len(radii))`` float64: 1 where an offset lies within a radius, so that W = this @ ω."""
+    length = (stencil.offsets**2).sum(axis=1)
+    return torch.from_numpy((length[:, None] <= np.array(radii)[None] ** 2).astype(np.float64))

@@ -1,0 +1,243 @@
+"""Eigenpairs of pictures with gradients: into the colours, the edge threshold and the radius weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.autograd.function import once_differentiable
+
+from itten.config import SpectrumConfig
+from itten.errors import InputError, UsageError
+from itten.graph.stencil import Stencil, make_stencil
+from itten.spectra.adjoint import FLOOR, Separated, adjoint_vectors, separate, settle
+from itten.spectra.complement import laplacian_rows, solve_complement, two_level_cycle
+from itten.spectra.dense import dense_pairs
+from itten.spectra.edgechain import edge_cotangents, within_radii
+from itten.spectra.result import fix_signs
+from itten.spectra.stitched import stitched_spectrum
+from itten.spectra.warm import Kept
+
+# Up to DENSE pixels all pairs are computed, and up to MOST where k is more than one in 30 of them.
+DENSE, MOST = 1024, 4096
+# Pairs computed beyond the k wanted: they show whether k cuts an eigenspace, and are taken out of the adjoint equation.
+EXTRA = 4
+# Residuals of the iteration, relative to ‖L‖, and of the adjoint equation, by the type of the picture.
+TOL = {torch.float64: 1e-10, torch.float32: 1e-8}
+ADJOINT_TOL = {torch.float64: 1e-10, torch.float32: 1e-6}
+
+
+@dataclass(frozen=True, eq=False)
+class _Solution:
+    """All pairs that are known: ``values`` ``(m,)``, ``vectors`` ``(m, H, W)`` float64, the first ``null`` of value 0."""
+
+    values: torch.Tensor
+    vectors: torch.Tensor
+    null: int
+    scale: float
+    kept: Kept | None
+    whole: bool
+
+
+def eigenpairs(
+    image: torch.Tensor,
+    k: int = 8,
+    *,
+    edge_threshold: torch.Tensor | float | None = None,
+    radius_weights: torch.Tensor | None = None,
+    config: SpectrumConfig | None = None,
+    **options: Any,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The ``k`` lowest eigenpairs of the picture's Laplacian, differentiable.
+
+    ``image``: features ``(C, H, W)`` or ``(B, C, H, W)``, float32 or float64, any number of channels, any finite values.
+    ``edge_threshold``: a positive scalar, the colour distance at which an edge has fallen to 1/e; ``radius_weights``
+    ``(len(config.radii),)`` positive. All three may require gradients. What is None comes from ``config`` or ``options``,
+    those of :class:`~itten.config.SpectrumConfig`; the method ``tiled`` has no eigenpairs.
+
+    Returns ``values`` ``(…, k)`` float64, ascending, number 0 the constant's, and ``vectors`` ``(…, k, H, W)`` in the image's
+    type, of unit norm, with the signs of :func:`itten.spectrum`. Values that coincide are set apart by 1e-9 of
+    themselves (float64; 1.2e-4 for float32), the others are those of :func:`itten.spectrum` with a ``tol``. Up to 1024
+    pixels are solved as a dense matrix, more by the stitched method; backward solves the adjoint equation (Magnus,
+    "On differentiating eigenvalues and eigenvectors", 1985) with the same means. Gradients of gradients are not offered.
+
+    What has a gradient: a loss may depend on the sign, which is constant nearby. Where several vectors belong to one
+    value it must not depend on their choice, nor may it see a part of an eigenspace that is cut by ``k`` (weights that
+    fall to 0 towards the last value, like those of :func:`~itten.spectra.heat_kernel`, do not). A loss that singles out one
+    of several equal values, λ_k of a cut eigenspace for one, gets an element of its subdifferential. Where the graph
+    falls into several components, their null vectors are fixed contrasts of the components, and have gradient 0.
+
+    Raises :class:`~itten.errors.InputError` for an image that cannot be used, :class:`~itten.errors.UsageError` for a wrong
+    call, :class:`~itten.errors.ConvergenceError` where the iteration gets stuck, and in backward
+    :class:`~itten.errors.GradientError` where the loss depends on the choice of vectors in an eigenspace.
+    """
+    settings = _settings(config, options)
+    _check(image, k)
+    reference = torch.float64
+    threshold = torch.as_tensor(
+        settings.edge_threshold if edge_threshold is None else edge_threshold, dtype=reference, device=image.device
+    )
+    weights = torch.as_tensor(
+        settings.weights if radius_weights is None else radius_weights, dtype=reference, device=image.device
+    )
+    if threshold.dim() != 0:
+        raise UsageError(f"edge_threshold is one number, got shape {tuple(threshold.shape)}")
+    if weights.shape != (len(settings.radii),):
+        raise UsageError(f"radius_weights {tuple(weights.shape)}: needed is one for each of the radii {settings.radii}")
+    settings = settings.changed(
+        edge_threshold=float(threshold.detach()), radius_weights=tuple(weights.detach().tolist())
+    )
+    pictures = image[None] if image.dim() == 3 else image
+    found = [_Eigenpairs.apply(picture, threshold, weights, k, settings) for picture in pictures]
+    if image.dim() == 3:
+        return found[0]
+    return torch.stack([values for values, _ in found]), torch.stack([vectors for _, vectors in found])
+
+
+class LearnableSpectrum(nn.Module):
+    """:func:`eigenpairs` of ``k`` pairs with a graph that is learned: logarithms of the edge threshold and, unless
+    ``radius_weights`` is False, of the radius weights are parameters. They begin at the configuration's values."""
+
+    def __init__(
+        self, k: int = 8, *, radius_weights: bool = True, config: SpectrumConfig | None = None, **options: Any
+    ) -> None:
+        super().__init__()
+        self.k = k
+        self.config = _settings(config, options)
+        self.log_edge_threshold = nn.Parameter(torch.tensor(self.config.edge_threshold, dtype=torch.float64).log())
+        weights = torch.tensor(self.config.weights, dtype=torch.float64).log()
+        self.log_radius_weights = nn.Parameter(weights) if radius_weights else None
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Values ``(…, k)`` and vectors ``(…, k, H, W)`` of features ``(…, C, H, W)``."""
+        weights = None if self.log_radius_weights is None else self.log_radius_weights.exp()
+        return eigenpairs(
+            image, self.k, edge_threshold=self.log_edge_threshold.exp(), radius_weights=weights, config=self.config
+        )
+
+    def extra_repr(self) -> str:
+        return f"k={self.k}, radii={self.config.radii}"
+
+
+class _Eigenpairs(torch.autograd.Function):
+    """One picture ``(C, H, W)``, threshold and radius weights float64; the settings hold the same two as numbers."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, image: torch.Tensor, threshold: torch.Tensor, weights: torch.Tensor, k: int, config: SpectrumConfig
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        stencil = make_stencil(config.radii, config.weights)
+        features = image.detach().to("cpu", torch.float64).contiguous()
+        solution = _solve(features, k, config, stencil, image.dtype, any(ctx.needs_input_grad))
+        null = solution.null
+        resolution = FLOOR * solution.scale
+        pairs = separate(solution.values[null:], image.dtype, resolution)
+        ctx.solution, ctx.pairs, ctx.config, ctx.stencil, ctx.k = solution, pairs, config, stencil, k
+        ctx.save_for_backward(image)
+        values = torch.cat([solution.values[:null], pairs.values])[:k]
+        return values.to(image.device, copy=True), solution.vectors[:k].to(image.device, image.dtype, copy=True)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, slope: torch.Tensor, cotangent: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        (image,) = ctx.saved_tensors
+        config, stencil = ctx.config, ctx.stencil
+        features = image.detach().to("cpu", torch.float64).contiguous()
+        colours, by_threshold, by_offset = edge_cotangents(
+            features,
+            stencil,
+            config.edge_threshold,
+            *adjoint_maps(ctx.solution, ctx.pairs, slope, cotangent, ctx.k, features, config, stencil, image.dtype),
+        )
+        device = image.device
+        by_radius = by_offset @ within_radii(stencil, config.radii)
+        return colours.to(device, image.dtype), by_threshold.to(device), by_radius.to(device), None, None
+
+
+def adjoint_maps(
+    solution: _Solution,
+    pairs: Separated,
+    slope: torch.Tensor,
+    cotangent: torch.Tensor,
+    k: int,
+    features: torch.Tensor,
+    config: SpectrumConfig,
+    stencil: Stencil,
+    dtype: torch.dtype,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Adjoint vectors and the vectors that they belong to, ``(r, H, W)`` float64 each; null vectors have none."""
+    null, shape = solution.null, features.shape[1:]
+    if k <= null:
+        empty = features.new_zeros((0, *shape))
+        return empty, empty
+    known = solution.vectors.flatten(1)
+    a = slope.to("cpu", torch.float64)[null:]
+    g = cotangent.to("cpu", torch.float64).flatten(1)[null:]
+    adjoint = adjoint_vectors(pairs, known[null:], a, g, dtype, null)
+    if not solution.whole and bool(g.any()):
+        precondition = two_level_cycle(features.numpy(), config, stencil, solution.kept, len(g))
+        solved = solve_complement(
+            laplacian_rows(features.numpy(), stencil, config.edge_threshold),
+            precondition,
+            known.numpy(),
+            pairs.values[: k - null].numpy(),
+            g.numpy(),
+            ADJOINT_TOL[dtype],
+        )
+        adjoint[: k - null] -= torch.from_numpy(solved.x)
+    rows = null + len(adjoint)
+    return adjoint.reshape(-1, *shape), solution.vectors[null:rows]
+
+
+def _solve(
+    features: torch.Tensor, k: int, config: SpectrumConfig, stencil: Stencil, dtype: torch.dtype, gradient: bool
+) -> _Solution:
+    """All pairs of a small picture if a ``gradient`` is wanted, else k of them; k and a few more of a larger one."""
+    pixels = features.shape[1] * features.shape[2]
+    if pixels <= DENSE or (pixels <= MOST and 30 * (k + EXTRA) > pixels):
+        count = pixels if gradient else k
+        array = features.numpy()
+        values, vectors, _, scale, null = dense_pairs(array, count, stencil, config.edge_threshold, None)
+        return _settled(values, vectors, min(null, count), scale, None, count == pixels)
+    tol = TOL[dtype] if config.tol is None else config.tol
+    found = stitched_spectrum(features, min(k + EXTRA, pixels), config.changed(method="stitched", tol=tol))
+    null = min(found.components, len(found))
+    return _settled(found.values.numpy(), found.vectors.numpy(), null, found.scale, found.kept, False)
+
+
+def _settled(
+    values: np.ndarray, vectors: np.ndarray, null: int, scale: float, kept: Kept | None, whole: bool
+) -> _Solution:
+    """With bases that are not left to rounding, and the signs of every spectrum."""
+    exact, maps = torch.from_numpy(values), torch.from_numpy(vectors)
+    if null < len(exact):
+        group = separate(exact[null:], torch.float64, FLOOR * scale).group
+        maps = torch.cat([maps[:null], settle(maps[null:].flatten(1), group).view_as(maps[null:])])
+    return _Solution(exact, fix_signs(maps), null, scale, kept, whole)
+
+
+def _settings(config: SpectrumConfig | None, options: dict[str, Any]) -> SpectrumConfig:
+    if config is not None and options:
+        raise UsageError(f"give a config or options, not both: {', '.join(options)}")
+    settings = SpectrumConfig(**options) if config is None else config
+    if settings.method == "tiled":
+        raise UsageError("method 'tiled' has no eigenpairs of the whole picture: use 'stitched'")
+    return settings
+
+
+def _check(image: torch.Tensor, k: int) -> None:
+    if not isinstance(image, torch.Tensor) or image.dim() not in (3, 4) or image.dtype not in TOL:
+        what = f"{image.dtype} {tuple(image.shape)}" if isinstance(image, torch.Tensor) else type(image).__name__
+        raise InputError(f"a float32 or float64 tensor (C, H, W) or (B, C, H, W) is wanted, got {what}")
+    if image.numel() == 0:
+        raise InputError(f"the image is empty: shape {tuple(image.shape)}")
+    if not bool(torch.isfinite(image.detach()).all()):
+        raise InputError("the image holds values that are not finite")
+    if not isinstance(k, int) or isinstance(k, bool) or k < 1:
+        raise UsageError(f"k must be a whole number of at least 1, got {k!r}")
+    pixels = image.shape[-1] * image.shape[-2]
+    if k > pixels:
+        raise InputError(f"{k} eigenvectors were asked for, a picture of {pixels} pixels has {pixels}")
