@@ -7,22 +7,24 @@ from torch import nn
 
 from itten.errors import UsageError
 from itten.heads.segments import SegmentTable
-from itten.heads.signature import KINDS, Signatures, _comparable, signatures
+from itten.heads.signature import KINDS, Signatures, comparable, signatures
 
 ASSIGNMENTS = ("nearest", "one-to-one")
-# Distances that differ by less are equal: rounding must not choose between congruent segments. The second is absolute,
-# for the squares of differences that are themselves rounding.
-RELATIVE = 1e-9
-ABSOLUTE = 1e-15
+# Distances that differ by less are equal: rounding must not choose between congruent segments. Vectors are float32, so
+# a part in 10⁶; the second is absolute, for the squares of differences that are themselves rounding.
+RELATIVE = 1e-6
+ABSOLUTE = 1e-10
 # A column with less deviation has no spread.
 FLAT = 1e-12
 
 
-def standardise(values: torch.Tensor) -> torch.Tensor:
-    """Columns of ``(S, d)`` at mean 0 and deviation 1; a column without spread is 0."""
+def standardise(values: torch.Tensor, floor: tuple[float, ...] = ()) -> torch.Tensor:
+    """Columns of ``(S, d)`` at mean 0 and deviation 1; a column without spread is 0. A deviation below ``floor``
+    becomes a smaller one than 1: it is divided by the floor."""
     centred = values - values.mean(dim=0)
     deviation = centred.square().mean(dim=0).sqrt()
-    return torch.where(deviation > FLAT, centred / deviation, 0.0)
+    divisor = torch.maximum(deviation, deviation.new_tensor(floor)) if floor else deviation
+    return torch.where(deviation > FLAT, centred / divisor, 0.0)
 
 
 def distances(queries: Signatures, keys: Signatures) -> torch.Tensor:
@@ -31,13 +33,13 @@ def distances(queries: Signatures, keys: Signatures) -> torch.Tensor:
     Signatures that say ``apart`` are standardised each within their own list, others over queries and keys together.
     Raises :class:`~itten.errors.UsageError` if the two are of different kinds.
     """
-    _comparable(queries, keys)
+    comparable(queries, keys)
     if not len(queries) or not len(keys):
         return queries.values.new_zeros((len(queries), len(keys)))
     if queries.apart:
-        left, right = standardise(queries.values), standardise(keys.values)
+        left, right = standardise(queries.values, queries.floor), standardise(keys.values, keys.floor)
     else:
-        both = standardise(torch.cat([queries.values, keys.values]))
+        both = standardise(torch.cat([queries.values, keys.values]), queries.floor)
         left, right = both[: len(queries)], both[len(queries) :]
     weights = left.new_tensor(queries.weights)
     return ((left[:, None] - right[None]).square() * weights).sum(dim=2)
@@ -46,7 +48,7 @@ def distances(queries: Signatures, keys: Signatures) -> torch.Tensor:
 def nearest(distance: torch.Tensor, count: int = 1) -> torch.Tensor:
     """``(T, min(count, S))`` int64: the keys of smallest distance ``(T, S)``, nearest first.
 
-    Distances within a part in 10⁹ of the smallest that is left are equal, and the lower number goes first.
+    Distances within a part in 10⁶ of the smallest that is left are equal, and the lower number goes first.
     """
     return _ranked(distance, count, RELATIVE, ABSOLUTE)
 

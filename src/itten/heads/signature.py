@@ -10,13 +10,16 @@ import torch
 from itten.errors import UsageError
 from itten.heads.oklab import to_oklab
 from itten.heads.segments import FIXED_POINT, SegmentTable
-from itten.heads.shape import describe_shape, shape_numbers
+from itten.heads.shape import FLOORS, WEIGHTS, describe_shape, shape_numbers
 from itten.spectra.descriptors import heat_kernel, wave_kernel
 from itten.spectra.result import Spectrum
 
 KINDS = ("spectral", "shape", "colour", "seed")
-# What each group of columns counts, all its columns together.
-SHARES = {"values": 1.0, "harmonics": 1.0, "form": 1.0, "kernels": 0.05, "colour": 1.0}
+# (weight, floor) of the columns that do not come from the shape. On sheets of shapes under noise the kernels' weight of
+# all columns together is a fortieth of what noise alone makes of a shape's distance: they decide between shapes that
+# cannot be told apart. A step of 0.02 in OKLab is one that can just be seen.
+KERNELS = (0.1, 0.1)
+COLOUR = (100.0, 0.02)
 # The kernels of a segment on which no vector lives are 0; their logarithm ends here.
 DIM = 1e-6
 
@@ -26,19 +29,21 @@ class Signatures:
     """S segments, d numbers each.
 
     ``values`` ``(S, d)`` float64; ``weights`` d factors of the squared differences, taken after standardising;
-    ``apart``: True if the columns are standardised within each picture, False if over both pictures together.
+    ``apart``: True if the columns are standardised within each picture, False if over both pictures together. ``floor``
+    the deviations, none or one a column, below which a column is not stretched: less than that is noise.
     """
 
     values: torch.Tensor
     weights: tuple[float, ...]
     apart: bool = False
+    floor: tuple[float, ...] = ()
 
     def __len__(self) -> int:
         return len(self.values)
 
     def first(self, count: int) -> Signatures:
         """Those of the first ``count`` segments."""
-        return Signatures(self.values[:count], self.weights, self.apart)
+        return Signatures(self.values[:count], self.weights, self.apart, self.floor)
 
 
 def describe(
@@ -63,17 +68,19 @@ def describe(
         raise UsageError(f"unknown kind of signature '{kind}': there are {', '.join(KINDS)}")
     if kind == "seed":
         return Signatures(signatures(table), (1.0,) * 4, True)
-    groups = describe_shape(shape_numbers(table, backend))
+    parts = [describe_shape(shape_numbers(table, backend))]
+    weights, floor = list(WEIGHTS), list(FLOORS)
     if kind != "shape" and spectrum is not None:
-        groups["kernels"] = kernel_means(table, spectrum)
+        parts.append(kernel_means(table, spectrum))
+        weights += [KERNELS[0]] * parts[-1].shape[1]
+        floor += [KERNELS[1]] * parts[-1].shape[1]
     if kind == "colour":
         if image is None:
             raise UsageError("signatures of kind 'colour' need the picture")
-        groups["colour"] = colour_means(table, image)
-    weights: list[float] = []
-    for name, columns in groups.items():
-        weights += [SHARES[name] / columns.shape[1]] * columns.shape[1]
-    return Signatures(torch.cat(list(groups.values()), dim=1), tuple(weights), False)
+        parts.append(colour_means(table, image))
+        weights += [COLOUR[0]] * parts[-1].shape[1]
+        floor += [COLOUR[1]] * parts[-1].shape[1]
+    return Signatures(torch.cat(parts, dim=1), tuple(weights), False, tuple(floor))
 
 
 def joined(parts: Sequence[Signatures]) -> Signatures:
@@ -83,8 +90,8 @@ def joined(parts: Sequence[Signatures]) -> Signatures:
         raise UsageError("no signatures to join")
     head = parts[0]
     for part in parts:
-        _comparable(head, part)
-    return Signatures(torch.cat([part.values for part in parts]), head.weights, head.apart)
+        comparable(head, part)
+    return Signatures(torch.cat([part.values for part in parts]), head.weights, head.apart, head.floor)
 
 
 def signatures(table: SegmentTable) -> torch.Tensor:
@@ -127,6 +134,7 @@ def _same_size(table: SegmentTable, size: tuple[int, ...], what: str) -> None:
         raise UsageError(f"the segments are of a picture of {table.shape[0]} × {table.shape[1]}, the {what} is not")
 
 
-def _comparable(left: Signatures, right: Signatures) -> None:
-    if left.weights != right.weights or left.apart != right.apart:
+def comparable(left: Signatures, right: Signatures) -> None:
+    """Raises :class:`~itten.errors.UsageError` if the two are of different kinds."""
+    if (left.weights, left.apart, left.floor) != (right.weights, right.apart, right.floor):
         raise UsageError("signatures of different kinds cannot be compared")

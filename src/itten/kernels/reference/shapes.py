@@ -21,7 +21,7 @@ STEP = 1.09
 # SPREAD.
 ANGULAR = 9
 RADIAL = 4
-SPREAD = 1.8
+SPREAD = 2.2
 # Columns: eigenvalues, harmonics (real part, then imaginary part, [m, n] in rows), second moments, radial means, hull.
 HARMONICS = VALUES
 SECOND = HARMONICS + 2 * ANGULAR * RADIAL

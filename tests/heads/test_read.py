@@ -1,0 +1,122 @@
+"""Distances, order among equals, assignment."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from itten.errors import UsageError
+from itten.heads import ReadHead, Signatures, distances, match, nearest, one_to_one
+from itten.heads.read import standardise
+
+
+def given(values: object, weights: tuple[float, ...] | None = None, apart: bool = False) -> Signatures:
+    table = torch.as_tensor(values, dtype=torch.float64)
+    return Signatures(table, weights or (1.0,) * table.shape[1], apart)
+
+
+def random(rows: int, columns: int, seed: int = 0) -> torch.Tensor:
+    return torch.from_numpy(np.random.default_rng(seed).random((rows, columns)))
+
+
+def test_apart_standardises_within_each_list_and_together_over_both() -> None:
+    queries = torch.tensor([[0.0, 10.0], [10.0, 30.0], [50.0, 20.0]])
+    keys = queries.flip(0) * 7 + 300
+    apart = distances(given(queries, apart=True), given(keys, apart=True))
+    assert apart.argmin(dim=1).tolist() == [2, 1, 0]
+    assert float(apart.diagonal()[1]) == pytest.approx(0.0, abs=1e-12)
+    together = distances(given(queries), given(keys))
+    both = standardise(torch.cat([queries, keys]).double())
+    expected = (both[:3, None] - both[None, 3:]).square().sum(dim=2)
+    torch.testing.assert_close(together, expected)
+    assert (together > 0.5).all()
+
+
+def test_weights_count_after_standardising() -> None:
+    queries, keys = random(4, 3, 1) * 100, random(5, 3, 2) * 100
+    single = [distances(given(queries[:, [i]]), given(keys[:, [i]])) for i in range(3)]
+    weighted = distances(given(queries, (2.0, 0.0, 0.5)), given(keys, (2.0, 0.0, 0.5)))
+    torch.testing.assert_close(weighted, 2.0 * single[0] + 0.5 * single[2])
+
+
+def test_a_column_without_spread_counts_nothing() -> None:
+    queries, keys = random(4, 3, 1), random(5, 3, 2)
+    queries[:, 1] = keys[:, 1] = 0.1 + 0.2
+    full = distances(given(queries), given(keys))
+    torch.testing.assert_close(full, distances(given(queries[:, [0, 2]]), given(keys[:, [0, 2]])))
+
+
+def test_equal_distances_go_to_the_lower_number_even_within_rounding() -> None:
+    wobble = 1e-12
+    distance = torch.tensor([[3.0, 1.0 + wobble, 1.0, 2.0, 1.0 - wobble, 2.0 - wobble]], dtype=torch.float64)
+    assert nearest(distance, 6).tolist() == [[1, 2, 4, 3, 5, 0]]
+    assert nearest(distance, 99).shape == (1, 6)
+    assert nearest(distance).tolist() == [[1]]
+    assert nearest(torch.tensor([[1e-24, 0.0, 1.0]], dtype=torch.float64)).tolist() == [[0]]
+    assert nearest(torch.tensor([[1.0 + 1e-5, 1.0]], dtype=torch.float64)).tolist() == [[1]]
+
+
+def test_one_to_one_is_the_best_of_all_assignments() -> None:
+    for seed in range(20):
+        distance = random(4, 6, seed)
+        chosen = one_to_one(distance)
+        totals = {keys: sum(distance[i, k] for i, k in enumerate(keys)) for keys in itertools.permutations(range(6), 4)}
+        assert tuple(chosen.tolist()) == min(totals, key=totals.__getitem__)
+
+
+def test_one_to_one_uses_no_key_more_often_than_it_must() -> None:
+    for queries, keys in ((5, 5), (3, 9), (9, 3), (10, 3), (7, 1)):
+        uses = one_to_one(random(queries, keys, queries)).bincount(minlength=keys)
+        assert int(uses.sum()) == queries
+        assert int(uses.max()) == math.ceil(queries / keys)
+
+
+def test_among_equal_totals_lower_queries_get_lower_keys() -> None:
+    assert one_to_one(torch.zeros(4, 6, dtype=torch.float64)).tolist() == [0, 1, 2, 3]
+    noise = 1e-13 * random(4, 6, 5)
+    assert one_to_one(1.0 + noise).tolist() == [0, 1, 2, 3]
+    pairs = torch.tensor([[0.0, 0.0, 5.0], [5.0, 5.0, 0.0], [0.0, 0.0, 5.0]], dtype=torch.float64)
+    assert one_to_one(pairs).tolist() == [0, 2, 1]
+
+
+def test_match_offers() -> None:
+    queries, keys = given(random(6, 3, 1)), given(random(8, 3, 2))
+    plain = match(queries, keys, "nearest", 3)
+    assert plain.tolist() == nearest(distances(queries, keys), 3).tolist()
+    single = match(queries, keys, "one-to-one", 3)
+    assert single.shape == (6, 3)
+    assert single[:, 0].tolist() == one_to_one(distances(queries, keys)).tolist()
+    for row, full in zip(single.tolist(), nearest(distances(queries, keys), 8).tolist(), strict=True):
+        assert row[1:] == [key for key in full if key != row[0]][:2]
+    assert match(queries, keys, "one-to-one", 99).sort(dim=1).values.tolist() == [list(range(8))] * 6
+
+
+def test_nothing_to_match() -> None:
+    none, some = given(torch.zeros(0, 3)), given(random(4, 3))
+    assert match(none, some, "one-to-one", 2).shape == (0, 2)
+    assert match(some, none, "one-to-one", 2).shape == (4, 0)
+    assert match(some, some.first(1)).tolist() == [[0]] * 4
+    assert match(some.first(1), some.first(1), "one-to-one").tolist() == [[0]]
+
+
+def test_wrong_use_is_named() -> None:
+    some = given(random(4, 3))
+    with pytest.raises(UsageError, match="nearest, one-to-one"):
+        match(some, some, "best")
+    with pytest.raises(UsageError, match="at least 1"):
+        match(some, some, "nearest", 0)
+    with pytest.raises(UsageError, match="different kinds"):
+        distances(some, given(random(4, 4)))
+    with pytest.raises(UsageError, match="spectral, shape, colour, seed"):
+        ReadHead("round")
+
+
+def test_the_module_does_what_the_function_does() -> None:
+    queries, keys = given(random(6, 3, 1)), given(random(8, 3, 2))
+    head = ReadHead("shape", "one-to-one", 2)
+    assert torch.equal(head(queries, keys), match(queries, keys, "one-to-one", 2))
+    assert not list(head.parameters())
