@@ -22,6 +22,8 @@ _HOME = {
     "fiedler": "itten.spectra",
     "eigenpairs": "itten.spectra",
     "LearnableSpectrum": "itten.spectra",
+    "SegmentAttention": "itten.heads",
+    "SpectralAttention": "itten.heads",
     "Spectrum": "itten.spectra",
     "SpectralEmbedding": "itten.spectra",
     "shade": "itten.shader",
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
     from itten.config import ShaderConfig as ShaderConfig
     from itten.config import SpectrumConfig as SpectrumConfig
     from itten.errors import IttenError as IttenError
+    from itten.heads import SegmentAttention as SegmentAttention
+    from itten.heads import SpectralAttention as SpectralAttention
     from itten.image import contact_sheet as contact_sheet
     from itten.image import read_image as read_image
     from itten.image import write_image as write_image

@@ -1,6 +1,8 @@
 """Stage four: what the field decides. Each head is a function, and a module that keeps its parameters."""
 
 from itten.config import FRONT, SHADOW, Tint
+from itten.heads.attend import attend
+from itten.heads.attention import SegmentAttention, SpectralAttention, pool_segments
 from itten.heads.colour import Distort, distort
 from itten.heads.complexity import Complexity, complexity
 from itten.heads.composite import Composite, composite
@@ -13,6 +15,7 @@ from itten.heads.read import ReadHead, distances, match, nearest, one_to_one
 from itten.heads.segments import Segments, SegmentTable, find_segments, low_gate
 from itten.heads.signature import KINDS, Signatures, describe, joined, signatures
 from itten.heads.thicken import Thicken, thicken
+from itten.heads.token_graph import graph_signatures
 from itten.heads.turn import orientation
 from itten.heads.void import place_in_voids, squared_distance, turned, void_map
 
@@ -29,12 +32,15 @@ __all__ = [
     "Partition",
     "Points",
     "ReadHead",
+    "SegmentAttention",
     "SegmentTable",
     "Segments",
     "Signatures",
+    "SpectralAttention",
     "SpectralGate",
     "Thicken",
     "Tint",
+    "attend",
     "complexity",
     "composite",
     "contour",
@@ -45,6 +51,7 @@ __all__ = [
     "distort",
     "find_segments",
     "from_oklab",
+    "graph_signatures",
     "joined",
     "low_gate",
     "match",
@@ -54,6 +61,7 @@ __all__ = [
     "orientation",
     "partition",
     "place_in_voids",
+    "pool_segments",
     "signatures",
     "spectral_gate",
     "squared_distance",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -29,10 +31,26 @@ def zbuffer(image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor) -> 
     flat = image.flatten(1)
     count = torch.zeros(flat.shape[1], dtype=torch.int64, device=place.device)
     count = count.index_add(0, place, torch.ones_like(place))
-    whole = (colours.double() * FIXED_POINT).round().long()
-    total = torch.zeros(flat.shape, dtype=torch.int64, device=place.device).index_add(1, place, whole)
-    mean = (total.double() / FIXED_POINT / count.clamp(min=1)).to(image.dtype)
+    mean = _FixedPointMean.apply(colours, place, count).to(image.dtype)
     return torch.where(count > 0, mean, flat).reshape(image.shape)
+
+
+class _FixedPointMean(torch.autograd.Function):
+    """Means ``(3, H · W)`` float64 of ``colours`` ``(3, P)``, summed as integers; the gradient is the exact mean's."""
+
+    @staticmethod
+    def forward(ctx: Any, colours: torch.Tensor, place: torch.Tensor, count: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(place, count)
+        ctx.dtype = colours.dtype
+        whole = (colours.double() * FIXED_POINT).round().long()
+        size = colours.shape[0], len(count)
+        total = torch.zeros(size, dtype=torch.int64, device=place.device).index_add(1, place, whole)
+        return total.double() / FIXED_POINT / count.clamp(min=1)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        place, count = ctx.saved_tensors
+        return (gradients[0][:, place] / count[place]).to(ctx.dtype), None, None
 
 
 def composite(

@@ -4,12 +4,12 @@ For symmetric L with pairs (λᵢ, vᵢ): dλᵢ = vᵢᵀ dL vᵢ and dvᵢ = �
 and eigenvectors", Econometric Theory 1, 1985, theorem 1). With cotangents aᵢ of the values and gᵢ of the vectors the
 derivative of the loss along dL is therefore Σ uᵢᵀ dL vᵢ with the adjoint vectors uᵢ = aᵢ vᵢ − (L − λᵢ)⁺ gᵢ.
 
-Within known vectors (L − λᵢ)⁺ has the closed form 1/(λⱼ − λᵢ). Since dL is symmetric, only cᵢⱼ − cⱼᵢ counts, cᵢⱼ = vⱼᵀgᵢ:
-it is the derivative of the loss under a rotation that mixes vᵢ and vⱼ. Where λᵢ = λⱼ such a rotation changes nothing about
-the matrix, and a loss whose gradient exists has cᵢⱼ = cⱼᵢ there. The quotient still has a limit that matters: for
-Σ φ(λᵢ) vᵢᵀ M vᵢ it is −2 φ′ vⱼᵀ M vᵢ (Daleckii and Krein). To keep it, values that coincide are moved apart by a part
-of 1e-9 of themselves *before* the loss sees them: λ′ᵢ and vᵢ are then the exact pairs of L + Σ (λ′ᵢ − λᵢ) vᵢ vᵢᵀ, a matrix
-that close to L, and at that matrix the plain formula holds.
+Within known vectors (L − λᵢ)⁺ has the closed form 1/(λⱼ − λᵢ). Since dL is symmetric, only cᵢⱼ − cⱼᵢ counts, cᵢⱼ =
+vⱼᵀgᵢ: it is the derivative of the loss under a rotation that mixes vᵢ and vⱼ. Where λᵢ = λⱼ such a rotation changes
+nothing about the matrix, and a loss whose gradient exists has cᵢⱼ = cⱼᵢ there. The quotient still has a limit that
+matters: for Σ φ(λᵢ) vᵢᵀ M vᵢ it is −2 φ′ vⱼᵀ M vᵢ (Daleckii and Krein). To keep it, values that coincide are moved
+apart by a part of 1e-9 of themselves *before* the loss sees them: λ′ᵢ and vᵢ are then the exact pairs of L + Σ (λ′ᵢ −
+λᵢ) vᵢ vᵢᵀ, a matrix that close to L, and at that matrix the plain formula holds.
 """
 
 from __future__ import annotations
@@ -39,14 +39,17 @@ class Separated:
     group: torch.Tensor
 
 
-def separate(values: torch.Tensor, dtype: torch.dtype, resolution: torch.Tensor | float) -> Separated:
+def separate(
+    values: torch.Tensor, dtype: torch.dtype, resolution: torch.Tensor | float, slack: float = 1.0
+) -> Separated:
     """Move ascending ``values`` ``(…, m)`` float64 upward until each is a gap above the one before.
 
     The gap is 2⁻³⁰ of the value for vectors in float64, 2⁻¹³ in float32, and never below ``resolution``, the
-    accuracy of the values. Values that are further apart stay where they are.
+    accuracy of the values. Values that are further apart stay where they are. Groups are those closer than ``slack``
+    gaps; more than 1 recognises values that were moved before.
     """
-    gap = (APART[dtype] * values.abs()).clamp(min=resolution)
-    near = values.diff(dim=-1) < gap[..., 1:]
+    gap = torch.maximum(APART[dtype] * values.abs(), torch.as_tensor(resolution, dtype=values.dtype))
+    near = values.diff(dim=-1) < slack * gap[..., 1:]
     group = torch.cat([torch.zeros_like(near[..., :1]), ~near], dim=-1).long().cumsum(dim=-1)
     # new_i = max(λ_i, new_{i−1} + gap_i), all at once.
     reach = torch.cat([torch.zeros_like(gap[..., :1]), gap[..., 1:]], dim=-1).cumsum(dim=-1)
@@ -57,7 +60,8 @@ def separate(values: torch.Tensor, dtype: torch.dtype, resolution: torch.Tensor 
 
 
 def settle(vectors: torch.Tensor, group: torch.Tensor) -> torch.Tensor:
-    """``vectors`` ``(m, N)`` with a basis of its own choice in every group of more than one, ``group`` ``(m,)`` ascending.
+    """``vectors`` ``(m, N)`` with a basis of its own choice in every group of more than one, ``group`` ``(m,)``
+    ascending.
 
     The basis diagonalises a fixed pattern of noise over the nodes. Rounding then does not decide it, and a loss that
     sees values set apart changes smoothly with the matrix.
@@ -83,10 +87,11 @@ def adjoint_vectors(
 ) -> torch.Tensor:
     """The part of the adjoint vectors uᵢ that lies in the span of the known vectors, ``(…, r, N)``.
 
-    ``vectors`` ``(…, m, N)`` float64, orthonormal rows; ``slope`` ``(…, k)`` and ``cotangent`` ``(…, k, N)`` float64 belong
-    to the first k ≤ m of them; ``dtype`` is the one in which the loss saw the vectors, ``first`` the number of pair 0, for messages. The derivative along dL is
-    Σ uᵢᵀ dL vᵢ over the r rows. r is k, or more where pairs k … r − 1 belong to the eigenspace of pair k − 1: that one is cut
-    in two by k. There the slopes are shared out evenly, which makes them an element of Clarke's subdifferential.
+    ``vectors`` ``(…, m, N)`` float64, orthonormal rows; ``slope`` ``(…, k)`` and ``cotangent`` ``(…, k, N)`` float64
+    belong to the first k ≤ m of them; ``dtype`` is the one in which the loss saw the vectors, ``first`` the number of
+    pair 0, for messages. The derivative along dL is Σ uᵢᵀ dL vᵢ over the r rows. r is k, or more where pairs k … r − 1
+    belong to the eigenspace of pair k − 1: that one is cut in two by k. There the slopes are shared out evenly, which
+    makes them an element of Clarke's subdifferential.
 
     Raises :class:`~itten.errors.GradientError` where the loss depends on the choice of the vectors in an eigenspace.
     """
@@ -131,7 +136,7 @@ def _refuse_turns(
     if bool(wrong.any()):
         i, j = sorted(first + number for number in wrong.nonzero()[0].tolist()[-2:])
         raise GradientError(
-            f"eigenvectors {i} and {j} belong to one eigenvalue, and the loss depends on how they are chosen within its "
-            "eigenspace: it has no gradient here; use a loss that is free of rotations, such as heat_kernel or a "
+            f"eigenvectors {i} and {j} belong to one eigenvalue, and the loss depends on how they are chosen "
+            "within its eigenspace: it has no gradient here; use a loss that is free of rotations, such as heat_kernel or a "
             "projector, or a k that does not cut the eigenspace"
         )

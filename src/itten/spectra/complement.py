@@ -2,8 +2,8 @@
 
 There L − λᵢ is positive definite for every known λᵢ. Products and inner products are in float64. The preconditioner is
 that of the forward solution, one cycle of Chebyshev smoothing and stitched coarse space (:mod:`itten.spectra.iterate`),
-in float32 and with the tiles' columns that the solution has kept. It is not quite symmetric, which the flexible form
-of the method allows for (Notay, "Flexible conjugate gradients", SIAM J. Sci. Comput. 22, 2000, algorithm 2.1 with m = 1).
+in float32 and with the tiles' columns that the solution has kept. It is not quite symmetric, which the flexible form of
+the method allows for (Notay, "Flexible conjugate gradients", SIAM J. Sci. Comput. 22, 2000, algorithm 2.1 with m = 1).
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def solve_complement(
 ) -> Solved:
     """x with (L − shifts[i]) x[i] = rhs[i] on the complement of the rows of ``known`` ``(m, N)``, orthonormal.
 
-    ``product`` and ``precondition`` map ``(k, N)`` to ``(k, N)`` row by row. Stops when every residual is below ``tol`` of its
-    right-hand side. Raises :class:`~itten.errors.ConvergenceError` after 300 steps.
+    ``product`` and ``precondition`` map ``(k, N)`` to ``(k, N)`` row by row. Stops when every residual is below ``tol``
+    of its right-hand side. Raises :class:`~itten.errors.ConvergenceError` after 300 steps.
     """
 
     def outside(x: np.ndarray) -> np.ndarray:
@@ -85,9 +85,10 @@ def solve_complement(
         old, bent = r, np.where(live, _dots(r, z), 1)
         bent = np.where(bent > 0, bent, 1)
         x, r = x + stride * p, r - stride * q
+    worst = float((length / np.maximum(size, 1e-300)).max())
     raise ConvergenceError(
-        f"the adjoint equation has a residual of {float((length / np.maximum(size, 1e-300)).max()):.1e} after {MOST_STEPS} "
-        f"steps, {tol:.1e} was wanted: ask for more or fewer eigenvectors, so that none is close to the first left out",
+        f"the adjoint equation has a residual of {worst:.1e} after {MOST_STEPS} steps, {tol:.1e} was wanted: "
+        "ask for more or fewer eigenvectors, so that none is close to the first left out",
         partial=x,
     )
 
@@ -102,7 +103,9 @@ def laplacian_rows(features: np.ndarray, stencil: Stencil, threshold: float) -> 
     return product
 
 
-def two_level_cycle(features: np.ndarray, config: SpectrumConfig, stencil: Stencil, kept: Kept | None, rows: int) -> Rows:
+def two_level_cycle(
+    features: np.ndarray, config: SpectrumConfig, stencil: Stencil, kept: Kept | None, rows: int
+) -> Rows:
     """About L⁻¹ for up to ``rows`` rows ``(k, H · W)`` of about unit length; ``kept`` is that of the spectrum."""
     height, width = features.shape[1:]
     plan = plan_within(height, width, *config.blocks, stencil, FACTOR_BYTES) if kept is None else kept.key[0]

@@ -1,7 +1,8 @@
 """From adjoint vectors to what made the edges: colours, edge threshold and radius weights, offset by offset.
 
-The weight of an edge (p, q) with offset o is w = W(o) exp(−d / τ), d = ‖I_p − I_q‖₂, and W(o) = Σ ω_r over r ≥ |o|. With
-L = Σ w (δ_p − δ_q)(δ_p − δ_q)ᵀ the derivative Σ uᵢᵀ dL vᵢ is Σ s dw, s = Σᵢ (uᵢ(p) − uᵢ(q)) (vᵢ(p) − vᵢ(q)). No matrix is formed.
+The weight of an edge (p, q) with offset o is w = W(o) exp(−d / τ), d = ‖I_p − I_q‖₂, and W(o) = Σ ω_r over r ≥ |o|.
+With L = Σ w (δ_p − δ_q)(δ_p − δ_q)ᵀ the derivative Σ uᵢᵀ dL vᵢ is Σ s dw, s = Σᵢ (uᵢ(p) − uᵢ(q)) (vᵢ(p) − vᵢ(q)). No
+matrix is formed.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ def edge_cotangents(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """The gradient with respect to ``features`` ``(C, H, W)``, the threshold τ ``()`` and W(o) ``(len(stencil),)``.
 
-    ``adjoint`` and ``vectors`` ``(r, H, W)``; everything float64. Where two colours are equal (to rounding), exp(−d / τ)
-    has a kink in them; the gradient there is 0, the mean of its two sides.
+    ``adjoint`` and ``vectors`` ``(r, H, W)``; everything float64. Where two colours are equal (to rounding), exp(−d /
+    τ) has a kink in them; the gradient there is 0, the mean of its two sides.
     """
     equal = 8 * torch.finfo(features.dtype).eps * features.abs().amax()
     colours = torch.zeros_like(features)

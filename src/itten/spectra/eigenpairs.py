@@ -32,7 +32,8 @@ ADJOINT_TOL = {torch.float64: 1e-10, torch.float32: 1e-6}
 
 @dataclass(frozen=True, eq=False)
 class _Solution:
-    """All pairs that are known: ``values`` ``(m,)``, ``vectors`` ``(m, H, W)`` float64, the first ``null`` of value 0."""
+    """All pairs that are known: ``values`` ``(m,)``, ``vectors`` ``(m, H, W)`` float64, the first ``null`` of value
+    0."""
 
     values: torch.Tensor
     vectors: torch.Tensor
@@ -53,25 +54,25 @@ def eigenpairs(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The ``k`` lowest eigenpairs of the picture's Laplacian, differentiable.
 
-    ``image``: features ``(C, H, W)`` or ``(B, C, H, W)``, float32 or float64, any number of channels, any finite values.
-    ``edge_threshold``: a positive scalar, the colour distance at which an edge has fallen to 1/e; ``radius_weights``
-    ``(len(config.radii),)`` positive. All three may require gradients. What is None comes from ``config`` or ``options``,
-    those of :class:`~itten.config.SpectrumConfig`; the method ``tiled`` has no eigenpairs.
+    ``image``: features ``(C, H, W)`` or ``(B, C, H, W)``, float32 or float64, any number of channels, any finite
+    values. ``edge_threshold``: a positive scalar, the colour distance at which an edge has fallen to 1/e;
+    ``radius_weights`` ``(len(config.radii),)`` positive. All three may require gradients. What is None comes from
+    ``config`` or ``options``, those of :class:`~itten.config.SpectrumConfig`; the method ``tiled`` has no eigenpairs.
 
-    Returns ``values`` ``(…, k)`` float64, ascending, number 0 the constant's, and ``vectors`` ``(…, k, H, W)`` in the image's
-    type, of unit norm, with the signs of :func:`itten.spectrum`. Values that coincide are set apart by 1e-9 of
+    Returns ``values`` ``(…, k)`` float64, ascending, number 0 the constant's, and ``vectors`` ``(…, k, H, W)`` in the
+    image's type, of unit norm, with the signs of :func:`itten.spectrum`. Values that coincide are set apart by 1e-9 of
     themselves (float64; 1.2e-4 for float32), the others are those of :func:`itten.spectrum` with a ``tol``. Up to 1024
-    pixels are solved as a dense matrix, more by the stitched method; backward solves the adjoint equation (Magnus,
-    "On differentiating eigenvalues and eigenvectors", 1985) with the same means. Gradients of gradients are not offered.
+    pixels are solved as a dense matrix, more by the stitched method; backward solves the adjoint equation (Magnus, "On
+    differentiating eigenvalues and eigenvectors", 1985) with the same means. Gradients of gradients are not offered.
 
     What has a gradient: a loss may depend on the sign, which is constant nearby. Where several vectors belong to one
     value it must not depend on their choice, nor may it see a part of an eigenspace that is cut by ``k`` (weights that
-    fall to 0 towards the last value, like those of :func:`~itten.spectra.heat_kernel`, do not). A loss that singles out one
-    of several equal values, λ_k of a cut eigenspace for one, gets an element of its subdifferential. Where the graph
-    falls into several components, their null vectors are fixed contrasts of the components, and have gradient 0.
+    fall to 0 towards the last value, like those of :func:`~itten.spectra.heat_kernel`, do not). A loss that singles out
+    one of several equal values, λ_k of a cut eigenspace for one, gets an element of its subdifferential. Where the
+    graph falls into several components, their null vectors are fixed contrasts of the components, and have gradient 0.
 
-    Raises :class:`~itten.errors.InputError` for an image that cannot be used, :class:`~itten.errors.UsageError` for a wrong
-    call, :class:`~itten.errors.ConvergenceError` where the iteration gets stuck, and in backward
+    Raises :class:`~itten.errors.InputError` for an image that cannot be used, :class:`~itten.errors.UsageError` for a
+    wrong call, :class:`~itten.errors.ConvergenceError` where the iteration gets stuck, and in backward
     :class:`~itten.errors.GradientError` where the loss depends on the choice of vectors in an eigenspace.
     """
     settings = _settings(config, options)
