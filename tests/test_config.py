@@ -138,8 +138,9 @@ def test_an_unknown_key_names_the_nearest(config: dict[str, Any], sentence: str)
         ({"spectrum": {3: 4}}, "'spectrum.3'"),
         ({1: 2}, "configuration keys are strings, got 1"),
         (3, "not int"),
-        ("ultra", "'ultra' is neither a preset (fast, standard, quality, seed) nor a .toml or .json file"),
+        ("ultra", "'ultra' is neither a preset (fast, standard, quality, seed), nor a look"),
         ("c.yaml", "'c.yaml' is neither"),
+        ("confeti", "did you mean 'confetti'?"),
         ("missing.toml", "cannot read the configuration 'missing.toml': No such file or directory"),
     ],
 )

@@ -32,6 +32,10 @@ _HOME = {
     "ShaderConfig": "itten.config",
     "SpectrumConfig": "itten.config",
     "Envelope": "itten.config",
+    "HeadConfig": "itten.config",
+    "Look": "itten.config",
+    "load_look": "itten.config",
+    "look_names": "itten.config",
     "IttenError": "itten.errors",
 }
 _MODULES = ("samples", "errors")
@@ -42,8 +46,12 @@ if TYPE_CHECKING:
     from itten import errors as errors
     from itten import samples as samples
     from itten.config import Envelope as Envelope
+    from itten.config import HeadConfig as HeadConfig
+    from itten.config import Look as Look
     from itten.config import ShaderConfig as ShaderConfig
     from itten.config import SpectrumConfig as SpectrumConfig
+    from itten.config import load_look as load_look
+    from itten.config import look_names as look_names
     from itten.errors import IttenError as IttenError
     from itten.heads import SegmentAttention as SegmentAttention
     from itten.heads import SpectralAttention as SpectralAttention

@@ -33,7 +33,7 @@ def refuse(*_: object, **__: object) -> None:
         (["shade", "a.png", "-p", "1001"], "got 1001"),
         (["shade", "a.png", "-d", "0.5", "--envelope", "adsr"], "--decay and --envelope adsr exclude each other"),
         (["shade", "a.png", "-d", "1.5"], "'envelope.decay': Input should be less than or equal to 1"),
-        (["shade", "a.png", "--seed", "-1"], "spectrum.seed"),
+        (["shade", "a.png", "--seed", "-1"], "'seed'"),
         (["shade", "a.png", "--config", "wrong.toml"], "'spectrum.qualty': did you mean 'spectrum.quality'?"),
         (["shade", "a.png", "--config", "broken.json"], "cannot read the configuration 'broken.json'"),
         (["shade", "a.png", "--config", "missing.toml"], "'missing.toml': No such file or directory"),

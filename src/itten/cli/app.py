@@ -24,8 +24,9 @@ EXAMPLES = """\b
 Examples:
   itten demo --out sheets
   itten shade drawing.png
+  itten shade drawing.png --look two-voices
   itten shade drawing.png texture.jpg -p 6 -o result.png
-  itten shade drawing.png texture.jpg --no-overwrite --save-intermediates
+  itten looks
   itten spectrum drawing.png -k 12 -o modes.png
 """
 
@@ -110,9 +111,9 @@ def _common(
 @functools.cache
 def application() -> typer.Typer:
     """The application with its commands, imported now so that importing :mod:`itten.cli` is cheap."""
-    from itten.cli import bench, demo, info, shade, spectrum
+    from itten.cli import bench, demo, info, looks, shade, spectrum
 
-    for module in (demo, shade, spectrum, bench, info):
+    for module in (demo, shade, looks, spectrum, bench, info):
         module.register(app)
     return app
 

@@ -13,7 +13,7 @@ import typer
 from itten.cli.app import complain, guarded
 from itten.cli.output import WITH_ALPHA, picture_name, tell
 from itten.cli.progress import passes_bar
-from itten.config import ShaderConfig
+from itten.config import ShaderConfig, load_look, read_look
 from itten.errors import ResourceError, UsageError
 from itten.image import read_image, write_image
 from itten.kernels import choose
@@ -21,12 +21,15 @@ from itten.kernels.registry import operations
 from itten.shader import SpectralShader
 from itten.shader.output import check_passes
 
-HELP = """Paint TARGET with itself, or with SOURCE, over several passes.
+HELP = """Paint TARGET with itself, or with one or more SOURCES, over several passes.
 
 \b
 Examples:
   itten shade drawing.png
+  itten shade drawing.png --look confetti
   itten shade drawing.png texture.jpg -p 6 -o result.png
+  itten shade drawing.png leaves.png stones.png --palette match --turn align
+  itten shade photo.jpg --write-mask sky.png
   itten shade drawing.png -d 0.7 -q fast
   itten shade a.png b.png --no-overwrite --save-intermediates -o out.png
 """
@@ -36,6 +39,11 @@ class Quality(StrEnum):
     fast = "fast"
     standard = "standard"
     quality = "quality"
+
+
+class Place(StrEnum):
+    void = "void"
+    seed = "seed"
 
 
 class EnvelopeKind(StrEnum):
@@ -79,8 +87,15 @@ def merged(base: ShaderConfig, changes: dict[str, Any]) -> ShaderConfig:
 @guarded
 def shade(
     target: Annotated[Path, typer.Argument(help="The picture to paint on.")],
-    source: Annotated[Path | None, typer.Argument(help="The picture to copy from; TARGET itself if left out.")] = None,
-    passes: Annotated[int, typer.Option("--passes", "-p", help="How many passes.")] = 4,
+    sources: Annotated[
+        list[Path] | None, typer.Argument(help="The pictures to copy from; TARGET itself if left out.")
+    ] = None,
+    look: Annotated[
+        str | None, typer.Option(help="A look by its name (see itten looks), or the file of one of your own.")
+    ] = None,
+    passes: Annotated[
+        int | None, typer.Option("--passes", "-p", help="How many passes; the look's number, or 4, if left out.")
+    ] = None,
     decay: Annotated[
         float | None, typer.Option("--decay", "-d", help="Multiply the effect by this from pass to pass, 0 to 1.")
     ] = None,
@@ -98,16 +113,32 @@ def shade(
     config: Annotated[
         str | None, typer.Option(help="A TOML or JSON file with the configuration, or a preset's name.")
     ] = None,
+    place: Annotated[Place | None, typer.Option(help="Copies go into voids, or to the seed's fixed offset.")] = None,
+    turn: Annotated[
+        str | None, typer.Option(help="quarter, align, void, random, or degrees counter-clockwise.")
+    ] = None,
+    palette: Annotated[str | None, typer.Option(help="distort, keep, match, or colours: '#b3202a,#1f4e9c'.")] = None,
+    read_mask: Annotated[
+        list[Path] | None,
+        typer.Option(help="Copy only from where this picture is bright; once for every source, in their order."),
+    ] = None,
+    write_mask: Annotated[Path | None, typer.Option(help="Paint only where this picture is bright.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
     method: Annotated[str | None, typer.Option(help="How the field is made: stitched, tiled or exact.")] = None,
     field: Annotated[int | None, typer.Option(help="Number of the eigenvector that gates.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of random turns, and of the start vector of the method tiled.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of random turns, and of the start vector of the method tiled.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:
     if decay is not None and envelope is EnvelopeKind.adsr:
         raise UsageError("--decay and --envelope adsr exclude each other")
+    if look is not None and config is not None:
+        raise UsageError("--look and --config exclude each other")
+    base, usual = (ShaderConfig.from_config(config), 4) if look is None else _look(look)
+    passes = usual if passes is None else passes
     settings = merged(
-        ShaderConfig.from_config(config),
+        base,
         {
             "envelope.kind": "decay" if decay is not None else envelope and envelope.value,
             "envelope.decay": decay,
@@ -116,6 +147,9 @@ def shade(
             "spectrum.seed": seed,
             "spectrum.method": method,
             "field": field,
+            "place": place and place.value,
+            "turn": _number_or_name(turn),
+            "palette": palette.split(",") if palette is not None and "#" in palette else palette,
             "composite": "zbuffer" if no_overwrite else None,
             "overlap": True if no_overwrite else None,
         },
@@ -126,9 +160,19 @@ def shade(
     announce(where, settings.spectrum.backend)
     shader = SpectralShader(settings)
     image, alpha = read_image(target, return_alpha=True)
-    content = None if source is None else read_image(source).to(where)
+    contents = [read_image(source).to(where) for source in sources or ()]
+    masks = [_mask(path) for path in read_mask or ()]
+    if len(masks) not in (0, max(len(contents), 1)):
+        raise UsageError(f"{len(contents)} sources want as many --read-mask, got {len(masks)}")
     with passes_bar(f"shading {target.name}", passes) as moved:
-        result = shader(image.to(where), content, passes=passes, progress=moved)
+        result = shader(
+            image.to(where),
+            contents or None,
+            passes=passes,
+            progress=moved,
+            read_mask=None if not masks else masks if contents else masks[0],
+            write_mask=None if write_mask is None else _mask(write_mask),
+        )
 
     keep = alpha if name.suffix.lower() in WITH_ALPHA else None
     if alpha is not None and keep is None:
@@ -137,6 +181,25 @@ def shade(
     if save_intermediates:
         for index, picture in enumerate(result.passes, start=1):
             _write(picture, written.with_name(f"{written.stem}_pass{index}{written.suffix}"), overwrite, keep)
+
+
+def _look(name: str) -> tuple[ShaderConfig, int]:
+    """A look's configuration and its number of passes."""
+    path = Path(name)
+    found = read_look(path) if path.suffix.lower() == ".toml" else load_look(name)
+    return ShaderConfig.from_config(found.shader), found.text.passes
+
+
+def _number_or_name(text: str | None) -> float | str | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text
+
+
+def _mask(path: Path) -> torch.Tensor:
+    """``(H, W)`` bool: where the picture is bright."""
+    return read_image(path).mean(dim=0) >= 0.5
 
 
 def _write(picture: torch.Tensor, name: Path, overwrite: bool, alpha: torch.Tensor | None) -> Path:

@@ -1,0 +1,35 @@
+"""Configuration: frozen, validated, with presets, looks and the envelope that drives the passes.
+
+A configuration is plain data. It can be built from keyword arguments, a dict, a TOML or JSON file or
+the name of a preset or a look, and goes back to a dict with ``to_dict``. A key that does not exist is an
+error that names the nearest one that does.
+"""
+
+from itten.config.envelope import PHASES, Envelope, PassParameters
+from itten.config.head import FRONT, SHADOW, TURNS, HeadConfig, Tint
+from itten.config.look import Look, as_look, load_look, look_names, read_look
+from itten.config.shader import GATE_VECTOR, PRESETS, ShaderConfig
+from itten.config.spectrum import QUALITIES, RADIUS_WEIGHTS, STITCHED_TILE, SpectrumConfig
+
+__all__ = [
+    "FRONT",
+    "GATE_VECTOR",
+    "PHASES",
+    "PRESETS",
+    "QUALITIES",
+    "RADIUS_WEIGHTS",
+    "SHADOW",
+    "STITCHED_TILE",
+    "TURNS",
+    "Envelope",
+    "HeadConfig",
+    "Look",
+    "PassParameters",
+    "ShaderConfig",
+    "SpectrumConfig",
+    "Tint",
+    "as_look",
+    "load_look",
+    "look_names",
+    "read_look",
+]

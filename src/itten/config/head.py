@@ -1,0 +1,102 @@
+"""One head: what it gates by, cuts, reads, copies and colours."""
+
+from __future__ import annotations
+
+import string
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from itten.config.base import Frozen
+from itten.config.envelope import Envelope
+
+TURNS = ("quarter", "align", "void", "random")
+
+Colour = tuple[float, float, float]
+
+
+class Tint(Frozen):
+    """How the palette ``distort`` colours a layer: share and contrast of a colour wave; then a scale, an addition,
+    RGB."""
+
+    rotation: float = Field(0.2, ge=0, le=1)
+    contrast: float = Field(0.6, ge=0, le=2)
+    scale: Colour = (0.6, 0.8, 0.8)
+    add: Colour = (0.0, 0.2, 0.15)
+
+
+FRONT = Tint()
+SHADOW = Tint(rotation=0.3, contrast=0.8, scale=(0.7, 1.0, 0.7), add=(0.0, 0.0, 0.3))
+
+
+class HeadConfig(Frozen):
+    """One head: a field that gates, and what is thickened, cut, read, copied and coloured by it.
+
+    Lengths are pixels, colours [0, 1]. ``field`` is the number of the eigenvector that gates (1 the Fiedler vector):
+    low ones part a picture into a few large pieces, higher ones cut strokes into more and shorter segments; left out it
+    is 6, or 1 with the method ``tiled``. ``percentile`` is the gate's zero, ``sharpness`` its slope at a field of unit
+    RMS.
+
+    *Cut.* ``segmentation``: connected ``components`` of low-gate content; ``nodal``: cut also where one of the vectors
+    up to ``field`` changes sign; ``clusters``: cut into ``pieces`` groups of similar spectral coordinates. ``content``:
+    ``contours``, or ``everything`` of low gate. *Read.* ``signature`` and ``assign``: what segments are compared by,
+    and whether a source segment may be taken twice; ``copies``: how many for a target segment. *Copy.* ``place``: in
+    the nearest ``void`` with ``clearance`` pixels around, along ``direction`` (degrees, 0 to the right, 90 upwards) if
+    given, or at the ``seed``'s fixed offset; ``overlap`` lets copies lie on one another. ``turn``: ``quarter``;
+    ``align`` with the target segment's axes; with those of the ``void``; at ``random``; or by an angle in degrees,
+    counter-clockwise. ``shadow``: a ``drop`` shadow by the fixed offset (0.3 of ``strength`` right, 0.4 down), the
+    seed's ``project``, or ``none``. *Colour.* ``palette``: ``distort`` by the tints ``front`` and ``back``; ``keep``
+    the source's; ``match`` the content where the copy lands; or a list of colours, ``"#rrggbb"`` or RGB.
+    """
+
+    effect: float = Field(1.0, ge=0, le=10)
+    sharpness: float = Field(10.0, gt=0, le=1000)
+    percentile: float = Field(40.0, ge=0, le=100)
+    field: int | None = Field(None, ge=1, le=1000)
+    thicken: bool = True
+    segmentation: Literal["components", "nodal", "clusters"] = "components"
+    content: Literal["contours", "everything"] = "contours"
+    pieces: int = Field(12, ge=2, le=256)
+    min_pixels: int = Field(25, ge=1)
+    max_segments: int = Field(40, ge=1, le=100_000)
+    signature: Literal["spectral", "shape", "colour", "seed"] = "spectral"
+    assign: Literal["nearest", "one-to-one"] = "nearest"
+    copies: int = Field(1, ge=1, le=64)
+    place: Literal["void", "seed"] = "void"
+    direction: float | None = Field(None, ge=-360, le=360)
+    clearance: float = Field(2.0, ge=0, le=64)
+    overlap: bool = False
+    turn: Literal["quarter", "align", "void", "random"] | float = "quarter"
+    strength: float = Field(15.0, ge=0, le=10_000)
+    shadow: Literal["drop", "project", "none"] = "drop"
+    palette: Literal["distort", "keep", "match"] | tuple[Colour, ...] = "distort"
+    front: Tint = FRONT
+    back: Tint = SHADOW
+    envelope: Envelope = Envelope()
+
+    @field_validator("palette", mode="before")
+    @classmethod
+    def _colours(cls, value: Any) -> Any:
+        if isinstance(value, str) or not isinstance(value, list | tuple):
+            return value
+        return [_hex(one) if isinstance(one, str) else one for one in value]
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        if isinstance(self.turn, float) and not -360 <= self.turn <= 360:
+            raise ValueError(f"turn must be one of {', '.join(TURNS)}, or an angle of -360 to 360 degrees")
+        if isinstance(self.palette, tuple):
+            if not self.palette:
+                raise ValueError("palette must name at least one colour")
+            if any(not 0 <= value <= 1 for colour in self.palette for value in colour):
+                raise ValueError("palette colours must be '#rrggbb' or three numbers in 0…1")
+        return self
+
+
+def _hex(text: str) -> Colour:
+    """``"#rrggbb"`` as three numbers in [0, 1]."""
+    digits = text.removeprefix("#")
+    if len(digits) != 6 or not all(letter in string.hexdigits for letter in digits):
+        raise ValueError(f"a colour is '#rrggbb' or three numbers in 0…1, got {text!r}")
+    red, green, blue = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
+    return red, green, blue
