@@ -136,7 +136,7 @@ def _refuse_turns(
     if bool(wrong.any()):
         i, j = sorted(first + number for number in wrong.nonzero()[0].tolist()[-2:])
         raise GradientError(
-            f"eigenvectors {i} and {j} belong to one eigenvalue, and the loss depends on how they are chosen "
-            "within its eigenspace: it has no gradient here; use a loss that is free of rotations, such as heat_kernel or a "
+            f"eigenvectors {i} and {j} belong to one eigenvalue, and the loss depends on how they are chosen in its "
+            "eigenspace: it has no gradient here; use a loss that is free of rotations, such as heat_kernel or a "
             "projector, or a k that does not cut the eigenspace"
         )
