@@ -79,8 +79,14 @@ def test_among_equal_totals_lower_queries_get_lower_keys() -> None:
     assert one_to_one(torch.zeros(4, 6, dtype=torch.float64)).tolist() == [0, 1, 2, 3]
     noise = 1e-13 * random(4, 6, 5)
     assert one_to_one(1.0 + noise).tolist() == [0, 1, 2, 3]
-    pairs = torch.tensor([[0.0, 0.0, 5.0], [5.0, 5.0, 0.0], [0.0, 0.0, 5.0]], dtype=torch.float64)
-    assert one_to_one(pairs).tolist() == [0, 2, 1]
+    for seed in range(30):
+        whole = (random(3, 5, seed) < 0.6).double()
+
+        def order(keys: tuple[int, ...], whole: torch.Tensor = whole) -> tuple[float, int]:
+            return float(sum(whole[i, k] for i, k in enumerate(keys))), sum((3 - i) * k for i, k in enumerate(keys))
+
+        expected = min(itertools.permutations(range(5), 3), key=order)
+        assert order(tuple(one_to_one(whole + 1e-13 * random(3, 5, seed + 99)).tolist())) == order(expected)
 
 
 def test_match_offers() -> None:
