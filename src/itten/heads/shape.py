@@ -14,9 +14,9 @@ from itten.kernels.registry import ARRAY_BACKENDS
 
 # Eigenvalues times area below this do not tell shapes apart; those of a set in several pieces are 0.
 RIGID = 0.1
-# What each column counts: (share of its variance that a turn, a mirroring, a scale of 0.7 to 1.5 and noise on the border
-# make + 0.01) to the power of −1.5, in sevenths; and the deviation which those alone make, below which a column is not
-# stretched. From 40 problems of benchmarks/retrieval.py, seeds 1 to 40; the power 1 finds 0.2 % fewer shapes.
+# What each column counts: (share of its variance that a turn, a mirroring, a scale of 0.7 to 1.5 and noise on the
+# border make + 0.01) to the power of −1.5, in sevenths; and the deviation which those alone make, below which a column
+# is not stretched. From 40 problems of benchmarks/retrieval.py, seeds 1 to 40; the power 1 finds 0.2 % fewer shapes.
 VALUE_WEIGHTS = (57, 36, 25, 26, 18, 17, 14, 11)
 HARMONIC_WEIGHTS = (
     (104, 106, 61, 84),
