@@ -10,7 +10,6 @@ from itten.heads.copy import front_shift, project_shadow
 from itten.kernels.reference import segments as reference
 from tests.pictures import noise
 
-
 SEED = HeadConfig(place="seed", turn="quarter", shadow="project")
 NOWHERE = torch.zeros((30, 30), dtype=torch.bool)
 ONE = torch.tensor([[0]])

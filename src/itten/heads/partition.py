@@ -21,7 +21,8 @@ def partition(mask: torch.Tensor, kind: str, vectors: torch.Tensor, pieces: int 
     """``(H, W)`` int64: 0 outside ``mask``, else the class of the pixel, from 1 on. Segments do not cross classes.
 
     ``components``: one class. ``nodal``: two pixels have one class if no vector of ``vectors`` ``(n, H, W)`` has
-    different signs at them (entries below a thousandth of the vector's root mean square count as 0); the connected
+    different signs at them (entries below a thousandth of the vector's root mean square are on the side of the vector's
+    first entry); the connected
     parts are the common refinement of the vectors' nodal domains (Courant and Hilbert 1924, chapter VI.6).
     ``clusters``: k-means of the spectral coordinates with ``pieces`` centres (Shi and Malik, "Normalized cuts and image
     segmentation", 2000, section 3.2; seeds by k-means++, Arthur and Vassilvitskii 2007, drawn from a fixed
@@ -49,11 +50,12 @@ def coordinates(spectrum: Spectrum | None, field: torch.Tensor, number: int) -> 
 
 
 def _signs(maps: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    sign = torch.where(maps[:, mask].abs() < QUIET, 0, maps[:, mask].sign()).long()
-    # A vector and its negative must give the same class numbers: flip each so that its first live entry is positive.
+    values = maps[:, mask]
+    sign = torch.where(values.abs() < QUIET, 0, values.sign()).long()
+    # A vector and its negative must give the same classes: flip each so that its first live entry is positive.
     lead = torch.gather(sign, 1, (sign != 0).to(torch.uint8).argmax(dim=1, keepdim=True))
-    sign = sign * torch.where(lead < 0, -1, 1)
-    return torch.unique(sign, dim=1, return_inverse=True)[1]
+    positive = sign * torch.where(lead < 0, -1, 1) >= 0
+    return torch.unique(positive, dim=1, return_inverse=True)[1]
 
 
 def _clusters(maps: torch.Tensor, mask: torch.Tensor, pieces: int) -> torch.Tensor:

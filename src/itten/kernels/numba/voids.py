@@ -259,21 +259,25 @@ def _nearest(free, room, after, before, points, core, depth, start, y0, y1, x0, 
                 dx = x - cx
                 if dy * dy + dx * dx >= best:
                     break
-                skip = _blocked(free, room, before, points, core, depth, y, x)
-                if skip == 0 and _ahead(dy, dx, down, right, cosine):
-                    best, found_y, found_x = dy * dy + dx * dx, y, x
-                    break
-                x -= max(skip, 1)
+                skip = 1
+                if _ahead(dy, dx, down, right, cosine):
+                    skip = _blocked(free, room, before, points, core, depth, y, x)
+                    if skip == 0:
+                        best, found_y, found_x = dy * dy + dx * dx, y, x
+                        break
+                x -= skip
             x = max(cx + 1, first)
             while x <= last:
                 dx = x - cx
                 if dy * dy + dx * dx >= best:
                     break
-                skip = _blocked(free, room, after, points, core, depth, y, x)
-                if skip == 0 and _ahead(dy, dx, down, right, cosine):
-                    best, found_y, found_x = dy * dy + dx * dx, y, x
-                    break
-                x += max(skip, 1)
+                skip = 1
+                if _ahead(dy, dx, down, right, cosine):
+                    skip = _blocked(free, room, after, points, core, depth, y, x)
+                    if skip == 0:
+                        best, found_y, found_x = dy * dy + dx * dx, y, x
+                        break
+                x += skip
     return found_y, found_x
 
 
