@@ -1,0 +1,149 @@
+"""What a picture must not depend on: signs of eigenvectors, the path taken, the number of threads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+import itten
+from itten.config import ShaderConfig, look_names
+from itten.spectra import dense, stitched
+from tests.pictures import drawing, noise, pattern
+
+SMALL = {"min_pixels": 6}
+
+
+@pytest.mark.parametrize("look", [None, "riso", "moss", "gold-leaf"])
+@pytest.mark.parametrize("size", [(96, 112), (28, 31)])
+def test_signs_before_the_gauge_change_no_bit(monkeypatch, look, size):
+    """Larger pictures are iterated, small ones solved as dense matrices; both are turned by the same rule."""
+    config = ShaderConfig.from_config(look).changed(**SMALL)
+    expected = itten.shade(drawing(*size), pattern(), config, passes=2)
+    rng = np.random.default_rng(5)
+    flips = []
+    turn, fix = stitched.turn, stitched.fix_signs
+
+    def flipped_turn(rows, tolerance):
+        signs = rng.choice([-1.0, 1.0], len(rows)).astype(rows.dtype)
+        flips.append(signs)
+        rows *= signs[:, None]
+        return turn(rows, tolerance)
+
+    def flipped_fix(vectors):
+        signs = torch.from_numpy(rng.choice([-1.0, 1.0], len(vectors))).to(vectors.dtype)
+        flips.append(signs.numpy())
+        return fix(vectors * signs[:, None, None])
+
+    monkeypatch.setattr(stitched, "turn", flipped_turn)
+    monkeypatch.setattr(stitched, "fix_signs", flipped_fix)
+    found = itten.shade(drawing(*size), pattern(), config, passes=2)
+    assert any((signs < 0).any() for signs in flips), "no sign was changed"
+    for name in ("image", "passes", "field", "segments"):
+        assert torch.equal(getattr(found, name), getattr(expected, name)), name
+    assert dense.dense_pairs is not None
+
+
+@pytest.mark.parametrize("look", look_names())
+def test_functions_and_modules_give_identical_bits_for_every_look(look):
+    config = ShaderConfig.from_config(look).changed(**SMALL, max_segments=30)
+    for source in (None, pattern()):
+        by_function = itten.shade(drawing(), source, config, passes=2)
+        by_module = itten.SpectralShader(config)(drawing(), source, passes=2)
+        for name in ("image", "passes", "field", "segments"):
+            assert torch.equal(getattr(by_function, name), getattr(by_module, name)), name
+        assert not torch.equal(by_function.image, drawing()), "the look must do something"
+
+
+def test_masks_keep_what_is_outside():
+    target = drawing()
+    write = torch.zeros((96, 112), dtype=torch.bool)
+    write[:, :50] = True
+    for source in (None, pattern()):
+        result = itten.shade(target, source, {"min_pixels": 8, "copies": 3}, passes=3, write_mask=write)
+        assert torch.equal(result.image[:, ~write], target[:, ~write])
+        assert not torch.equal(result.image[:, write], target[:, write])
+    by_module = itten.SpectralShader.from_config({"min_pixels": 8})(target, pattern(), passes=2, write_mask=write)
+    assert torch.equal(by_module.image, itten.shade(target, pattern(), {"min_pixels": 8}, 2, write_mask=write).image)
+
+
+def test_read_masks_choose_what_is_copied():
+    """Left half red, right half blue, dots in both: what is masked is never copied."""
+    source = torch.full((3, 80, 120), 0.95)
+    for y in range(8, 72, 16):
+        for x in range(8, 112, 16):
+            source[:, y : y + 8, x : x + 8] = torch.tensor([0.9, 0.0, 0.0] if x < 60 else [0.0, 0.0, 0.9])[
+                :, None, None
+            ]
+    config = ShaderConfig(min_pixels=8, palette="keep", shadow="none", copies=2, thicken=False)
+    left = torch.zeros((80, 120), dtype=torch.bool)
+    left[:, :56] = True
+    for mask, kept, gone in ((left, 0, 2), (~left, 2, 0)):
+        for module in (itten.shade, lambda *a, config, **k: itten.SpectralShader(config)(*a, **k)):
+            result = module(drawing(), source, config=config, passes=1, read_mask=mask)
+            new = result.image[:, (result.image != drawing()).any(0)]
+            assert new.shape[1] > 50
+            assert bool((new[kept] > new[gone] + 0.5).all())
+    itself = itten.shade(source, None, config, passes=1, read_mask=left)
+    new = itself.image[:, (itself.image != source).any(0)]
+    assert new.shape[1] > 50
+    assert bool((new[0] > new[2] + 0.5).all())
+
+
+def test_several_sources_offer_all_their_segments():
+    red, blue = (torch.full((3, 60, h), 0.95) for h in (70, 90))
+    red[:, 10:20, 10:40] = torch.tensor([0.9, 0.0, 0.0])[:, None, None]
+    blue[:, 10:40, 20:29] = torch.tensor([0.0, 0.0, 0.9])[:, None, None]
+    blue[:, 30:50, 60:70] = torch.tensor([0.0, 0.0, 0.9])[:, None, None]
+    config = ShaderConfig(min_pixels=8, palette="keep", shadow="none", copies=3, thicken=False, percentile=60)
+    result = itten.shade(drawing(), [red, blue], config, passes=1)
+    new = result.image[:, (result.image != drawing()).any(0)]
+    assert bool((new[0] > 0.5).any())
+    assert bool((new[2] > 0.5).any())
+    by_module = itten.SpectralShader(config)(drawing(), [red, blue], passes=1)
+    assert torch.equal(by_module.image, result.image)
+    masks = [torch.ones((60, 70), dtype=torch.bool), torch.zeros((60, 90), dtype=torch.bool)]
+    only = itten.shade(drawing(), [red, blue], config, passes=1, read_mask=masks)
+    new = only.image[:, (only.image != drawing()).any(0)]
+    assert bool((new[0] > new[2]).all())
+    alone = itten.shade(drawing(), red, config, passes=1)
+    assert torch.equal(itten.shade(drawing(), [red], config, passes=1).image, alone.image)
+
+
+def test_heads_paint_in_their_order_and_leave_each_other_room():
+    heads = [{"field": 2, "palette": ["#ff0000"]}, {"field": 5, "palette": ["#0000ff"]}]
+    config = ShaderConfig(min_pixels=8, shadow="none", thicken=False, heads=heads)
+    both = itten.shade(drawing(), pattern(), config, passes=1)
+    assert both.field.shape == (1, 2, 96, 112)
+    assert both.segments.shape == (1, 2, 96, 112)
+    first = itten.shade(drawing(), pattern(), config.changed(heads=heads[:1]), passes=1).image
+    alone = itten.shade(drawing(), pattern(), config.changed(heads=[], field=2, palette=["#ff0000"]), passes=1)
+    assert torch.equal(first, alone.image)
+    assert alone.field.shape == (1, 96, 112)
+    red = (first != drawing()).any(0)
+    assert torch.equal(both.image[:, red], first[:, red]), "the second head painted over the first"
+    blue = (both.image != first).any(0)
+    assert int(blue.sum()) > 20
+    assert bool((both.image[2, blue] == 1).all())
+
+
+def test_every_segmentation_runs_on_a_photograph():
+    photograph = torch.nn.functional.interpolate(noise(12, 14)[None], (120, 140), mode="bicubic")[0].clamp(0, 1)
+    pictures = []
+    for segmentation in ("components", "nodal", "clusters"):
+        for content in ("contours", "everything"):
+            config = ShaderConfig(segmentation=segmentation, content=content, min_pixels=10, max_segments=80)
+            result = itten.shade(photograph, None, config, passes=1)
+            assert int(result.segments.max()) >= 1, (segmentation, content)
+            pictures.append(result.segments)
+    assert len({tuple(p.flatten().tolist()) for p in pictures}) == 6
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (3, 3), (17, 5)])
+@pytest.mark.parametrize("look", ["riso", "moss", "gold-leaf", "echo"])
+def test_looks_take_every_size(size, look):
+    for source in (None, noise(5, 4), [noise(9, 3), pattern()]):
+        result = itten.shade(noise(*size), source, ShaderConfig.from_config(look).changed(min_pixels=1), passes=2)
+        assert result.image.shape == (3, *size)
+        assert bool(torch.isfinite(result.image).all())
+        assert 0.0 <= float(result.image.min()) <= float(result.image.max()) <= 1.0
