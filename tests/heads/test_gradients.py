@@ -71,24 +71,25 @@ def test_the_whole_chain_has_the_right_gradient(case, mode, monkeypatch):
     assert (float(gaps[1:].min()) < 1e-8) == (case == "degenerate")
     assert float(gaps[-2:].min()) > 1e-4  # the last value, which scales the kernels, is simple
     if mode == "zbuffer":
-        # Sums over integers are steps of 1e-12 which differences of 1e-6 would see; finer ones it does not.
+        # Sums over integers are steps of 1e-12 which differences of 1e-5 would see; finer ones it does not.
         monkeypatch.setattr(sys.modules["itten.heads.composite"], "FIXED_POINT", float(1 << 50))
     assert torch.autograd.gradcheck(
-        lambda a, b: chain(a, b, mode, case == "degenerate"), (image, threshold), fast_mode=True, atol=1e-5
+        lambda a, b: chain(a, b, mode, case == "degenerate"), (image, threshold), fast_mode=True, eps=1e-5
     )
 
 
-def test_every_entry_of_the_jacobian():
-    """The same, entry by entry for all pixels; the test above looks at random projections of them."""
+def test_entries_of_the_jacobian():
+    """The same, entry by entry, for two rows of pixels; the test above looks at random projections of all."""
     maps = noise(SIDE, SIDE, 20, 15).double().view(5, 3, SIDE, SIDE) - 0.5
     for picture, invariant in ((distinct(), False), (degenerate(), True)):
-        image = picture.requires_grad_()
+        rows = picture[:, 4:6].clone().requires_grad_()
         threshold = torch.tensor(0.4, dtype=torch.float64, requires_grad=True)
 
-        def seen(image, threshold, invariant=invariant):
+        def seen(rows, threshold, picture=picture, invariant=invariant):
+            image = torch.cat([picture[:, :4], rows, picture[:, 6:]], dim=1)
             return (chain(image, threshold, "overwrite", invariant) * maps).sum(dim=(1, 2, 3))
 
-        assert torch.autograd.gradcheck(seen, (image, threshold))
+        assert torch.autograd.gradcheck(seen, (rows, threshold), eps=1e-5)
 
 
 def test_a_field_of_a_degenerate_pair_has_no_gradient():

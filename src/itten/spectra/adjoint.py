@@ -8,7 +8,7 @@ Within known vectors (L − λᵢ)⁺ has the closed form 1/(λⱼ − λᵢ). S
 vⱼᵀgᵢ: it is the derivative of the loss under a rotation that mixes vᵢ and vⱼ. Where λᵢ = λⱼ such a rotation changes
 nothing about the matrix, and a loss whose gradient exists has cᵢⱼ = cⱼᵢ there. The quotient still has a limit that
 matters: for Σ φ(λᵢ) vᵢᵀ M vᵢ it is −2 φ′ vⱼᵀ M vᵢ (Daleckii and Krein). To keep it, values that coincide are moved
-apart by a part of 1e-9 of themselves *before* the loss sees them: λ′ᵢ and vᵢ are then the exact pairs of L + Σ (λ′ᵢ −
+apart by a part of 6e-11 of themselves *before* the loss sees them: λ′ᵢ and vᵢ are then the exact pairs of L + Σ (λ′ᵢ −
 λᵢ) vᵢ vᵢᵀ, a matrix that close to L, and at that matrix the plain formula holds.
 """
 
@@ -22,8 +22,8 @@ import torch
 from itten.errors import GradientError
 
 # Values closer than this part of themselves are moved that far apart. The quotients lose the digits of the shift: some
-# seven stay in float64, three in float32.
-APART = {torch.float64: 2.0**-30, torch.float32: 2.0**-13}
+# five stay in float64, three in float32.
+APART = {torch.float64: 2.0**-34, torch.float32: 2.0**-13}
 # How much of a gradient may turn vectors of one eigenspace into each other before the loss counts as dependent on
 # their choice. A loss that is a smooth function of the matrix leaves about APART of it.
 TURN = {torch.float64: 1e-4, torch.float32: 2e-2}
@@ -44,7 +44,7 @@ def separate(
 ) -> Separated:
     """Move ascending ``values`` ``(…, m)`` float64 upward until each is a gap above the one before.
 
-    The gap is 2⁻³⁰ of the value for vectors in float64, 2⁻¹³ in float32, and never below ``resolution``, the
+    The gap is 2⁻³⁴ of the value for vectors in float64, 2⁻¹³ in float32, and never below ``resolution``, the
     accuracy of the values. Values that are further apart stay where they are. Groups are those closer than ``slack``
     gaps; more than 1 recognises values that were moved before.
     """

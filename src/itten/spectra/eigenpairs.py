@@ -60,7 +60,7 @@ def eigenpairs(
     ``config`` or ``options``, those of :class:`~itten.config.SpectrumConfig`; the method ``tiled`` has no eigenpairs.
 
     Returns ``values`` ``(…, k)`` float64, ascending, number 0 the constant's, and ``vectors`` ``(…, k, H, W)`` in the
-    image's type, of unit norm, with the signs of :func:`itten.spectrum`. Values that coincide are set apart by 1e-9 of
+    image's type, of unit norm, with the signs of :func:`itten.spectrum`. Values that coincide are set apart by 6e-11 of
     themselves (float64; 1.2e-4 for float32), the others are those of :func:`itten.spectrum` with a ``tol``. Up to 1024
     pixels are solved as a dense matrix, more by the stitched method; backward solves the adjoint equation (Magnus, "On
     differentiating eigenvalues and eigenvectors", 1985) with the same means. Gradients of gradients are not offered.

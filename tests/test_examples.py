@@ -1,0 +1,31 @@
+"""The learning example does what it says, on mosaics that it has not learned from."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+import torch
+
+
+@pytest.fixture(scope="module")
+def example():
+    path = Path(__file__).parents[1] / "examples" / "learn_segmentation.py"
+    spec = importlib.util.spec_from_file_location("learn_segmentation", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_it_learns_to_tell_textures_apart(example):
+    figures = example.main()
+    assert figures["before"] < 0.6
+    assert figures["after"] >= 0.9
+
+
+def test_the_index_has_its_known_values(example):
+    one = torch.tensor([0, 0, 0, 1, 1, 1]).bool()
+    assert example.adjusted_rand_index(one, one) == 1.0
+    assert example.adjusted_rand_index(one, ~one) == 1.0
+    # By hand: table ((2, 1), (1, 2)), 2 pairs agree, 2.4 by chance, 6 at most.
+    other = torch.tensor([0, 0, 1, 0, 1, 1]).bool()
+    assert example.adjusted_rand_index(one, other) == pytest.approx((2 - 2.4) / (6 - 2.4))
