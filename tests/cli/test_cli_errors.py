@@ -37,7 +37,7 @@ def refuse(*_: object, **__: object) -> None:
         (["shade", "a.png", "--config", "wrong.toml"], "'spectrum.qualty': did you mean 'spectrum.quality'?"),
         (["shade", "a.png", "--config", "broken.json"], "cannot read the configuration 'broken.json'"),
         (["shade", "a.png", "--config", "missing.toml"], "'missing.toml': No such file or directory"),
-        (["shade", "a.png", "--config", "ultra"], "neither a preset (fast, standard, quality, seed) nor"),
+        (["shade", "a.png", "--config", "ultra"], "neither a preset (fast, standard, quality, seed), nor"),
         (["shade", "a.png", "-o", "out.pgn"], "ends in no known picture suffix; known are png"),
         (["shade", "a.png", "-o", "b.png/out.png"], "'b.png' is a file, not a folder"),
         (["shade", "a.png", "--device", "gpu"], "unknown device 'gpu': try cpu, cuda or auto"),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from itten.heads import ReadHead, Segments, find_segments, low_gate, match, signatures
+from itten.heads import ReadHead, Segments, Signatures, describe, find_segments, low_gate, match, signatures
 from itten.heads.read import standardise
 from itten.kernels.reference import segments as reference
 from tests.pictures import noise
@@ -91,18 +91,22 @@ def test_empty_masks_give_empty_tables():
     assert int(table.label_map().sum()) == 0
 
 
+def as_seed(values):
+    return Signatures(values, (1.0,) * values.shape[1], True)
+
+
 def test_match_is_nearest_after_standardising_each_image():
     queries = torch.tensor([[0.0, 1.0], [1.0, 3.0], [5.0, 2.0]], dtype=torch.float64)
     keys = queries.flip(0) * 7 + 3
-    assert match(queries, keys).tolist() == [2, 1, 0]
+    assert match(as_seed(queries), as_seed(keys))[:, 0].tolist() == [2, 1, 0]
 
 
 def test_match_ties_go_to_the_lower_number_and_flat_columns_do_not_matter():
     keys = torch.tensor([[1.0, 5.0], [2.0, 5.0], [1.0, 5.0], [2.0, 5.0]], dtype=torch.float64)
-    assert match(keys, keys).tolist() == [0, 1, 0, 1]
+    assert match(as_seed(keys), as_seed(keys))[:, 0].tolist() == [0, 1, 0, 1]
     assert bool((standardise(keys)[:, 1] == 0).all())
 
 
 def test_a_picture_that_reads_itself_finds_its_own_segments():
     table = find_segments(noise(40, 40)[0] < 0.45, noise(40, 40, 3)[0], 4, 30)
-    assert ReadHead()(table, table).tolist() == list(range(len(table)))
+    assert ReadHead()(describe(table, "seed"), describe(table, "seed"))[:, 0].tolist() == list(range(len(table)))

@@ -32,6 +32,8 @@ for size in ((120, 151), (301, 267)):
     for source in (None, pattern()):
         result = itten.shade(drawing(*size), source, {"min_pixels": 8}, passes=4)
         digest.update(result.passes.numpy().tobytes() + result.field.numpy().tobytes())
+for look in ("riso", "moss", "gold-leaf", "confetti"):
+    digest.update(itten.shade(drawing(120, 151), pattern(), look, passes=2).passes.numpy().tobytes())
 digest.update(itten.spectrum(noise(99, 101), 4).vectors.numpy().tobytes())
 print(digest.hexdigest())
 """

@@ -6,8 +6,7 @@ import torch
 from torch import nn
 
 from itten.errors import UsageError
-from itten.heads.segments import SegmentTable
-from itten.heads.signature import KINDS, Signatures, comparable, signatures
+from itten.heads.signature import KINDS, Signatures, comparable
 
 ASSIGNMENTS = ("nearest", "one-to-one")
 # Distances that differ by less are equal: rounding must not choose between congruent segments. Vectors are float32, so
@@ -66,19 +65,12 @@ def one_to_one(distance: torch.Tensor) -> torch.Tensor:
     return torch.cat([_assign(distance[begin : begin + keys]) for begin in range(0, queries, keys)])
 
 
-def match(
-    queries: Signatures | torch.Tensor, keys: Signatures | torch.Tensor, assign: str = "nearest", offers: int = 1
-) -> torch.Tensor:
+def match(queries: Signatures, keys: Signatures, assign: str = "nearest", offers: int = 1) -> torch.Tensor:
     """``(T, min(offers, S))`` int64: the keys that each query may use, the first choice first.
 
     ``assign`` ``nearest``: by distance. ``one-to-one``: the first choice by :func:`one_to_one`, the others by distance.
     Raises :class:`~itten.errors.UsageError` for an unknown ``assign`` and for ``offers`` below 1.
     """
-    if isinstance(queries, torch.Tensor) or isinstance(keys, torch.Tensor):
-        assert isinstance(queries, torch.Tensor)
-        assert isinstance(keys, torch.Tensor)
-        ones = (1.0,) * queries.shape[1]
-        return match(Signatures(queries, ones, True), Signatures(keys, ones, True))[:, 0]
     _check(assign, offers)
     distance = distances(queries, keys)
     # The seed's numbers are compared as the seed compares them, bit for bit.
@@ -138,9 +130,5 @@ class ReadHead(nn.Module):
         self.assign = assign
         self.offers = offers
 
-    def forward(self, queries: Signatures | SegmentTable, keys: Signatures | SegmentTable) -> torch.Tensor:
-        if isinstance(queries, SegmentTable) or isinstance(keys, SegmentTable):
-            assert isinstance(queries, SegmentTable)
-            assert isinstance(keys, SegmentTable)
-            return match(signatures(queries), signatures(keys))
+    def forward(self, queries: Signatures, keys: Signatures) -> torch.Tensor:
         return match(queries, keys, self.assign, self.offers)

@@ -125,17 +125,19 @@ def find_segments(
 def tabulate(labels: torch.Tensor, field: torch.Tensor, min_pixels: int, max_segments: int) -> SegmentTable:
     """The table of a label map ``(H, W)`` (0 outside, else 1 + the component's first raster index)."""
     height, width = labels.shape
-    pixels = labels.flatten().nonzero().squeeze(1)
-    _, owner, size = labels.flatten()[pixels].unique(return_inverse=True, return_counts=True)
-    rank = torch.argsort(size, descending=True, stable=True)
-    count = min(max_segments, int((size >= min_pixels).sum()))
-    position = torch.empty_like(rank)
-    position[rank] = torch.arange(len(rank), device=rank.device)
-    owner = position[owner]
-    kept = owner < count
-    order = torch.argsort(owner[kept], stable=True)
-    pixels, owner = pixels[kept][order], owner[kept][order]
-    size = size[rank[:count]]
+    flat = labels.flatten()
+    # Components are named by their first pixel: ascending names are the order of first pixels.
+    sizes = torch.bincount(flat, minlength=height * width + 1)
+    sizes[0] = 0
+    names = (sizes >= max(min_pixels, 1)).nonzero().squeeze(1)
+    names = names[torch.argsort(sizes[names], descending=True, stable=True)[:max_segments]]
+    count = len(names)
+    rank = torch.full_like(sizes, -1)
+    rank[names] = torch.arange(count, device=labels.device)
+    pixels = (rank[flat] >= 0).nonzero().squeeze(1)
+    owner = rank[flat[pixels]]
+    order = torch.argsort(owner, stable=True)
+    pixels, owner, size = pixels[order], owner[order], sizes[names]
 
     place = torch.stack([pixels // width, pixels % width], dim=1)
     total = torch.zeros((count, 2), dtype=torch.int64, device=labels.device).index_add_(0, owner, place)

@@ -135,6 +135,7 @@ def _same_size(table: SegmentTable, size: tuple[int, ...], what: str) -> None:
 
 
 def comparable(left: Signatures, right: Signatures) -> None:
+    """Raise :class:`~itten.errors.UsageError` for signatures of different kinds."""
     """Raises :class:`~itten.errors.UsageError` if the two are of different kinds."""
     if (left.weights, left.apart, left.floor) != (right.weights, right.apart, right.floor):
         raise UsageError("signatures of different kinds cannot be compared")
