@@ -58,7 +58,7 @@ def landed(image: torch.Tensor, config: ShaderConfig) -> dict[str, Any]:
 
 def cost() -> dict[str, Any]:
     """Time of turning and placing 500 segments, and of the pass that they belong to, medians of three."""
-    image = texture("cells", 1024, 3)
+    image = texture("dots", 1024, 3)
     config = ShaderConfig(min_pixels=5, max_segments=500)
     seconds: list[float] = []
     real = functional.copy_segments

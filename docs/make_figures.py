@@ -9,6 +9,7 @@ import torch
 
 import itten
 from itten.cli.demo import composite_sheet, cross_sheet, self_sheet, sources_sheet
+from itten.cli.looks import looks_sheet
 from itten.image import Cell, diverging, to_pil, write_bytes_atomic
 
 FOLDER = Path(__file__).resolve().parent / "images"
@@ -16,12 +17,14 @@ QUALITY = 85
 PASSES = 4
 
 
-def opening(config: itten.ShaderConfig) -> torch.Tensor:
-    """The picture at the top: a target, a source and what comes of them."""
-    target, source = itten.samples.load("brush"), itten.samples.load("hatched")
-    result = itten.shade(target, source, config, passes=3).image
-    cells = [Cell("target", target), Cell("source", source), Cell("three passes", result)]
-    return itten.contact_sheet(cells, columns=3)
+def opening() -> torch.Tensor:
+    """The picture at the top: what looks make of a drawing and of a photograph, and a target with a source."""
+    cells = []
+    for target, source, look in (("botanical", None, "two-voices"), ("tonal", None, "confetti")):
+        picture, content = itten.samples.load(target), None if source is None else itten.samples.load(source)
+        passes = itten.load_look(look).text.passes
+        cells += [Cell("", picture), Cell(look, itten.shade(picture, content, look, passes).image)]
+    return itten.contact_sheet(cells, columns=4)
 
 
 def comparison() -> torch.Tensor:
@@ -30,7 +33,9 @@ def comparison() -> torch.Tensor:
     for name in ("notch", "brush", "figure"):
         picture = itten.samples.load(name)
         cells.append(Cell("input", picture, name))
-        for title, config in (("tiled", "seed"), ("stitched", None)):
+        tiled = itten.ShaderConfig.from_config("seed")
+        stitched = tiled.changed(field=6, spectrum={"method": "stitched"})
+        for title, config in (("tiled", tiled), ("stitched", stitched)):
             result = itten.shade(picture, config=config, passes=PASSES)
             cells += [Cell(f"{title}, field", diverging(result.field[0])), Cell("pass 1", result.passes[0])]
             cells.append(Cell(f"pass {PASSES}", result.image))
@@ -46,7 +51,8 @@ def save(sheet: torch.Tensor, name: str) -> None:
 
 def main() -> None:
     config = itten.ShaderConfig()
-    save(opening(config), "opening")
+    save(opening(), "opening")
+    save(looks_sheet([itten.load_look(name) for name in itten.look_names()]), "looks")
     save(self_sheet(config, PASSES), "self_attention")
     save(cross_sheet(config, PASSES), "cross_attention")
     save(sources_sheet(config, PASSES), "source_comparison")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import torch
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -13,7 +15,7 @@ from rich.table import Table
 from itten.cli.app import guarded
 from itten.cli.output import picture_name, tell
 from itten.cli.progress import passes_bar
-from itten.config import ShaderConfig, load_look, look_names
+from itten.config import Look, ShaderConfig, load_look, look_names
 from itten.errors import UsageError
 from itten.image import Cell, contact_sheet, write_image
 from itten.samples import load
@@ -57,6 +59,11 @@ def looks(
         Console(highlight=False).print(table)
         return
     name = picture_name(out, "looks.png")
+    tell(write_image(looks_sheet(found), name, overwrite), name)
+
+
+def looks_sheet(found: Sequence[Look]) -> torch.Tensor:
+    """Every look on both samples, beside the samples as they were."""
     cells = [Cell("as it was", load(sample), sample) for sample in SAMPLES]
     for look in found:
         shader = SpectralShader(ShaderConfig.from_config(look.shader))
@@ -64,7 +71,7 @@ def looks(
             with passes_bar(f"{look.name}, {sample}", look.text.passes) as moved:
                 result = shader(load(sample), passes=look.text.passes, progress=moved)
             cells.append(Cell(look.name, result.image, sample))
-    tell(write_image(contact_sheet(cells, columns=COLUMNS, title="Looks"), name, overwrite), name)
+    return contact_sheet(cells, columns=COLUMNS, title="Looks")
 
 
 def register(app: typer.Typer) -> None:
