@@ -11,18 +11,20 @@ from itten.kernels.registry import operations
 def test_every_entry_can_be_imported():
     for operation in operations():
         for backend in available(operation):
+            if backend == "triton":
+                pytest.importorskip("triton")
             assert callable(kernel(operation, backend))
 
 
 def test_the_choice_follows_the_device():
     assert choose("lanczos_tiles") == "numba"
-    assert choose("lanczos_tiles", "cuda") == "torch"
+    assert choose("lanczos_tiles", "mps") == "torch"
     assert choose("lanczos_tiles", "cpu", "reference") == "reference"
 
 
 def test_explicit_requests_that_cannot_be_met_fail():
-    with pytest.raises(BackendError, match="no backend 'triton'"):
-        choose("lanczos_tiles", "cpu", "triton")
+    with pytest.raises(BackendError, match="no backend 'cupy'"):
+        choose("lanczos_tiles", "cpu", "cupy")
     with pytest.raises(BackendError, match="works on the CPU"):
         choose("lanczos_tiles", "cuda", "numba")
 

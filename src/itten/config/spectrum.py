@@ -17,7 +17,7 @@ STITCHED_TILE = 24
 RADIUS_WEIGHTS: dict[int, float] = {1: 1.0, 2: 0.6, 3: 0.4, 4: 0.3, 5: 0.2, 6: 0.1}
 
 Quality = Literal["fast", "standard", "quality"]
-Backend = Literal["auto", "numba", "torch", "reference"]
+Backend = Literal["auto", "numba", "torch", "triton", "reference"]
 
 
 class SpectrumConfig(Frozen):

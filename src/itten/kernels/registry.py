@@ -1,13 +1,14 @@
 """Which backend does which operation: one table, one rule for choosing, modules imported when needed.
 
-An explicit request that cannot be met is an error. Left to itself (``auto``) the choice follows the
-device: the compiled kernels on the CPU, torch anywhere else, and a fallback is logged.
+An explicit request that cannot be met is an error. Left to itself (``auto``) the choice follows the device: the
+compiled kernels on the CPU, Triton's on a CUDA device, torch anywhere else. A fallback is logged.
 """
 
 from __future__ import annotations
 
 import importlib
 import logging
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -17,21 +18,36 @@ log = logging.getLogger("itten")
 
 # operation -> backend -> module under itten.kernels; the function has the operation's name.
 _TABLE: dict[str, dict[str, str]] = {
-    "edge_weights": {"numba": "numba.edges", "torch": "torch.edges", "reference": "reference.edges"},
-    "laplacian_apply": {"numba": "numba.edges", "torch": "torch.edges", "reference": "reference.edges"},
+    "edge_weights": {
+        "numba": "numba.edges",
+        "torch": "torch.edges",
+        "reference": "reference.edges",
+        "triton": "triton.edges",
+    },
+    "laplacian_apply": {
+        "numba": "numba.edges",
+        "torch": "torch.edges",
+        "reference": "reference.edges",
+        "triton": "triton.edges",
+    },
     "lanczos_tiles": {"numba": "numba.lanczos", "torch": "torch.lanczos", "reference": "reference.lanczos"},
     "label_components": {
         "numba": "numba.labels",
         "torch": "torch.components",
         "reference": "reference.components",
+        "triton": "triton.components",
     },
     "shape_numbers": {"numba": "numba.shapes", "torch": "torch.shapes", "reference": "reference.shapes"},
     "turn_segments": {"numba": "numba.voids", "torch": "torch.voids", "reference": "reference.voids"},
     "squared_distance": {"numba": "numba.voids", "torch": "torch.voids", "reference": "reference.voids"},
     "place_segments": {"numba": "numba.voids", "torch": "torch.voids", "reference": "reference.voids"},
+    "segment_sums": {"torch": "torch.sums", "reference": "reference.sums", "triton": "triton.sums"},
+    "scatter_last": {"torch": "torch.scatter", "reference": "reference.scatter", "triton": "triton.scatter"},
+    "scatter_mean": {"torch": "torch.scatter", "reference": "reference.scatter", "triton": "triton.scatter"},
 }
 # Backends whose functions take NumPy arrays; the others take tensors.
 ARRAY_BACKENDS = frozenset({"numba", "reference"})
+_BACKENDS = ("numba", "torch", "triton", "reference")
 
 
 def available(operation: str) -> tuple[str, ...]:
@@ -42,25 +58,54 @@ def available(operation: str) -> tuple[str, ...]:
 def choose(operation: str, device: str = "cpu", backend: str = "auto") -> str:
     """The backend for ``operation`` on ``device`` (a torch device type).
 
-    Raises :class:`~itten.errors.BackendError` when ``backend`` names one that cannot do it.
+    A backend asked for by name that lacks this one operation leaves it to torch, which has them all. Raises
+    :class:`~itten.errors.BackendError` when ``backend`` names one that does not exist or cannot work on ``device``.
     """
-    known = _TABLE[operation]
     if backend != "auto":
-        if backend not in known:
-            raise BackendError(f"{operation} has no backend '{backend}': there are {', '.join(known)}")
-        if backend in ARRAY_BACKENDS and device != "cpu":
-            raise BackendError(
-                f"backend '{backend}' works on the CPU, the picture is on {device}: move it or use torch"
-            )
-        return backend
-    if device != "cpu":
+        return _named(operation, device, backend)
+    return _first(operation, {"cpu": "numba", "cuda": "triton"}.get(device, "torch"))
+
+
+def _named(operation: str, device: str, backend: str) -> str:
+    known = _TABLE[operation]
+    if backend not in _BACKENDS:
+        raise BackendError(f"{operation} has no backend '{backend}': there are {', '.join(known)}")
+    if backend in ARRAY_BACKENDS and device != "cpu":
+        raise BackendError(f"backend '{backend}' works on the CPU, the picture is on {device}: move it or use torch")
+    if backend == "triton" and device != "cuda" and not (device == "cpu" and _interpreted()):
+        raise BackendError(
+            f"backend 'triton' works on CUDA devices, the picture is on {device}: move it, use torch, or set "
+            "TRITON_INTERPRET=1 to run Triton's interpreter"
+        )
+    if backend not in known:
+        log.debug("%s has no backend %s: torch does it", operation, backend)
         return "torch"
+    if backend == "triton" and (missing := _missing(known[backend])):
+        raise BackendError(f"backend 'triton' cannot be used here: {missing}")
+    return backend
+
+
+def _first(operation: str, wanted: str) -> str:
+    known = _TABLE[operation]
+    if wanted not in known:
+        return "torch"
+    if missing := _missing(known[wanted]):
+        log.warning("%s falls back from %s to torch: %s", operation, wanted, missing)
+        return "torch"
+    return wanted
+
+
+def _missing(module: str) -> ImportError | None:
     try:
-        importlib.import_module(f"itten.kernels.{known['numba']}")
+        importlib.import_module(f"itten.kernels.{module}")
     except ImportError as error:
-        log.warning("%s falls back from numba to torch: %s", operation, error)
-        return "torch"
-    return "numba"
+        return error
+    return None
+
+
+def _interpreted() -> bool:
+    """Whether Triton was told to interpret its kernels, which it does on the CPU."""
+    return os.environ.get("TRITON_INTERPRET", "0").lower() in ("1", "true", "yes", "on")
 
 
 def kernel(operation: str, backend: str) -> Callable[..., Any]:

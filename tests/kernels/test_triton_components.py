@@ -1,0 +1,27 @@
+"""Labels in Triton equal the reference exactly."""
+
+import numpy as np
+
+from itten.kernels.reference.components import label_components as reference
+from tests.kernels.test_components import spiral
+from tests.kernels.triton_cases import generators, mask, run, sides
+
+
+def test_labels_equal_the_reference():
+    for case, rng in generators():
+        shape = sides(rng, case, 10)
+        image = mask(rng, case, shape)
+        if case % 2:
+            image = np.where(image, rng.integers(1, 4, shape), 0)
+        found = run("label_components", image, block=4 if case % 8 == 1 else 16)
+        assert found.dtype == np.int64
+        np.testing.assert_array_equal(found, reference(image))
+
+
+def test_long_detours_end_at_the_first_pixel():
+    winding = spiral(17)
+    np.testing.assert_array_equal(run("label_components", winding, block=8), reference(winding))
+    comb = np.ones((9, 13), bool)
+    comb[:-1, 1::2] = False
+    np.testing.assert_array_equal(run("label_components", comb, block=8), reference(comb))
+    assert run("label_components", np.zeros((0, 3), bool)).shape == (0, 3)

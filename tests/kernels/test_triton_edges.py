@@ -1,0 +1,51 @@
+"""Weights and products in Triton against the reference."""
+
+import numpy as np
+import pytest
+import torch
+
+from itten.config import SpectrumConfig
+from itten.graph import make_stencil
+from itten.kernels.reference import edges as reference
+from tests.kernels.triton_cases import NEAR, WIDER, generators, picture, run, sides
+
+FULL = make_stencil(SpectrumConfig().radii, SpectrumConfig().weights)
+
+
+def close(found, expected, bound):
+    scale = float(np.abs(expected).max(initial=1e-30))
+    np.testing.assert_allclose(found, expected, rtol=bound, atol=bound * scale)
+
+
+def test_weights_and_products_equal_the_reference():
+    for case, rng in generators():
+        height, width = sides(rng, case)
+        stencil = FULL if case % 40 == 10 else (NEAR, WIDER)[case % 2]
+        dtype, bound = ((np.float32, 1e-5), (np.float64, 1e-12))[case % 3 == 0]
+        image = picture(rng, case, (1 + case % 5, height, width), dtype)
+        plan = (stencil.offsets, stencil.weights.astype(dtype), dtype(1 / 0.15))
+        block = (16, 64, 128)[case % 3]
+        found = run("edge_weights", image, *plan, keep=(1, 2), block=block)
+        assert found.dtype == dtype
+        close(found, reference.edge_weights(image, *plan), bound)
+        vectors = rng.standard_normal((1 + case % 3, height, width)).astype(dtype)
+        found = run("laplacian_apply", image, *plan, vectors, keep=(1, 2), block=block)
+        assert found.dtype == dtype
+        expected = reference.laplacian_apply(image, *plan, vectors)
+        close(found, expected, 4 * bound)
+
+
+def test_more_vectors_than_share_a_program():
+    rng = np.random.default_rng(5)
+    image, vectors = rng.random((3, 5, 7)), rng.standard_normal((11, 5, 7))
+    plan = (WIDER.offsets, WIDER.weights, 1 / 0.15)
+    found = run("laplacian_apply", image, *plan, vectors, keep=(1, 2), block=64)
+    close(found, reference.laplacian_apply(image, *plan, vectors), 1e-12)
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (4, 0)])
+def test_nothing_in_nothing_out(shape):
+    from itten.kernels import kernel
+
+    empty = torch.zeros((3, *shape))
+    assert kernel("edge_weights", "triton")(empty, NEAR.offsets, NEAR.weights, 1.0).shape == (2, *shape)
