@@ -20,7 +20,6 @@ from itten.heads import (
     place_in_voids,
     spectral_gate,
     turned,
-    void_map,
 )
 from itten.image import as_image
 from itten.shader import read_source, shade_pass
@@ -42,7 +41,7 @@ def picture(name: str) -> torch.Tensor:
 
 def empty(image: torch.Tensor, field: torch.Tensor, config: ShaderConfig) -> torch.Tensor:
     """Where a picture has no content: high gate, no contour."""
-    return void_map(spectral_gate(field, config.sharpness, config.percentile), contour(image))
+    return ~(spectral_gate(field, config.sharpness, config.percentile) < 0.5) & ~contour(image)
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -70,6 +69,24 @@ def test_copies_keep_their_clearance():
         others.ravel()[front.place[front.owner != number].numpy()] = False
         apart = ndimage.distance_transform_edt(others).ravel()[front.place[front.owner == number].numpy()]
         assert apart.min() > 4.0
+
+
+def test_drop_shadows_lie_beside_their_copies_on_void_ground():
+    mask = torch.zeros((40, 60), dtype=torch.bool)
+    mask[4:9, 4:12] = True
+    table = find_segments(mask, torch.zeros(40, 60), 1, 9)
+    void = torch.zeros((40, 60), dtype=torch.bool)
+    void[2:30, 14:34] = True
+    head = HeadConfig(turn=0.0, clearance=0.0, strength=20.0)
+    shadow, front = copy_segments(table, table, torch.tensor([[0]]), void, torch.zeros(40, 60), head)
+    assert len(front) == int(mask.sum())
+    expected = (front.place + 8 * 60 + 6).tolist()
+    assert set(shadow.place.tolist()) == {at for at in expected if void.flatten()[at]}
+    narrow = void.clone()
+    narrow[:, 24:] = False
+    shadow, front = copy_segments(table, table, torch.tensor([[0]]), narrow, torch.zeros(40, 60), head)
+    assert 0 < len(shadow) < len(front)
+    assert bool(narrow.flatten()[shadow.place].all())
 
 
 def test_a_direction_is_kept_to():

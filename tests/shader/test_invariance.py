@@ -8,7 +8,8 @@ import torch
 
 import itten
 from itten.config import ShaderConfig, look_names
-from itten.spectra import dense, stitched
+from itten.shader import read_source, stacked_sources
+from itten.spectra import stitched
 from tests.pictures import drawing, noise, pattern
 
 SMALL = {"min_pixels": 6}
@@ -41,7 +42,6 @@ def test_signs_before_the_gauge_change_no_bit(monkeypatch, look, size):
     assert any((signs < 0).any() for signs in flips), "no sign was changed"
     for name in ("image", "passes", "field", "segments"):
         assert torch.equal(getattr(found, name), getattr(expected, name)), name
-    assert dense.dense_pairs is not None
 
 
 @pytest.mark.parametrize("look", look_names())
@@ -108,6 +108,28 @@ def test_several_sources_offer_all_their_segments():
     assert bool((new[0] > new[2]).all())
     alone = itten.shade(drawing(), red, config, passes=1)
     assert torch.equal(itten.shade(drawing(), [red], config, passes=1).image, alone.image)
+
+
+def test_stacked_sources_keep_every_segment_with_its_colours():
+    config = ShaderConfig(min_pixels=8, heads=[{"field": 2}, {"field": 5}])
+    parts = [read_source(image, config) for image in (pattern(), drawing(), noise(40, 33))]
+    whole = stacked_sources(parts)
+    for head in range(2):
+        table = whole.segments[head]
+        assert len(table) == len(whole.signatures[head]) == sum(len(part.segments[head]) for part in parts)
+        begin = 0
+        for part in parts:
+            own = part.segments[head]
+            mine = (table.owner >= begin) & (table.owner < begin + len(own))
+            assert torch.equal(table.owner[mine] - begin, own.owner)
+            assert torch.equal(whole.image.flatten(1)[:, table.pixels[mine]], part.image.flatten(1)[:, own.pixels])
+            centre, box = table.centroid[begin : begin + len(own)], table.box[begin : begin + len(own)]
+            assert torch.equal(box[:, 2:] - box[:, :2], own.box[:, 2:] - own.box[:, :2])
+            assert torch.equal(centre - box[:, :2], own.centroid - own.box[:, :2])
+            places = torch.stack([table.pixels[mine] // table.shape[1], table.pixels[mine] % table.shape[1]], 1)
+            assert bool((places >= table.box[table.owner[mine], :2]).all())
+            assert bool((places <= table.box[table.owner[mine], 2:]).all())
+            begin += len(own)
 
 
 def test_heads_paint_in_their_order_and_leave_each_other_room():

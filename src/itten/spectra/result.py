@@ -52,7 +52,8 @@ def unit_rms(vectors: torch.Tensor) -> torch.Tensor:
     Summed in float64, rows first, so that the result does not depend on the number of threads.
     """
     square = vectors.double().square().sum(dim=-1).sum(dim=-1) / (vectors.shape[-1] * vectors.shape[-2])
-    scale = torch.where(square > 0, square.rsqrt(), 0.0)
+    # The inner where keeps the gradient of a zero map finite.
+    scale = torch.where(square > 0, torch.where(square > 0, square, 1.0).rsqrt(), 0.0)
     return (vectors * scale[..., None, None]).to(vectors.dtype)
 
 
