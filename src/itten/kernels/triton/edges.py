@@ -7,7 +7,7 @@ import torch
 import triton
 import triton.language as tl
 
-from itten.kernels.triton.stencil import channel, edge_weight, stencil_tables
+from itten.kernels.triton.stencil import channel, edge_numbers, edge_weight, on_device
 
 # Pixels a program; with four warps all of them lie side by side, so that no weight is made twice in a program.
 PIXELS = 512
@@ -22,7 +22,8 @@ def edge_weights(
     channels, height, width = features.shape
     image = features.contiguous()
     out = image.new_empty((len(weights), height, width))
-    steps, numbers = stencil_tables(offsets, weights, scale, image.device, image.dtype)
+    steps = on_device(offsets, image.device, torch.int32)
+    numbers = edge_numbers(weights, scale, image.device, image.dtype)
     if out.numel():
         with torch.cuda.device_of(image):
             _weights[(triton.cdiv(height * width, block),)](
@@ -68,7 +69,8 @@ def laplacian_apply(
     channels, height, width = features.shape
     image, v = features.contiguous(), vectors.to(features.dtype).contiguous()
     out = torch.empty_like(v)
-    steps, numbers = stencil_tables(offsets, weights, scale, image.device, image.dtype)
+    steps = on_device(offsets, image.device, torch.int32)
+    numbers = edge_numbers(weights, scale, image.device, image.dtype)
     if out.numel():
         rows = min(VECTORS, triton.next_power_of_2(len(v)))
         grid = (triton.cdiv(height * width, block), triton.cdiv(len(v), rows))

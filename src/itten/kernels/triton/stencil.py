@@ -11,24 +11,23 @@ import triton
 import triton.language as tl
 
 
-def stencil_tables(
-    offsets: np.ndarray, weights: np.ndarray, scale: float, device: torch.device, dtype: torch.dtype
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """``(m, 2)`` int32 offsets and ``(m + 1,)`` numbers on ``device``: the weights, then scale · log₂ e.
+def on_device(array: np.ndarray, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """``array`` as a tensor, kept for the next call with the same contents: a copy to the device would wait for all
+    that runs there. Nobody may write to it."""
+    plain = np.ascontiguousarray(array)
+    return _kept(plain.tobytes(), plain.dtype.str, plain.shape, device, dtype)
 
-    Kept for the next call: a copy to the device would wait for all that runs there.
-    """
+
+@lru_cache(maxsize=64)
+def _kept(data: bytes, kind: str, shape: tuple[int, ...], device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    values = torch.from_numpy(np.frombuffer(data, dtype=np.dtype(kind)).reshape(shape).copy())
+    return values.to(device=device, dtype=dtype)
+
+
+def edge_numbers(weights: np.ndarray, scale: float, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """``(m + 1,)``: the weights, then scale · log₂ e."""
     numbers = np.append(np.asarray(weights, dtype=np.float64), float(scale) * math.log2(math.e))
-    return _tables(np.ascontiguousarray(offsets, dtype=np.int32).tobytes(), numbers.tobytes(), device, dtype)
-
-
-@lru_cache(maxsize=32)
-def _tables(
-    offsets: bytes, numbers: bytes, device: torch.device, dtype: torch.dtype
-) -> tuple[torch.Tensor, torch.Tensor]:
-    steps = torch.from_numpy(np.frombuffer(offsets, dtype=np.int32).reshape(-1, 2).copy())
-    values = torch.from_numpy(np.frombuffer(numbers, dtype=np.float64).copy())
-    return steps.to(device), values.to(device=device, dtype=dtype)
+    return on_device(numbers, device, dtype)
 
 
 @triton.jit
