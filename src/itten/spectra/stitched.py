@@ -7,8 +7,8 @@ with the same space as the coarse one takes the error to a fraction of a percent
 
 from __future__ import annotations
 
-import logging
 import time
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -28,8 +28,6 @@ from itten.spectra.operator import CanvasOperator
 from itten.spectra.result import GAUGE_TOLERANCE, Spectrum, fix_signs
 from itten.spectra.small import SmallProblem
 from itten.spectra.warm import Kept, stale_tiles
-
-log = logging.getLogger("itten")
 
 # Pictures of up to DENSE pixels are solved as dense matrices; up to FALLBACK where the iteration gets stuck.
 DENSE, FALLBACK = 1024, 4096
@@ -65,14 +63,17 @@ def stitched_spectrum(
     """
     begin = time.perf_counter()
     _check(features, k, config, mask)
+    if features.device.type != "cpu" or config.backend in ("torch", "triton"):
+        from itten.spectra.device import stitched_device  # which imports this file
+
+        return stitched_device(features, k, config, mask, warm)
+    if tiny(features, k, mask):
+        return dense_spectrum(features, k, config, mask, begin, "a dense matrix, in float64")
     stencil = make_stencil(config.radii, config.weights)
-    array = features.detach().cpu().contiguous().numpy()
-    hidden = None if mask is None else mask.cpu().numpy()
-    if _tiny(array, k, hidden):
-        return _dense_spectrum(features, array, k, config, hidden, begin, "a dense matrix, in float64")
+    array = features.detach().contiguous().numpy()
+    hidden = None if mask is None else mask.numpy()
     height, width = array.shape[1:]
-    allowed = min(max(FACTOR_LEAST, FACTOR_A_PIXEL * height * width), FACTOR_MOST)
-    plan = plan_within(height, width, *config.blocks, stencil, allowed)
+    plan = plan_within(height, width, *config.blocks, stencil, factor_bytes(height, width))
     single = array.astype(np.float32, copy=False)
     operator = CanvasOperator(single, plan, stencil, config.edge_threshold, hidden)
     islands = find_islands(operator)
@@ -88,51 +89,64 @@ def stitched_spectrum(
         del run  # its blocks are the most of the memory
         found = np.concatenate([found.astype(rest.vectors.dtype, copy=False), rest.vectors])
         values, residuals = np.concatenate([values, rest.values]), np.concatenate([residuals, rest.residuals])
-    worst = float(residuals.max()) / max(scale, 1e-300)
-    reached = worst <= (CONVERGED if config.tol is None else config.tol)
-    if config.tol is not None and not reached and array[0].size <= FALLBACK:
-        how = "a dense matrix, in float64, as the iteration got stuck"
-        return _dense_spectrum(features, array, k, config, hidden, begin, how)
     found = np.ascontiguousarray(found)
     turn(found.reshape(k, -1), GAUGE_TOLERANCE)
     spent["seconds"] = time.perf_counter() - begin
     result = Spectrum(
         values=torch.from_numpy(values),
-        vectors=torch.from_numpy(found).to(features.device, features.dtype),
+        vectors=torch.from_numpy(found).to(features.dtype),
         residuals=torch.from_numpy(residuals),
         scale=scale,
         method="stitched",
-        status="converged" if reached else "approximate",
-        advice=_advice(len(islands), null == k, residuals, scale),
+        status="converged",
+        advice=advice(len(islands), null == k, residuals, scale),
         components=len(islands),
         spent=spent,
         kept=kept,
     )
-    if config.tol is not None and not reached:
-        raise ConvergenceError(
-            f"the residuals stopped at {worst:.1e} of the Laplacian's norm, tol={config.tol:.1e} was asked for: give a "
-            "larger tol, a float64 picture, or take method='exact'; the partial result is in the error's .partial",
-            partial=result,
-        )
-    return result
+    return judged(result, features, config, mask, begin)
+
+
+def judged(
+    result: Spectrum, features: torch.Tensor, config: SpectrumConfig, mask: torch.Tensor | None, begin: float
+) -> Spectrum:
+    """``result`` with the status that its residuals deserve; a dense solution where a tolerance was missed and the
+    picture is small, else a :class:`~itten.errors.ConvergenceError`. ``begin``: when the work began, for ``spent``."""
+    worst = float(result.residuals.max()) / max(result.scale, 1e-300)
+    if worst <= (CONVERGED if config.tol is None else config.tol):
+        return result
+    result = replace(result, status="approximate")
+    if config.tol is None:
+        return result
+    if features[0].numel() <= FALLBACK:
+        how = "a dense matrix, in float64, as the iteration got stuck"
+        return dense_spectrum(features, len(result), config, mask, begin, how)
+    raise ConvergenceError(
+        f"the residuals stopped at {worst:.1e} of the Laplacian's norm, tol={config.tol:.1e} was asked for: give a "
+        "larger tol, a float64 picture, or take method='exact'; the partial result is in the error's .partial",
+        partial=result,
+    )
+
+
+def factor_bytes(height: int, width: int) -> int:
+    """How large the small problem's factor may get: tiles are made higher to keep to it."""
+    return min(max(FACTOR_LEAST, FACTOR_A_PIXEL * height * width), FACTOR_MOST)
 
 
 def _check(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.Tensor | None) -> None:
     if max(config.radii) > REACH:
         raise InputError(f"method 'stitched' takes radii up to {REACH}, got {max(config.radii)}: use 'exact'")
-    if config.backend not in ("auto", "numba"):
-        raise BackendError(f"method 'stitched' runs on the CPU with numba, not with backend '{config.backend}'")
-    if features.device.type != "cpu":
-        if config.backend == "numba":
-            raise BackendError(f"backend 'numba' works on the CPU, the picture is on {features.device.type}")
-        log.warning("stitched spectra are computed on the CPU; the picture is on %s", features.device.type)
+    if config.backend == "reference":
+        raise BackendError("method 'stitched' runs with numba, torch or triton, not with backend 'reference'")
+    if features.device.type != "cpu" and config.backend == "numba":
+        raise BackendError(f"backend 'numba' works on the CPU, the picture is on {features.device.type}")
     if mask is not None and k > int((~mask).sum()):
         raise InputError(f"{k} eigenvectors were asked for, {int((~mask).sum())} pixels are not masked")
 
 
-def _tiny(array: np.ndarray, k: int, mask: np.ndarray | None) -> bool:
+def tiny(features: torch.Tensor, k: int, mask: torch.Tensor | None) -> bool:
     """Whether a dense matrix is the better way: few pixels, or many vectors for the number of pixels."""
-    pixels = array[0].size if mask is None else int((~mask).sum())
+    pixels = features[0].numel() if mask is None else int((~mask).sum())
     return pixels <= DENSE or (pixels <= FALLBACK and 30 * (k + GUARDS) > pixels)
 
 
@@ -225,17 +239,14 @@ def _until(run: Iterate, wanted: int, bound: float) -> bool:
         run.step(residuals, LOCKED * bound)
 
 
-def _dense_spectrum(
-    features: torch.Tensor,
-    array: np.ndarray,
-    k: int,
-    config: SpectrumConfig,
-    mask: np.ndarray | None,
-    begin: float,
-    how: str,
+def dense_spectrum(
+    features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.Tensor | None, begin: float, how: str
 ) -> Spectrum:
+    """The ``k`` lowest pairs by LAPACK on the host, whatever the device; ``how`` says why, for the advice."""
     stencil = make_stencil(config.radii, config.weights)
-    values, vectors, residuals, bound, components = dense_pairs(array, k, stencil, config.edge_threshold, mask)
+    hidden = None if mask is None else mask.cpu().numpy()
+    array = features.detach().cpu().numpy()
+    values, vectors, residuals, bound, components = dense_pairs(array, k, stencil, config.edge_threshold, hidden)
     return Spectrum(
         values=torch.from_numpy(values),
         vectors=fix_signs(torch.from_numpy(vectors)).to(features.device, features.dtype),
@@ -245,7 +256,7 @@ def _dense_spectrum(
         status="converged",
         advice=_islands_note(components) + how,
         components=components,
-        spent={"seconds": time.perf_counter() - begin, "dense": float(array[0].size)},
+        spent={"seconds": time.perf_counter() - begin, "dense": float(features[0].numel())},
     )
 
 
@@ -253,7 +264,7 @@ def _islands_note(count: int) -> str:
     return f"{count} islands, their null vectors exact; " if count > 1 else ""
 
 
-def _advice(islands: int, known: bool, residuals: np.ndarray, scale: float) -> str:
+def advice(islands: int, known: bool, residuals: np.ndarray, scale: float) -> str:
     """What the residuals promise: an eigenvalue lies within ‖r‖ of each value, and mostly within ‖r‖² / gap."""
     note = _islands_note(islands)
     if known:

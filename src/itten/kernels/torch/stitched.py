@@ -1,0 +1,125 @@
+"""The stitched method's products as tensor operations: any device, float32 or float64.
+
+Vectors lie side by side on a canvas (see :mod:`itten.graph.blocks`), ``x[pixel, lane]``; a step of the stencil is a
+step in the first axis, and where nothing lives colours are so far apart that weights are exact zeros.
+``psi`` ``(tiles + 1, pixels of a tile, 8)`` holds the columns of every tile; the last tile is zero. Sums have a fixed
+order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+# Bytes of gathered pixels that are held at once.
+GATHERED = 1 << 28
+
+
+def half_weights(
+    colours: torch.Tensor, step: int, weight: float, scale: float, out: torch.Tensor | None = None
+) -> torch.Tensor:
+    """``(P − step,)``: weight · exp(−scale ‖I_i − I_{i+step}‖) for ``colours`` ``(C, P)``."""
+    square = (colours[:, : colours.shape[1] - step] - colours[:, step:]).square().sum(dim=0)
+    return torch.mul(torch.exp(square.sqrt_().mul_(-scale)), weight, out=out)
+
+
+def laplacian_block(
+    colours: torch.Tensor,
+    steps: Sequence[int],
+    weights: Sequence[float],
+    scale: float,
+    x: torch.Tensor,
+    stored: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """L ``x`` for ``x`` ``(P', lanes)``, P' ≥ P: a sum of w · (x_i − x_j), exact on constants.
+
+    ``steps`` and ``weights`` of the half stencil; ``stored`` ``(m, P)`` its edge weights, made again if None.
+    """
+    pixels = colours.shape[1]
+    out = torch.zeros_like(x)
+    work = torch.empty_like(x[:pixels])
+    for o, step in enumerate(steps):
+        w = half_weights(colours, step, weights[o], scale) if stored is None else stored[o, : pixels - step]
+        flow = torch.sub(x[: pixels - step], x[step:pixels], out=work[: pixels - step])
+        flow.mul_(w[:, None])
+        out[: pixels - step].add_(flow)
+        out[step:pixels].sub_(flow)
+    return out
+
+
+def restrict(psi: torch.Tensor, base: torch.Tensor, local: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """Φᵀ ``x``: ``(tiles, 8, lanes)`` for ``x`` ``(P', lanes)``.
+
+    ``base`` ``(tiles,)`` and ``local`` ``(pixels of a tile,)``: a tile's pixels on the canvas are their sums.
+    """
+    tiles, lanes = len(base), x.shape[1]
+    out = x.new_empty((tiles, psi.shape[2], lanes))
+    batch = max(1, GATHERED // (len(local) * lanes * x.element_size()))
+    for begin in range(0, tiles, batch):
+        part = slice(begin, min(begin + batch, tiles))
+        torch.bmm(psi[part].transpose(1, 2), x[base[part, None] + local], out=out[part])
+    return out
+
+
+def expand(
+    psi: torch.Tensor,
+    c: torch.Tensor,
+    down: tuple[torch.Tensor, torch.Tensor],
+    right: tuple[torch.Tensor, torch.Tensor],
+    across: int,
+) -> torch.Tensor:
+    """Φ ``c`` inside the picture: ``(H, W, lanes)`` for ``c`` ``(tiles, 8, lanes)``.
+
+    ``down``: the rows of tiles that cover a picture's row, −1 for none, and the row within them, both ``(a, H)``;
+    ``right``: the same for columns, ``(b, W)``. ``across`` tiles stand in a row. Every pixel gathers what it is given.
+    """
+    tiles, size, _ = psi.shape
+    lanes = c.shape[2]
+    height, width = down[0].shape[1], right[0].shape[1]
+    total = c.new_zeros((height, width, lanes))
+    for first in range(0, lanes, 16):
+        part = c.new_zeros((tiles, psi.shape[2], min(16, lanes - first)))
+        part[:-1] = c[:, :, first : first + 16]
+        columns = torch.bmm(psi, part).flatten(0, 1)
+        for tile_row, row in zip(*down, strict=True):
+            for tile_column, column in zip(*right, strict=True):
+                place = (tile_row[:, None] * across + tile_column) * size + row[:, None] * 16 + column
+                dead = (tile_row < 0)[:, None] | (tile_column < 0)
+                place = torch.where(dead, (tiles - 1) * size, place)
+                total[:, :, first : first + 16] += columns[place]
+    return total
+
+
+def tile_products(
+    psi: torch.Tensor,
+    tiles: torch.Tensor,
+    others: torch.Tensor,
+    base: torch.Tensor,
+    local: torch.Tensor,
+    corners: torch.Tensor,
+    tile: int,
+    halo: int,
+    lane: torch.Tensor,
+    x: torch.Tensor,
+) -> torch.Tensor:
+    """``(n, 8, 8)`` float64: columns of tiles ``others[i]`` (rows of a block) with what stands on the canvas
+    ``x`` ``(P', lanes)`` for tile ``tiles[i]`` (columns), in its lanes from ``lane[i]`` on and within ``halo`` of it.
+
+    ``corners`` ``(tiles, 2)``: first rows and columns of all tiles; ``tile`` rows, 16 columns each.
+    """
+    columns = psi.shape[2]
+    out = torch.zeros((len(tiles), columns, columns), dtype=torch.float64, device=x.device)
+    batch = max(1, GATHERED // (len(local) * columns * 8))
+    number = torch.arange(len(local), device=x.device)
+    row, column = number // 16, number % 16
+    for begin in range(0, len(tiles), batch):
+        part = slice(begin, min(begin + batch, len(tiles)))
+        t, u = tiles[part], others[part]
+        offset = corners[u] - corners[t]
+        y, across = offset[:, :1] + row, offset[:, 1:] + column
+        near = (y >= -halo) & (y < tile + halo) & (across >= -halo) & (across < 16 + halo)
+        place = (base[u, None] + local)[:, :, None], lane[part, None, None] + torch.arange(columns, device=x.device)
+        values = x[place] * near[:, :, None]
+        out[part] = torch.bmm(psi[u].double().transpose(1, 2), values.double())
+    return out

@@ -1,0 +1,231 @@
+"""The stitched basis on any device, and what it makes of the picture's Laplacian: ΦᵀLΦ and ΦᵀΦ.
+
+A tile's inverse iteration takes a block-tridiagonal factor of its dense Laplacian, many tiles at a time. For ΦᵀLΦ
+tiles far enough apart share a block of vectors on the canvas, so that a handful of products with the whole picture
+gives L times every column: the same kernel as in the refinement.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from itten.graph.blocks import BlockPlan
+from itten.kernels.numba.tilebasis import DEPENDENT
+from itten.spectra.device_operator import DeviceOperator, device_plan, stitched_kernel
+from itten.spectra.device_small import BlockTridiagonal
+from itten.spectra.operator import TILE_SHIFT
+
+log = logging.getLogger("itten")
+
+COLUMNS = 8
+# Rows of a tile in a block of its factor, at least; more where the stencil reaches further.
+GROUP = 6
+# Bytes that a batch of tiles may take, and how many arrays of a tile's blocks are alive at the worst moment.
+BATCH_BYTES = 1 << 30
+ALIVE = 16
+
+
+def in_batches(total: int, batch: int, work: Callable[[int, int], None]) -> int:
+    """``work(begin, end)`` over ``total`` things, ``batch`` at a time, half as many where memory runs out.
+
+    Returns the batch that it ended with; raises the device's error when one thing alone does not fit.
+    """
+    begin = 0
+    while begin < total:
+        end = min(begin + batch, total)
+        try:
+            work(begin, end)
+        except torch.OutOfMemoryError:
+            if batch == 1:
+                raise
+            batch = max(1, min(batch, total) // 2)
+            log.info("out of memory with %d tiles at once: going on with %d", end - begin, batch)
+            continue
+        begin = end
+    return batch
+
+
+def tile_bytes(plan: BlockPlan) -> int:
+    """Memory that a tile's inverse iteration takes while it runs."""
+    group, blocks = _groups(plan)
+    return ALIVE * blocks * (16 * group) ** 2 * 4
+
+
+def make_basis(operator: DeviceOperator, columns: int, batch: int) -> tuple[torch.Tensor, int]:
+    """``(tiles + 1, tile pixels, 8)`` float32, the last tile zero; and the batch of tiles that memory allowed.
+
+    Columns of a tile: 1, y, x and those of (L_tile + shift)⁻² noise, times its share, orthonormal; ``columns`` of them,
+    the others zero.
+    """
+    plan, on = operator.plan, operator.on
+    device = operator.colours.device
+    size = plan.tile_height * 16
+    psi = torch.zeros((len(plan) + 1, size, COLUMNS), device=device)
+    noise = np.random.default_rng(0).standard_normal(size * COLUMNS).astype(np.float32).reshape(size, COLUMNS)
+    down, right = min(plan.tile_height, plan.height), min(16, plan.width)
+    y, x = np.divmod(np.arange(size), 16)
+    inside = (y < down) & (x < right)
+    start = np.where(inside[:, None], noise - noise[inside].mean(axis=0, dtype=np.float64), 0)
+    plain = np.stack([np.ones(size), y - 0.5 * (down - 1), x - 0.5 * (right - 1)], axis=1)
+    fixed = torch.tensor(plain, dtype=torch.float32, device=device)
+    first = torch.tensor(start[:, 3:columns], dtype=torch.float32, device=device)
+    factors = _TileFactors(operator)
+
+    def work(begin: int, end: int) -> None:
+        tiles = slice(begin, end)
+        number = torch.arange(begin, end, device=device)
+        rows, weights = on.rows[number // len(plan.lefts)], on.columns[number % len(plan.lefts)]
+        share = (rows[:, :, None] * weights[:, None]).flatten(1) * operator.live[on.base[tiles, None] + on.local]
+        raw = fixed.expand(end - begin, -1, -1)
+        if columns > 3:
+            raw = torch.cat([raw, factors.inverse_twice(tiles, first)], dim=2)
+        psi[tiles, :, :columns] = orthonormal(raw[:, :, :columns] * share[:, :, None])
+
+    return psi, in_batches(len(plan), batch, work)
+
+
+def orthonormal(columns: torch.Tensor) -> torch.Tensor:
+    """Cholesky QR of ``(tiles, n, c)``, twice for accuracy; a column that depends on those before it becomes zero."""
+    q = columns.double()
+    for _ in range(2):
+        g = q.mT @ q
+        r = torch.zeros_like(g)
+        for i in range(g.shape[-1]):
+            # One column of R⁻¹ after the other, by Gram–Schmidt on the coefficients.
+            known = r[:, :, :i]
+            part = (known.mT @ g[:, :, i : i + 1]).squeeze(2)
+            whole = g[:, i, i]
+            left = whole - part.square().sum(dim=1)
+            kept = (left > DEPENDENT * whole) & (whole > 1e-20)
+            column = -(known @ part[:, :, None]).squeeze(2)
+            column[:, i] += 1
+            r[:, :, i] = column * torch.where(kept, left, torch.inf).rsqrt()[:, None]
+        q = q @ r
+    return q.to(columns.dtype)
+
+
+class _TileFactors:
+    """(L_tile + shift)⁻² for a batch of tiles, from dense blocks of a few rows of the tile."""
+
+    def __init__(self, operator: DeviceOperator) -> None:
+        plan, device = operator.plan, operator.colours.device
+        self.operator = operator
+        self.group, self.blocks = _groups(plan)
+        side = self.group * 16
+        total = self.blocks * side
+        y, x = np.divmod(np.arange(total), 16)
+        self.size = plan.tile_height * 16
+        reach = plan.margin
+        table = np.zeros((4 * self.group + 2 * reach + 1, 33 + 2 * reach))
+        for (dy, dx), weight in zip(plan.half.tolist(), operator.weights, strict=True):
+            table[dy, dx] = table[-dy, -dx] = weight
+
+        def static(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+            known = table[y[columns] - y[rows[:, None]], x[columns] - x[rows[:, None]]]
+            return np.where((rows[:, None] < self.size) & (columns < self.size), known, 0)
+
+        parts = np.arange(total).reshape(self.blocks, side)
+        own = np.stack([static(part, part) for part in parts])
+        below = np.zeros((self.blocks - 1, side, side))
+        for number in range(self.blocks - 1):
+            below[number] = static(parts[number + 1], parts[number])
+        self.own = torch.tensor(own, dtype=torch.float32, device=device)
+        self.below = torch.tensor(below, dtype=torch.float32, device=device)
+        self.pixels = torch.tensor(y * plan.pitch + x, device=device)
+
+    def inverse_twice(self, tiles: slice, start: torch.Tensor) -> torch.Tensor:
+        """``(tiles, tile pixels, c)`` from ``start`` ``(tile pixels, c)``."""
+        operator = self.operator
+        side = self.group * 16
+        place = operator.on.base[tiles, None] + self.pixels
+        place = place.clamp(max=operator.plan.pixels - 1)
+        colours = operator.colours[:, place].view(-1, len(place), self.blocks, side)
+        diagonal = self._weights(colours, colours, self.own)
+        lower = self._weights(colours[:, :, 1:], colours[:, :, :-1], self.below)
+        degree = diagonal.sum(dim=3)
+        degree[:, 1:] += lower.sum(dim=3)
+        degree[:, :-1] += lower.sum(dim=2)
+        diagonal.neg_().diagonal(dim1=2, dim2=3).add_(degree + TILE_SHIFT)
+        factor = BlockTridiagonal(diagonal, lower.neg_())
+        x = start.new_zeros((len(place), self.blocks * side, start.shape[1]))
+        x[:, : self.size] = start
+        x = x.view(len(place), self.blocks, side, -1)
+        return factor.solve(factor.solve(x)).flatten(1, 2)[:, : self.size]
+
+    def _weights(self, here: torch.Tensor, there: torch.Tensor, static: torch.Tensor) -> torch.Tensor:
+        """``(tiles, n, s, s)`` of ``(C, tiles, n, s)`` twice: edge weights from rows ``here`` to columns ``there``."""
+        square = torch.zeros((*here.shape[1:], there.shape[3]), device=here.device)
+        for a, b in zip(here, there, strict=True):
+            square += (a[..., :, None] - b[..., None, :]).square_()
+        return square.sqrt_().mul_(-self.operator.scale).exp_().mul_(static)
+
+
+def _groups(plan: BlockPlan) -> tuple[int, int]:
+    """Rows of a tile in a block of its factor, and blocks."""
+    group = min(max(plan.margin, GROUP), plan.tile_height)
+    return group, -(-plan.tile_height // group)
+
+
+def galerkin(operator: DeviceOperator, psi: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """ΦᵀLΦ and ΦᵀΦ as ``(tiles, neighbours, 8, 8)`` float64: rows belong to the neighbour, columns to the tile."""
+    plan, on = operator.plan, operator.on
+    device = psi.device
+    run = stitched_kernel("tile_products", operator.kind)
+    shape = len(plan), len(plan.neighbours), COLUMNS, COLUMNS
+    a, b = (torch.zeros(shape, dtype=torch.float64, device=device) for _ in range(2))
+    across = len(plan.lefts)
+    groups = tile_classes(plan)
+    for first in range(0, len(groups), 2):
+        x = operator.zeros(2 * COLUMNS)
+        for half, tiles in enumerate(groups[first : first + 2]):
+            chosen = torch.tensor(tiles, device=device)
+            x.view(-1, 2, COLUMNS)[on.base[chosen, None] + on.local, half] = psi[chosen]
+        lx = operator.product(x)
+        tiles = np.concatenate(groups[first : first + 2])
+        lanes = np.repeat([0, COLUMNS], [len(groups[first]), len(tiles) - len(groups[first])])
+        i, j = np.divmod(tiles, across)
+        for number, (down, right) in enumerate(plan.neighbours.tolist()):
+            exists = (i + down < len(plan.tops)) & (j + right >= 0) & (j + right < across)
+            if not exists.any():
+                continue
+            here, lane = (torch.tensor(part[exists], device=device) for part in (tiles, lanes))
+            there = here + down * across + right
+            place = psi, here, there, on.base, on.local, on.corners, plan.tile_height
+            a[here, number] = run(*place, plan.margin, lane, lx).double()
+            b[here, number] = run(*place, 0, lane, x).double()
+    return a, b
+
+
+def tile_classes(plan: BlockPlan) -> list[np.ndarray]:
+    """Tiles in classes, within which no tile's halo touches another's."""
+    down = _apart(plan.tops, plan.tile_height + 2 * plan.margin)
+    right = _apart(plan.lefts, 16 + 2 * plan.margin)
+    numbers = np.arange(len(plan)).reshape(len(plan.tops), len(plan.lefts))
+    found = [numbers[i::down, j::right].ravel() for i in range(down) for j in range(right)]
+    return [tiles for tiles in found if len(tiles)]
+
+
+def _apart(starts: np.ndarray, size: int) -> int:
+    """How many tiles further on all begin at least ``size`` later."""
+    step = 1
+    while step < len(starts) and bool((starts[step:] - starts[:-step] < size).any()):
+        step += 1
+    return step
+
+
+def expand(operator: DeviceOperator, psi: torch.Tensor, c: torch.Tensor, x: torch.Tensor) -> None:
+    """``x`` += Φ c for ``c`` ``(tiles, 8, lanes)``, in x's type."""
+    on = device_plan(operator.plan, psi.device)
+    run = stitched_kernel("expand", operator.kind)
+    operator.inside(x).add_(run(psi, c.to(psi.dtype), on.down, on.right, len(operator.plan.lefts)))
+
+
+def restrict(operator: DeviceOperator, psi: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """``(tiles, 8, lanes)``: Φᵀ x."""
+    on = device_plan(operator.plan, psi.device)
+    run = stitched_kernel("restrict", operator.kind)
+    return run(psi[:-1], on.base, on.local, x)
