@@ -143,10 +143,11 @@ def place_segments(free, room, begin, offset, start, offers, clearance, overlap,
 @kernel(fast=False)
 def _place(free, room, begin, offset, start, offers, clearance, overlap, down, right, cosine, chosen, place):
     height, width = free.shape
-    # How far it is to the next free pixel of the row, rightwards and leftwards.
-    after, before = np.empty((height, width), np.int32), np.empty((height, width), np.int32)
+    # For every pixel how many are free, or taken, from there on in its row: rightwards and leftwards.
+    open_right, open_left = np.empty((height, width), np.int32), np.empty((height, width), np.int32)
+    shut_right, shut_left = np.empty((height, width), np.int32), np.empty((height, width), np.int32)
     for y in range(height):
-        _runs(free, after, before, y)
+        _runs(free, open_right, open_left, shut_right, shut_left, y)
     widest = room.max()
     reach = int(clearance)
     for t in range(len(start)):
@@ -161,10 +162,11 @@ def _place(free, room, begin, offset, start, offers, clearance, overlap, down, r
             core, depth = _core(points, y0, y1, x0, x1)
             if depth * depth > widest:
                 continue
-            order = _spread(points)
+            bars = _bars(points)
             y, x = _nearest(
-                free, room, after, before, order, points[core], depth, start[t], y0, y1, x0, x1, down, right, cosine
-            )
+                room, open_right, open_left, shut_right, shut_left, bars, points[core], depth, start[t],
+                y0, y1, x0, x1, down, right, cosine,
+            )  # fmt: skip
             if y < 0:
                 continue
             chosen[t], place[t, 0], place[t, 1] = copy, y, x
@@ -177,29 +179,27 @@ def _place(free, room, begin, offset, start, offers, clearance, overlap, down, r
                             if near and 0 <= v < height and 0 <= u < width:
                                 free[v, u] = False
                 for v in range(max(y + y0 - reach, 0), min(y + y1 + reach + 1, height)):
-                    _runs(free, after, before, v)
+                    _runs(free, open_right, open_left, shut_right, shut_left, v)
             break
 
 
 @kernel
-def _runs(free, after, before, y):
+def _runs(free, open_right, open_left, shut_right, shut_left, y):
     width = free.shape[1]
-    run = 2 * width
+    # Beyond the border everything counts as taken, further than any copy can move.
+    is_open, is_shut = 0, 2 * width
     for x in range(width - 1, -1, -1):
-        run = 0 if free[y, x] else run + 1
-        after[y, x] = run
-    run = 2 * width
+        is_open, is_shut = (is_open + 1, 0) if free[y, x] else (0, is_shut + 1)
+        open_right[y, x], shut_right[y, x] = is_open, is_shut
+    is_open, is_shut = 0, 2 * width
     for x in range(width):
-        run = 0 if free[y, x] else run + 1
-        before[y, x] = run
+        is_open, is_shut = (is_open + 1, 0) if free[y, x] else (0, is_shut + 1)
+        open_left[y, x], shut_left[y, x] = is_open, is_shut
 
 
 @kernel
 def _core(points, y0, y1, x0, x1):
-    """The pixel deepest inside the copy, and a lower bound of its distance to the nearest pixel outside.
-
-    By city blocks, in two sweeps: d blocks are at least d / √2 pixels.
-    """
+    """A pixel deep inside the copy, by city blocks in two sweeps, and its distance to the nearest pixel outside."""
     tall, wide = y1 - y0 + 3, x1 - x0 + 3
     blocks = np.zeros((tall, wide), np.int32)
     for i in range(len(points)):
@@ -217,27 +217,36 @@ def _core(points, y0, y1, x0, x1):
         d = blocks[points[i, 0] - y0 + 1, points[i, 1] - x0 + 1]
         if d > best:
             best, core = d, i
-    return core, max(1.0, best / np.sqrt(2.0))
+    cy, cx = points[core, 0] - y0 + 1, points[core, 1] - x0 + 1
+    nearest = best * best
+    for y in range(max(cy - best, 0), min(cy + best + 1, tall)):
+        for x in range(max(cx - best, 0), min(cx + best + 1, wide)):
+            if blocks[y, x] == 0:
+                nearest = min(nearest, (y - cy) * (y - cy) + (x - cx) * (x - cx))
+    return core, np.sqrt(float(nearest))
 
 
 @kernel
-def _spread(points):
-    """The points in an order that jumps about, so that a place where the copy does not fit is found out early."""
-    count = len(points)
-    step = max(1, int(count * 0.381966))
-    while np.gcd(step, count) != 1:
-        step += 1
-    out = np.empty_like(points)
-    at = 0
-    for i in range(count):
-        out[i, 0], out[i, 1] = points[at, 0], points[at, 1]
-        at = (at + step) % count
-    return out
+def _bars(points):
+    """The copy as horizontal bars ``(n, 3)``: row, first column, length; the longest first, which block most often."""
+    bars = np.empty((len(points), 3), np.int64)
+    count = 0
+    for i in range(len(points)):
+        y, x = points[i, 0], points[i, 1]
+        if count > 0 and bars[count - 1, 0] == y and bars[count - 1, 1] + bars[count - 1, 2] == x:
+            bars[count - 1, 2] += 1
+        else:
+            bars[count, 0], bars[count, 1], bars[count, 2] = y, x, 1
+            count += 1
+    return bars[:count][np.argsort(-bars[:count, 2])]
 
 
 @kernel(fast=False)
-def _nearest(free, room, after, before, points, core, depth, start, y0, y1, x0, x1, down, right, cosine):
-    height, width = free.shape
+def _nearest(
+    room, open_right, open_left, shut_right, shut_left, bars, core, depth, start,
+    y0, y1, x0, x1, down, right, cosine,
+):  # fmt: skip
+    height, width = room.shape
     first, last = -x0, width - 1 - x1
     top, bottom = -y0, height - 1 - y1
     cy, cx = start[0], start[1]
@@ -259,9 +268,11 @@ def _nearest(free, room, after, before, points, core, depth, start, y0, y1, x0, 
                 dx = x - cx
                 if dy * dy + dx * dx >= best:
                     break
-                skip = 1
+                skip = np.int64(1)
                 if _ahead(dy, dx, down, right, cosine):
-                    skip = _blocked(free, room, before, points, core, depth, y, x)
+                    skip = _shallow(room, core, depth, y, x)
+                    if skip == 0:
+                        skip = _blocked_left(open_left, shut_left, bars, y, x)
                     if skip == 0:
                         best, found_y, found_x = dy * dy + dx * dx, y, x
                         break
@@ -271,9 +282,11 @@ def _nearest(free, room, after, before, points, core, depth, start, y0, y1, x0, 
                 dx = x - cx
                 if dy * dy + dx * dx >= best:
                     break
-                skip = 1
+                skip = np.int64(1)
                 if _ahead(dy, dx, down, right, cosine):
-                    skip = _blocked(free, room, after, points, core, depth, y, x)
+                    skip = _shallow(room, core, depth, y, x)
+                    if skip == 0:
+                        skip = _blocked_right(open_right, shut_right, bars, y, x)
                     if skip == 0:
                         best, found_y, found_x = dy * dy + dx * dx, y, x
                         break
@@ -281,20 +294,33 @@ def _nearest(free, room, after, before, points, core, depth, start, y0, y1, x0, 
     return found_y, found_x
 
 
-@kernel(inline=True)
-def _blocked(free, room, runs, points, core, depth, y, x):
-    """0 where the copy fits, else how many pixels to go on in the direction of ``runs`` at least."""
+@kernel
+def _shallow(room, core, depth, y, x):
+    """How far to go on at least because the copy's deepest pixel is too close to what is taken; 0 if it is not."""
     inner = np.sqrt(float(room[y + core[0], x + core[1]]))
-    skip = 0
-    if inner < depth:
-        skip = max(1, int(np.ceil(depth - inner)))
-    else:
-        for i in range(len(points)):
-            v, u = y + points[i, 0], x + points[i, 1]
-            if not free[v, u]:
-                skip = max(1, runs[v, u])
-                break
-    return skip
+    return np.int64(max(1.0, np.ceil(depth - inner))) if inner < depth else np.int64(0)
+
+
+@kernel
+def _blocked_right(opened, shut, bars, y, x):
+    """0 where the copy fits, else how many pixels to go on to the right at least: past what blocks a bar."""
+    for i in range(len(bars)):
+        v, u = y + bars[i, 0], x + bars[i, 1]
+        clear = opened[v, u]
+        if clear < bars[i, 2]:
+            return np.int64(clear + shut[v, u + clear])
+    return np.int64(0)
+
+
+@kernel
+def _blocked_left(opened, shut, bars, y, x):
+    """The same to the left."""
+    for i in range(len(bars)):
+        v, u = y + bars[i, 0], x + bars[i, 1] + bars[i, 2] - 1
+        clear = opened[v, u]
+        if clear < bars[i, 2]:
+            return np.int64(clear + shut[v, u - clear])
+    return np.int64(0)
 
 
 @kernel(inline=True)
