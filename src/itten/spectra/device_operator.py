@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,8 +31,11 @@ STORED = 1 << 30
 def kernels_for(device: torch.device, backend: str, dtype: torch.dtype = torch.float32) -> str:
     """``"triton"`` or ``"torch"``: what does the products. ``auto`` takes Triton on CUDA where it can be imported."""
     present = importlib.util.find_spec("triton") is not None
-    if backend == "triton" and not present:
-        raise BackendError("backend 'triton' was asked for, and the package triton is not installed")
+    if backend == "triton":
+        if not present:
+            raise BackendError("backend 'triton' was asked for, and the package triton is not installed")
+        if device.type != "cuda" and os.environ.get("TRITON_INTERPRET") != "1":
+            raise BackendError(f"backend 'triton' works on CUDA devices, the picture is on {device.type}")
     if dtype != torch.float32 or backend == "torch" or not present:
         return "torch"
     return "triton" if backend == "triton" or device.type == "cuda" else "torch"

@@ -1,0 +1,128 @@
+"""L times a block of vectors that lie side by side on a canvas, and the steps of Chebyshev's iteration, in one launch.
+
+Weights are made from the colours in registers, once for all 16 lanes of a program, and never stored. A program owns a
+patch of pixels and 16 lanes and gathers along the whole stencil: nothing is added atomically, and every sum has one
+order. Arguments are those of :mod:`itten.kernels.torch.stitched`, but for the stencil: ``steps`` and ``weights`` name
+all 2m offsets, and the picture's place on the canvas has to be known.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import triton
+import triton.language as tl
+
+LANES = 16
+# Pixels of a program's patch: nearly square, since a patch reads itself and the stencil's reach around it.
+HIGH, WIDE = 8, 16
+PRODUCT, CHEBYSHEV, LEFT = 0, 1, 2
+
+
+def laplacian_block(
+    colours: torch.Tensor,
+    steps: torch.Tensor,
+    weights: torch.Tensor,
+    scale: float,
+    pitch: int,
+    margin: int,
+    height: int,
+    width: int,
+    x: torch.Tensor,
+    patch: tuple[int, int] = (HIGH, WIDE),
+) -> torch.Tensor:
+    """L ``x`` for ``x`` ``(P', lanes)``, lanes a multiple of 16; ``colours`` ``(C, P)``, all float32; ``steps`` and
+    ``weights`` ``(2m,)``."""
+    place = colours, steps, weights, scale, pitch, margin, height, width
+    return _run(PRODUCT, *place, colours, x, x, x, 0.0, 0.0, patch)
+
+
+def smooth_block(
+    colours: torch.Tensor,
+    steps: torch.Tensor,
+    weights: torch.Tensor,
+    scale: float,
+    pitch: int,
+    margin: int,
+    height: int,
+    width: int,
+    inverse: torch.Tensor,
+    z: torch.Tensor,
+    r: torch.Tensor,
+    old: torch.Tensor | None,
+    a: float,
+    b: float,
+    patch: tuple[int, int] = (HIGH, WIDE),
+) -> torch.Tensor:
+    """z + a (z − old) + b · inverse · (r − L z) with ``inverse`` ``(P,)``; without ``old`` r − L z alone."""
+    place = colours, steps, weights, scale, pitch, margin, height, width
+    if old is None:
+        return _run(LEFT, *place, inverse, z, r, z, 0.0, 0.0, patch)
+    return _run(CHEBYSHEV, *place, inverse, z, r, old, a, b, patch)
+
+
+def _run(
+    mode: int,
+    colours: torch.Tensor,
+    steps: torch.Tensor,
+    weights: torch.Tensor,
+    scale: float,
+    pitch: int,
+    margin: int,
+    height: int,
+    width: int,
+    inverse: torch.Tensor,
+    x: torch.Tensor,
+    r: torch.Tensor,
+    old: torch.Tensor,
+    a: float,
+    b: float,
+    patch: tuple[int, int],
+) -> torch.Tensor:
+    x, r, old = x.contiguous(), r.contiguous(), old.contiguous()
+    channels, pixels = colours.shape
+    lanes = x.shape[1]
+    out = torch.zeros_like(x)
+    high, wide = patch
+    grid = (triton.cdiv(width, wide), triton.cdiv(height, high), lanes // LANES)
+    with torch.cuda.device_of(x):
+        _block[grid](
+            colours, steps, weights, inverse, x, r, old, out, scale * math.log2(math.e), a, b,
+            len(weights), pixels, pitch, margin, height, width, lanes,
+            CHANNELS=channels, HIGH=high, WIDE=wide, LANES=LANES, MODE=mode, num_warps=4,
+        )  # fmt: skip
+    return out
+
+
+@triton.jit
+def _block(
+    colours, steps, weights, inverse, x, r, old, out, scale, a, b,
+    count, pixels, pitch, margin, height, width, lanes,
+    CHANNELS: tl.constexpr, HIGH: tl.constexpr, WIDE: tl.constexpr, LANES: tl.constexpr, MODE: tl.constexpr,
+):  # fmt: skip
+    number = tl.arange(0, HIGH * WIDE)
+    row = tl.program_id(1) * HIGH + number // WIDE
+    column = tl.program_id(0) * WIDE + number % WIDE
+    live = (row < height) & (column < width)
+    # Pixels beyond the picture are computed in the place of its last ones, and not stored: loads need no mask.
+    here = (tl.minimum(row, height - 1) + margin) * pitch + tl.minimum(column, width - 1) + margin
+    lane = tl.program_id(2) * LANES + tl.arange(0, LANES)
+    at = here.to(tl.int64)[:, None] * lanes + lane[None, :]
+    own = tl.load(x + at)
+    total = tl.zeros_like(own)
+    for o in range(count):
+        step = tl.load(steps + o)
+        there = here + step
+        square = tl.zeros([HIGH * WIDE], tl.float32)
+        for c in tl.static_range(CHANNELS):
+            d = tl.load(colours + c * pixels + here) - tl.load(colours + c * pixels + there)
+            square += d * d
+        weight = tl.load(weights + o) * tl.exp2(-scale * tl.sqrt(square))
+        total += weight[:, None] * (own - tl.load(x + (at + step.to(tl.int64) * lanes)))
+    if MODE > 0:
+        total = tl.load(r + at) - total
+    if MODE == 1:
+        factor = b * tl.load(inverse + here)
+        total = own + a * (own - tl.load(old + at)) + factor[:, None] * total
+    tl.store(out + at, total, mask=live[:, None])

@@ -1,0 +1,135 @@
+"""Products with the columns of tiles: Φᵀ x, Φ c and the blocks of ΦᵀLΦ, each one launch without a copy of the pixels.
+
+Arguments and results are those of :mod:`itten.kernels.torch.stitched`; sums are float32, in a fixed order.
+"""
+
+from __future__ import annotations
+
+import torch
+import triton
+import triton.language as tl
+
+LANES, COLUMNS = 16, 8
+# Pixels of a tile at a time (a multiple of its width), and pixels of the picture a program.
+CHUNK, PIXELS = 32, 64
+
+
+def restrict(psi: torch.Tensor, base: torch.Tensor, local: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """Φᵀ ``x``: ``(tiles, 8, lanes)`` for ``x`` ``(P', lanes)``, lanes a multiple of 16."""
+    lanes = x.shape[1]
+    out = x.new_empty((len(base), COLUMNS, lanes))
+    with torch.cuda.device_of(x):
+        _restrict[(len(base), lanes // LANES)](
+            psi.contiguous(), base, local, x.contiguous(), out, len(local), lanes,
+            COLUMNS=COLUMNS, LANES=LANES, CHUNK=CHUNK,
+        )  # fmt: skip
+    return out
+
+
+@triton.jit
+def _restrict(
+    psi, base, local, x, out, size, lanes, COLUMNS: tl.constexpr, LANES: tl.constexpr, CHUNK: tl.constexpr
+):
+    tile = tl.program_id(0).to(tl.int64)
+    lane = tl.program_id(1) * LANES + tl.arange(0, LANES)
+    column = tl.arange(0, COLUMNS)
+    start = tl.load(base + tile)
+    total = tl.zeros([COLUMNS, LANES], tl.float32)
+    for first in range(0, size, CHUNK):
+        pixel = first + tl.arange(0, CHUNK)
+        inside = pixel < size
+        place = start + tl.load(local + pixel, mask=inside, other=0)
+        p = tl.load(psi + (tile * size + pixel[:, None]) * COLUMNS + column[None, :], mask=inside[:, None], other=0.0)
+        v = tl.load(x + place[:, None] * lanes + lane[None, :], mask=inside[:, None], other=0.0)
+        total += tl.sum(p[:, :, None] * v[:, None, :], axis=0)
+    tl.store(out + (tile * COLUMNS + column[:, None]) * lanes + lane[None, :], total)
+
+
+def expand(
+    psi: torch.Tensor,
+    c: torch.Tensor,
+    down: tuple[torch.Tensor, torch.Tensor],
+    right: tuple[torch.Tensor, torch.Tensor],
+    across: int,
+) -> torch.Tensor:
+    """Φ ``c`` inside the picture: ``(H, W, lanes)`` for ``c`` ``(tiles, 8, lanes)``; every pixel gathers."""
+    lanes = c.shape[2]
+    (many, height), (most, width) = down[0].shape, right[0].shape
+    out = c.new_empty((height, width, lanes))
+    with torch.cuda.device_of(c):
+        _expand[(triton.cdiv(height * width, PIXELS), lanes // LANES)](
+            psi, c.contiguous(), *down, *right, out, across, psi.shape[1], height, width, many, most, lanes,
+            COLUMNS=COLUMNS, LANES=LANES, PIXELS=PIXELS,
+        )  # fmt: skip
+    return out
+
+
+@triton.jit
+def _expand(
+    psi, c, tile_rows, rows, tile_columns, columns, out, across, size, height, width, many, most, lanes,
+    COLUMNS: tl.constexpr, LANES: tl.constexpr, PIXELS: tl.constexpr,
+):  # fmt: skip
+    number = tl.program_id(0) * PIXELS + tl.arange(0, PIXELS)
+    live = number < height * width
+    pixel = tl.minimum(number, height * width - 1)
+    y, x = pixel // width, pixel % width
+    lane = tl.program_id(1) * LANES + tl.arange(0, LANES)
+    total = tl.zeros([PIXELS, LANES], tl.float32)
+    for i in range(many):
+        tile_row, row = tl.load(tile_rows + i * height + y), tl.load(rows + i * height + y)
+        for j in range(most):
+            tile_column, column = tl.load(tile_columns + j * width + x), tl.load(columns + j * width + x)
+            here = (tile_row >= 0) & (tile_column >= 0)
+            tile = tl.where(here, tile_row * across + tile_column, 0).to(tl.int64)
+            start = (tile * size + row * 16 + column) * COLUMNS
+            for k in tl.static_range(COLUMNS):
+                p = tl.load(psi + start + k, mask=here, other=0.0)
+                v = tl.load(c + (tile * COLUMNS + k)[:, None] * lanes + lane[None, :])
+                total += p[:, None] * v
+    tl.store(out + pixel.to(tl.int64)[:, None] * lanes + lane[None, :], total, mask=live[:, None])
+
+
+def tile_products(
+    psi: torch.Tensor,
+    tiles: torch.Tensor,
+    others: torch.Tensor,
+    base: torch.Tensor,
+    local: torch.Tensor,
+    corners: torch.Tensor,
+    tile: int,
+    halo: int,
+    lane: torch.Tensor,
+    x: torch.Tensor,
+) -> torch.Tensor:
+    """``(n, 8, 8)`` float32: columns of tiles ``others[i]`` with what stands on the canvas for tile ``tiles[i]``, in its
+    lanes and within ``halo`` of it."""
+    out = x.new_empty((len(tiles), COLUMNS, COLUMNS))
+    with torch.cuda.device_of(x):
+        _tile_products[(len(tiles),)](
+            psi, tiles, others, base, local, corners, lane, x.contiguous(), out, len(local), tile, halo, x.shape[1],
+            COLUMNS=COLUMNS, CHUNK=CHUNK,
+        )  # fmt: skip
+    return out
+
+
+@triton.jit
+def _tile_products(
+    psi, tiles, others, base, local, corners, lane, x, out, size, tile, halo, lanes,
+    COLUMNS: tl.constexpr, CHUNK: tl.constexpr,
+):  # fmt: skip
+    pair = tl.program_id(0)
+    t, u = tl.load(tiles + pair), tl.load(others + pair)
+    start, first_lane = tl.load(base + u), tl.load(lane + pair)
+    down = tl.load(corners + 2 * u) - tl.load(corners + 2 * t)
+    right = tl.load(corners + 2 * u + 1) - tl.load(corners + 2 * t + 1)
+    k = tl.arange(0, COLUMNS)
+    total = tl.zeros([COLUMNS, COLUMNS], tl.float32)
+    for first in range(0, size, CHUNK):
+        pixel = first + tl.arange(0, CHUNK)
+        y, across = down + pixel // 16, right + pixel % 16
+        near = (pixel < size) & (y >= -halo) & (y < tile + halo) & (across >= -halo) & (across < 16 + halo)
+        place = start + tl.load(local + pixel, mask=near, other=0)
+        p = tl.load(psi + (u * size + pixel[:, None]) * COLUMNS + k[None, :], mask=near[:, None], other=0.0)
+        v = tl.load(x + place[:, None] * lanes + first_lane + k[None, :], mask=near[:, None], other=0.0)
+        total += tl.sum(p[:, :, None] * v[:, None, :], axis=0)
+    tl.store(out + (pair * COLUMNS + k[:, None]) * COLUMNS + k[None, :], total)

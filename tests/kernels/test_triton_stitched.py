@@ -1,0 +1,95 @@
+"""The stitched method's products in Triton against those in tensors."""
+
+import numpy as np
+import torch
+
+import itten
+from itten.graph import make_stencil
+from itten.graph.blocks import plan_blocks
+from itten.kernels.torch import stitched as plain
+from itten.spectra import stitched
+from itten.spectra.device_basis import tile_classes
+from itten.spectra.device_operator import DeviceOperator, stitched_kernel
+from tests.kernels.triton_cases import DEVICE, NEAR, WIDER, generators, picture
+from tests.pictures import drawing
+
+FULL = make_stencil((1, 2, 3, 4, 5, 6), (1.0, 0.6, 0.4, 0.3, 0.2, 0.1))
+
+
+def close(found, expected, bound=1e-5):
+    scale = float(expected.abs().max().clamp(min=1e-30))
+    torch.testing.assert_close(found.double(), expected.double(), rtol=bound, atol=bound * scale)
+
+
+def operators(rng, case, largest=(7, 7)):
+    """The same small picture, masked in some cases, for tensors and for Triton."""
+    height, width = (int(rng.integers(1, side + 1)) for side in largest)
+    image = torch.from_numpy(picture(rng, case, (1 + case % 4, height, width))).to(DEVICE)
+    mask = torch.from_numpy(rng.random((height, width)) < 0.3).to(DEVICE) if case % 3 == 2 else None
+    stencil = FULL if case % 50 == 1 else (NEAR, WIDER)[case % 2]
+    plan = plan_blocks(height, width, 8, 2 + 2 * (case % 2), stencil)
+    return tuple(DeviceOperator(image, plan, stencil, 0.15, mask, kind) for kind in ("torch", "triton"))
+
+
+def vectors(rng, operator, lanes):
+    x = operator.zeros(lanes)
+    block = rng.standard_normal((operator.plan.height, operator.plan.width, lanes))
+    operator.inside(x)[:] = torch.from_numpy(block).to(x)
+    return x * torch.nn.functional.pad(operator.live, (0, len(x) - len(operator.live)))[:, None]
+
+
+def test_products_and_chebyshev_steps_equal_those_in_tensors():
+    for case, rng in generators():
+        tensors, kernels = operators(rng, case)
+        lanes = 32 if case % 10 == 0 else 16
+        x, r, old = (vectors(rng, tensors, lanes) for _ in range(3))
+        place = kernels._place()
+        patch = {"patch": ((4, 4), (4, 8), (8, 16))[case % 3]}
+        run = stitched_kernel("laplacian_block", "triton")
+        close(run(kernels.colours, *place, x, **patch), tensors.product(x))
+        smooth = stitched_kernel("smooth_block", "triton")
+        if case % 2:
+            close(smooth(kernels.colours, *place, kernels.inverse, x, r, None, 0.0, 0.0, **patch), tensors.left(x, r))
+        else:
+            found = smooth(kernels.colours, *place, kernels.inverse, x, r, old, 0.3, 0.7, **patch)
+            close(found, tensors._chebyshev(x, r, old.clone(), 0.3, 0.7))
+
+
+def test_constants_are_mapped_to_nothing():
+    rng = np.random.default_rng(0)
+    _, kernels = operators(rng, 0)
+    ones = kernels.zeros(16)
+    kernels.inside(ones)[:] = 1.0
+    assert not kernels.product(ones).any()
+
+
+def test_products_with_tiles_equal_those_in_tensors():
+    for case, rng in generators():
+        _, operator = operators(rng, case, (12, 30) if case % 8 == 0 else (7, 17))
+        plan, on = operator.plan, operator.on
+        lanes = 32 if case % 10 == 0 else 16
+        psi = torch.from_numpy(rng.standard_normal((len(plan) + 1, plan.tile_height * 16, 8))).float().to(DEVICE)
+        psi[-1] = 0
+        x = vectors(rng, operator, lanes)
+        arguments = psi[:-1], on.base, on.local, x
+        close(stitched_kernel("restrict", "triton")(*arguments), plain.restrict(*arguments))
+        c = torch.from_numpy(rng.standard_normal((len(plan), 8, lanes))).float().to(DEVICE)
+        arguments = psi, c, on.down, on.right, len(plan.lefts)
+        close(stitched_kernel("expand", "triton")(*arguments), plain.expand(*arguments))
+        tiles = torch.from_numpy(rng.integers(0, len(plan), 3)).to(DEVICE)
+        others = torch.from_numpy(rng.integers(0, len(plan), 3)).to(DEVICE)
+        lane = torch.tensor([0, 8, 0], device=DEVICE)
+        halo = plan.margin * (case % 2)
+        arguments = psi, tiles, others, on.base, on.local, on.corners, plan.tile_height, halo, lane, x
+        close(stitched_kernel("tile_products", "triton")(*arguments), plain.tile_products(*arguments))
+        assert sum(len(part) for part in tile_classes(plan)) == len(plan)
+
+
+def test_a_whole_spectrum(monkeypatch):
+    monkeypatch.setattr(stitched, "DENSE", 0)
+    image = drawing(17, 26).to(DEVICE)
+    options = {"radii": (1,), "tile": 8}
+    expected = itten.spectrum(image, 3, "stitched", backend="torch", **options)
+    found = itten.spectrum(image, 3, "stitched", backend="triton", **options)
+    torch.testing.assert_close(found.values, expected.values, rtol=1e-4, atol=1e-6 * expected.scale)
+    torch.testing.assert_close(found.vectors, expected.vectors, rtol=0, atol=1e-4)
