@@ -9,11 +9,11 @@ from tests.kernels.triton_cases import generators, mask, run, sides
 
 def test_labels_equal_the_reference():
     for case, rng in generators():
-        shape = sides(rng, case, 10)
+        shape = sides(rng, case, 7)
         image = mask(rng, case, shape)
         if case % 2:
             image = np.where(image, rng.integers(1, 4, shape), 0)
-        found = run("label_components", image, block=4 if case % 8 == 1 else 16)
+        found = run("label_components", image, block=4 if case % 20 == 1 else 16)
         assert found.dtype == np.int64
         np.testing.assert_array_equal(found, reference(image))
 

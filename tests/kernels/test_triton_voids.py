@@ -10,8 +10,8 @@ from tests.kernels.triton_cases import generators, mask, run, sides
 
 def test_distances_equal_the_reference():
     for case, rng in generators():
-        image = mask(rng, case, sides(rng, case, 11)) | (rng.random() < 0.05)
-        found = run("squared_distance", image, block=(16, 64)[case % 2])
+        image = mask(rng, case, sides(rng, case, 9)) | (rng.random() < 0.05)
+        found = run("squared_distance", image, block=16 if case % 10 == 3 else 64)
         assert found.dtype == np.int64
         np.testing.assert_array_equal(found, reference.squared_distance(image))
     assert run("squared_distance", np.zeros((3, 0), bool)).shape == (3, 0)
@@ -33,8 +33,8 @@ def some_copies(case, rng, largest):
 
 def test_turned_copies_equal_the_reference():
     for case, rng in generators():
-        copies, _, _ = some_copies(case, rng, 12)
-        found = run("turn_segments", *copies, block=(16, 64)[case % 2], parts=1 + case % 2)
+        copies, _, _ = some_copies(case, rng, 10)
+        found = run("turn_segments", *copies, block=16 if case % 10 == 3 else 128, parts=1 + case % 2)
         for one, expected in zip(found, reference.turn_segments(*copies), strict=True):
             assert one.dtype == expected.dtype
             np.testing.assert_array_equal(one, expected)
@@ -43,7 +43,7 @@ def test_turned_copies_equal_the_reference():
 def test_places_equal_the_reference():
     placed = 0
     for case, rng in generators():
-        copies, targets, offers = some_copies(case, rng, 11)
+        copies, targets, offers = some_copies(case, rng, 9)
         labels = copies[0]
         begin, offset, _ = reference.turn_segments(*copies)
         if case % 9 == 0:
@@ -56,11 +56,11 @@ def test_places_equal_the_reference():
         arguments = (free, room, begin, offset, start, offers, clearance, overlap, direction)
         expected = reference.place_segments(*arguments)
         placed += (expected[0] >= 0).sum()
-        found = run("place_segments", *arguments, places=((2, 8), (4, 4), (4, 8))[case % 3])
+        found = run("place_segments", *arguments, places=((2, 8), (8, 4), (4, 8), (8, 8))[case % 4])
         for one, other in zip(found, expected, strict=True):
             assert one.dtype == other.dtype
             np.testing.assert_array_equal(one, other)
-    assert placed > 80
+    assert placed > 60
 
 
 def test_ties_go_to_the_nearer_row_then_up_then_left():

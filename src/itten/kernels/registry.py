@@ -64,6 +64,10 @@ _TABLE: dict[str, dict[str, str]] = {
     "segment_sums": {"torch": "torch.sums", "reference": "reference.sums", "triton": "triton.sums"},
     "scatter_last": {"torch": "torch.scatter", "reference": "reference.scatter", "triton": "triton.scatter"},
     "scatter_mean": {"torch": "torch.scatter", "reference": "reference.scatter", "triton": "triton.scatter"},
+    # What these are in torch is said by the heads themselves: "torch" means the head's own formulas.
+    "complexity": {"reference": "reference.fields", "triton": "triton.maps"},
+    "thicken": {"reference": "reference.fields", "triton": "triton.maps"},
+    "distort": {"reference": "reference.segments", "triton": "triton.maps"},
 }
 # Backends whose functions take NumPy arrays; the others take tensors.
 ARRAY_BACKENDS = frozenset({"numba", "reference"})

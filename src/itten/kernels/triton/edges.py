@@ -34,21 +34,22 @@ def edge_weights(
 
 @triton.jit
 def _weights(image, steps, numbers, out, m, height, width, CHANNELS: tl.constexpr, BLOCK: tl.constexpr):
-    here = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    number = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     plane = height * width
-    live = here < plane
+    live = number < plane
+    here = tl.minimum(number, plane - 1)
     y, x = here // width, here % width
-    red = channel(image, here, plane, live, 0.0, 0, CHANNELS)
-    green = channel(image, here, plane, live, 0.0, 1, CHANNELS)
-    blue = channel(image, here, plane, live, 0.0, 2, CHANNELS)
+    red = channel(image, here, plane, 0, CHANNELS)
+    green = channel(image, here, plane, 1, CHANNELS)
+    blue = channel(image, here, plane, 2, CHANNELS)
     scale = tl.load(numbers + m)
     slot = out + here
     for j in range(m):
         dy, dx = tl.load(steps + 2 * j), tl.load(steps + 2 * j + 1)
-        inside = live & (y + dy < height) & (x + dx >= 0) & (x + dx < width)
-        there = here + dy * width + dx
+        inside = (y + dy < height) & (x + dx >= 0) & (x + dx < width)
+        there = tl.where(inside, here + dy * width + dx, here)
         base = tl.load(numbers + j)
-        weight = edge_weight(image, red, green, blue, here, there, plane, inside, base, scale, CHANNELS)
+        weight = edge_weight(image, red, green, blue, here, there, plane, base, scale, CHANNELS)
         tl.store(slot, tl.where(inside, weight, 0.0), mask=live)
         slot += plane
 
@@ -87,27 +88,27 @@ def _apply(
     image, steps, numbers, vectors, out, m, k, height, width,
     CHANNELS: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    here = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    number = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     row = tl.program_id(1) * ROWS + tl.arange(0, ROWS)
     plane = height * width
-    live = here < plane
+    live = number < plane
+    here = tl.minimum(number, plane - 1)
     y, x = here // width, here % width
-    red = channel(image, here, plane, live, 0.0, 0, CHANNELS)
-    green = channel(image, here, plane, live, 0.0, 1, CHANNELS)
-    blue = channel(image, here, plane, live, 0.0, 2, CHANNELS)
+    red = channel(image, here, plane, 0, CHANNELS)
+    green = channel(image, here, plane, 1, CHANNELS)
+    blue = channel(image, here, plane, 2, CHANNELS)
     scale = tl.load(numbers + m)
-    start = row.to(tl.int64)[:, None] * plane
-    wanted = (row < k)[:, None]
-    own = tl.load(vectors + start + here[None, :], mask=wanted & live[None, :], other=0.0)
+    start = tl.minimum(row, k - 1).to(tl.int64)[:, None] * plane
+    own = tl.load(vectors + start + here[None, :])
     total = tl.zeros_like(own)
     for j in range(2 * m):
         o = j % m
         sign = tl.where(j < m, 1, -1)
         dy, dx = sign * tl.load(steps + 2 * o), sign * tl.load(steps + 2 * o + 1)
-        inside = live & (y + dy >= 0) & (y + dy < height) & (x + dx >= 0) & (x + dx < width)
-        there = here + dy * width + dx
+        inside = (y + dy >= 0) & (y + dy < height) & (x + dx >= 0) & (x + dx < width)
+        # Beyond the border a pixel is its own neighbour: nothing flows.
+        there = tl.where(inside, here + dy * width + dx, here)
         base = tl.load(numbers + o)
-        weight = edge_weight(image, red, green, blue, here, there, plane, inside, base, scale, CHANNELS)
-        other = tl.load(vectors + start + there[None, :], mask=wanted & inside[None, :], other=0.0)
-        total += tl.where(inside, weight, 0.0)[None, :] * (own - other)
-    tl.store(out + start + here[None, :], total, mask=wanted & live[None, :])
+        weight = edge_weight(image, red, green, blue, here, there, plane, base, scale, CHANNELS)
+        total += weight[None, :] * (own - tl.load(vectors + start + there[None, :]))
+    tl.store(out + start + here[None, :], total, mask=(row < k)[:, None] & live[None, :])

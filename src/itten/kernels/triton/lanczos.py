@@ -1,8 +1,9 @@
 """The whole Lanczos run of a tile in one program; all tiles are one launch.
 
-Triton names no shared memory. What a program's threads tell each other goes through scratch memory that the caches hold:
-the tile's colours and the current vector with margins (23 kB a plane for 64 × 64 pixels) in the first level, the basis
-(0.5 MB a tile, 61 MB for 121 tiles) in the second, nearly. A barrier stands between a store and another thread's load.
+Triton names no shared memory. What a program's threads tell each other goes through scratch memory that the caches
+hold: the tile's colours and the current vector with margins (21 kB a plane for 64 × 64 pixels) in the first level, the
+basis (0.5 MB a tile, 61 MB for 121 tiles) in the second, nearly. A barrier stands between a store and another thread's
+load. Weights are made again for every product: stored, they would be 111 MB and leave the second level for good.
 """
 
 from __future__ import annotations
@@ -105,24 +106,28 @@ def _run(
 
 
 @triton.jit
-def _flow(
-    colours, vector, at, live, own, shifts, numbers, m, plane, CHANNELS: tl.constexpr, DEGREE: tl.constexpr
-):  # fmt: skip
+def _canvas(i, width, reach):
+    """Where pixel ``i`` of the tile stands among the margins."""
+    return (i // width + reach) * (width + reach) + i % width + reach
+
+
+@triton.jit
+def _flow(colours, vector, at, own, shifts, numbers, m, plane, CHANNELS: tl.constexpr, DEGREE: tl.constexpr):
     """(L v) at ``at``, whose own values are ``own``; with DEGREE the degrees. Beyond the tile colours are infinite."""
-    red = channel(colours, at, plane, live, 0.0, 0, CHANNELS)
-    green = channel(colours, at, plane, live, 0.0, 1, CHANNELS)
-    blue = channel(colours, at, plane, live, 0.0, 2, CHANNELS)
+    red = channel(colours, at, plane, 0, CHANNELS)
+    green = channel(colours, at, plane, 1, CHANNELS)
+    blue = channel(colours, at, plane, 2, CHANNELS)
     scale = tl.load(numbers + m)
     total = tl.zeros_like(own)
     for o in range(m):
         shift, base = tl.load(shifts + o), tl.load(numbers + o)
-        ahead = edge_weight(colours, red, green, blue, at, at + shift, plane, live, base, scale, CHANNELS)
-        behind = edge_weight(colours, red, green, blue, at, at - shift, plane, live, base, scale, CHANNELS)
+        ahead = edge_weight(colours, red, green, blue, at, at + shift, plane, base, scale, CHANNELS)
+        behind = edge_weight(colours, red, green, blue, at, at - shift, plane, base, scale, CHANNELS)
         if DEGREE:
             total += ahead + behind
         else:
-            total += ahead * (own - tl.load(vector + at + shift, mask=live, other=0.0))
-            total += behind * (own - tl.load(vector + at - shift, mask=live, other=0.0))
+            total += ahead * (own - tl.load(vector + at + shift))
+            total += behind * (own - tl.load(vector + at - shift))
     return total
 
 
@@ -167,8 +172,8 @@ def _tile(
     for begin in range(0, n, BLOCK):
         i = begin + lane
         live = i < n
-        at = (i // width + reach) * pitch + i % width + reach
-        degree = _flow(colours, vector, at, live, most, shifts, numbers, m, plane, CHANNELS, True)
+        at = _canvas(tl.minimum(i, n - 1), width, reach)
+        degree = _flow(colours, vector, at, most, shifts, numbers, m, plane, CHANNELS, True)
         most = tl.maximum(most, tl.where(live, degree, 0.0))
     limit = tl.max(most, 0).to(tl.float64) * 1e-6
 
@@ -178,9 +183,9 @@ def _tile(
         for begin in range(0, n, BLOCK):
             i = begin + lane
             live = i < n
-            at = (i // width + reach) * pitch + i % width + reach
+            at = _canvas(tl.minimum(i, n - 1), width, reach)
             own = tl.load(vector + at, mask=live, other=0.0)
-            flow = _flow(colours, vector, at, live, own, shifts, numbers, m, plane, CHANNELS, False)
+            flow = _flow(colours, vector, at, own, shifts, numbers, m, plane, CHANNELS, False)
             tl.store(work + i, flow, mask=live)
             part += own * flow
         along = tl.sum(part.to(tl.float64), 0)
@@ -236,5 +241,4 @@ def _tile(
                 live = i < n
                 y = tl.load(work + i, mask=live, other=0.0) * inverse
                 tl.store(basis + (j + 1) * n + i, y, mask=live)
-                at = (i // width + reach) * pitch + i % width + reach
-                tl.store(vector + at, y, mask=live)
+                tl.store(vector + _canvas(i, width, reach), y, mask=live)

@@ -91,12 +91,12 @@ def _search(
     # What the others have found may be old: then more is tried than needed.
     limit = tl.where(tl.min(earlier, 0) < never, 0, tl.load(mine))
     copy = target * offers + offer
-    first, last = tl.load(begin + copy), tl.load(begin + copy + 1)
-    cy, cx = tl.load(start + 2 * target), tl.load(start + 2 * target + 1)
+    first, last = tl.load(begin + copy).to(tl.int32), tl.load(begin + copy + 1).to(tl.int32)
+    cy, cx = tl.load(start + 2 * target).to(tl.int32), tl.load(start + 2 * target + 1).to(tl.int32)
     lane = tl.arange(0, TALL * WIDE)
     y = _outwards(tile // columns, cy // TALL, rows) * TALL + lane // WIDE
     x = _outwards(tile % columns, cx // WIDE, columns) * WIDE + lane % WIDE
-    dy, dx = y - cy, x - cx
+    dy, dx = (y - cy).to(tl.int64), (x - cx).to(tl.int64)
     square = dy * dy + dx * dx
     rank = ((square * (height + 1) + tl.abs(dy)) * 2 + (dy > 0).to(tl.int64)) * 2 + (dx > 0).to(tl.int64)
     open = (y < height) & (x < width) & (rank < limit) & (y * 0 + last > first)
@@ -110,8 +110,8 @@ def _search(
     while tl.max((open & (y * 0 + k < stride)).to(tl.int32), 0) > 0:
         number = first + k + apart
         real = number < last
-        v = y[None, :] + tl.load(offset + 2 * number, mask=real, other=0)[:, None]
-        u = x[None, :] + tl.load(offset + 2 * number + 1, mask=real, other=0)[:, None]
+        v = y[None, :] + tl.load(offset + 2 * number, mask=real, other=0).to(tl.int32)[:, None]
+        u = x[None, :] + tl.load(offset + 2 * number + 1, mask=real, other=0).to(tl.int32)[:, None]
         asked = real[:, None] & open[None, :]
         inside = (v >= 0) & (v < height) & (u >= 0) & (u < width)
         taken = tl.load(ground + v * width + u, mask=asked & inside, other=0) == 0

@@ -31,24 +31,26 @@ def edge_numbers(weights: np.ndarray, scale: float, device: torch.device, dtype:
 
 
 @triton.jit
-def channel(image, at, plane, mask, outside, NUMBER: tl.constexpr, CHANNELS: tl.constexpr):
+def channel(image, at, plane, NUMBER: tl.constexpr, CHANNELS: tl.constexpr):
     """Channel ``NUMBER`` of the pixels ``at``; of pictures with fewer channels, the first."""
-    return tl.load(image + (NUMBER if NUMBER < CHANNELS else 0) * plane + at, mask=mask, other=outside)
+    return tl.load(image + (NUMBER if NUMBER < CHANNELS else 0) * plane + at)
 
 
 @triton.jit
-def edge_weight(image, red, green, blue, here, there, plane, mask, base, scale, CHANNELS: tl.constexpr):
-    """base · 2^(−scale · ‖I_here − I_there‖). The first three channels of ``here`` are in registers."""
-    d = red - tl.load(image + there, mask=mask, other=0.0)
+def edge_weight(image, red, green, blue, here, there, plane, base, scale, CHANNELS: tl.constexpr):
+    """base · 2^(−scale · ‖I_here − I_there‖). The first three channels of ``here`` are in registers.
+
+    No mask: both ends have to be addresses in the picture, which costs less than predicates and zeros for what fails.
+    """
+    d = red - tl.load(image + there)
     square = d * d
     if CHANNELS > 1:
-        d = green - tl.load(image + plane + there, mask=mask, other=0.0)
+        d = green - tl.load(image + plane + there)
         square += d * d
     if CHANNELS > 2:
-        d = blue - tl.load(image + 2 * plane + there, mask=mask, other=0.0)
+        d = blue - tl.load(image + 2 * plane + there)
         square += d * d
     for c in tl.static_range(3, CHANNELS):
-        d = tl.load(image + c * plane + here, mask=mask, other=0.0)
-        d -= tl.load(image + c * plane + there, mask=mask, other=0.0)
+        d = tl.load(image + c * plane + here) - tl.load(image + c * plane + there)
         square += d * d
     return base * tl.exp2(-scale * tl.sqrt(square))
