@@ -64,10 +64,22 @@ def test_exhausted_spaces_give_what_exists_and_zeros(shape):
     np.testing.assert_allclose(np.linalg.norm(vectors[0, :exists], axis=1), 1.0, atol=1e-9)
 
 
+def test_many_steps_converge_without_ghosts():
+    rng = np.random.default_rng(6)
+    image = rng.random((3, 6, 8))
+    (vectors, values), (expected, theta) = both(
+        image, np.zeros((1, 2), int), 6, 8, NEAR, rng.standard_normal(48), 44, 4, block=64, rows=16
+    )
+    np.testing.assert_allclose(values, theta, rtol=1e-9)
+    np.testing.assert_allclose(vectors, expected, atol=1e-8)
+
+
 def test_a_constant_tile_ends_early():
+    """The Krylov space holds one vector of each eigenspace; rounding must not add another."""
     start = np.random.default_rng(2).standard_normal(16)
     image = np.full((3, 4, 4), 0.5)
-    (vectors, values), _ = both(image, np.zeros((1, 2), int), 4, 4, NEAR, start, 15, 1, block=16)
+    (vectors, values), (_, theta) = both(image, np.zeros((1, 2), int), 4, 4, NEAR, start, 15, 3, block=16)
+    np.testing.assert_allclose(values, theta, rtol=1e-8)
     matrix = reference.laplacian_matrix(image, NEAR.offsets, NEAR.weights, 1 / 0.15).toarray()
     assert values[0, 0] == pytest.approx(np.linalg.eigvalsh(matrix)[1], rel=1e-8)
     np.testing.assert_allclose(matrix @ vectors[0, 0], values[0, 0] * vectors[0, 0], atol=1e-7)

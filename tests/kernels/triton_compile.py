@@ -1,0 +1,87 @@
+"""Compiles every kernel for an H100, which needs none: what the interpreter accepts the compiler may not.
+
+Run as a program without TRITON_INTERPRET; prints the names of the kernels that went through to machine code.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+import triton
+from triton.backends.compiler import GPUTarget
+from triton.compiler import ASTSource
+from triton.runtime.jit import JITFunction
+
+from itten.config import SpectrumConfig
+from itten.graph import make_stencil
+from itten.kernels import kernel
+
+TYPES = {
+    torch.float32: "*fp32",
+    torch.float64: "*fp64",
+    torch.int64: "*i64",
+    torch.int32: "*i32",
+    torch.uint8: "*u8",
+}
+DONE: set[str] = set()
+
+
+def compile_only(self: JITFunction, *arguments: Any, grid: Any, warmup: bool = False, **named: Any) -> None:
+    """In place of a launch."""
+    options = {name: named.pop(name) for name in ("num_warps", "enable_fp_fusion") if name in named}
+    bound = {**dict(zip(self.arg_names, arguments, strict=False)), **named}
+    kinds, fixed = {}, {}
+    for parameter in self.params:
+        value = bound[parameter.name]
+        if parameter.is_constexpr or (isinstance(value, int) and value == 1):
+            fixed[parameter.name], kinds[parameter.name] = value, "constexpr"
+        else:
+            kinds[parameter.name] = TYPES[value.dtype] if isinstance(value, torch.Tensor) else "i32"
+    source = ASTSource(self, kinds, fixed)
+    built = triton.compile(source, target=GPUTarget("cuda", 90, 32), options=options)
+    assert len(built.asm["cubin"]) > 0
+    DONE.add(self.__name__)
+
+
+def zeros(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    return torch.zeros(shape, dtype=dtype)
+
+
+def call(operation: str, *arguments: Any) -> None:
+    kernel(operation, "triton")(*arguments)
+
+
+def main() -> None:
+    """Every operation once, at sizes of production."""
+    from itten.kernels.triton import lanczos, voids
+
+    JITFunction.run = compile_only
+    stencil = make_stencil(SpectrumConfig().radii, SpectrumConfig().weights)
+    plan, whole = (stencil.offsets, stencil.weights, 6.7), torch.int64
+    image, field, marks = zeros(3, 300, 500), zeros(300, 500), zeros(300, 500, dtype=torch.bool)
+    call("edge_weights", image, *plan)
+    call("laplacian_apply", image, *plan, zeros(8, 300, 500))
+    corners, start = np.zeros((2, 2), int), np.arange(4096.0)
+    lanczos._run(image, corners, 64, 64, *plan, start, 30, lanczos.PIXELS, lanczos.ROWS)
+    call("label_components", marks)
+    call("segment_sums", zeros(99, dtype=whole), zeros(99, dtype=whole), field, 5)
+    for operation in ("scatter_last", "scatter_mean"):
+        call(operation, image, zeros(99, dtype=whole), zeros(3, 99))
+    call("squared_distance", marks)
+    numbers = [zeros(*shape, dtype=whole) for shape in ((300, 500), (7, 4), (7, 2), (9,))]
+    turns = [*numbers, zeros(9, dtype=torch.float64), zeros(9, dtype=torch.float64)]
+    call("turn_segments", *turns)
+    found = zeros(9, 8, dtype=whole), zeros(9, 2, dtype=whole), zeros(9, dtype=whole)
+    voids._turn[(9, 8)](*turns, *found, 500, PARTS=8, BLOCK=256, FILL=True, enable_fp_fusion=False)
+    copies = zeros(10, dtype=whole), zeros(50, 2, dtype=whole), zeros(3, 2, dtype=whole)
+    call("place_segments", marks, None, *copies, 3, 2.0, False, (0.6, 0.8, 0.5))
+    call("complexity", field, 7)
+    call("thicken", image, field, marks, field, 1.0, 0.5, 0.4, 0.2, 4, 0.03)
+    call("distort", zeros(3, 100), 0.3, 1.0, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0), 1.0)
+    print(*sorted(DONE))
+
+
+if __name__ == "__main__":
+    main()
