@@ -101,8 +101,8 @@ def tile_products(
     lane: torch.Tensor,
     x: torch.Tensor,
 ) -> torch.Tensor:
-    """``(n, 8, 8)`` float32: columns of tiles ``others[i]`` with what stands on the canvas for tile ``tiles[i]``, in its
-    lanes and within ``halo`` of it."""
+    """``(n, 8, 8)`` float32: columns of tiles ``others[i]`` with what stands on the canvas for tile ``tiles[i]``, in
+    its lanes and within ``halo`` of it."""
     out = x.new_empty((len(tiles), COLUMNS, COLUMNS))
     with torch.cuda.device_of(x):
         _tile_products[(len(tiles),)](
