@@ -68,6 +68,8 @@ def test_it_is_the_spectrum_of_the_cpu(name):
     cpu, found = itten.spectrum(image, 8, "stitched", tol=1e-6), on_device(image, 8, tol=1e-6)
     assert found.status == "converged"
     assert found.components == cpu.components
+    assert found.spent["steps"] <= cpu.spent["steps"] + 1
+    assert "double_steps" not in found.spent
     small = 1e-7 * cpu.scale
     np.testing.assert_allclose(found.values.numpy(), cpu.values.numpy(), rtol=1e-4, atol=small)
     gap = np.diff(exact.values.numpy())[7:]
@@ -189,6 +191,9 @@ def test_float64_pictures_are_refined_in_float64():
     exact = itten.spectrum(image, 6, "exact")
     assert found.vectors.dtype == torch.float64
     assert float(found.residuals.max()) <= 1e-9 * found.scale
+    product = laplacian_apply(image, found.vectors, make_stencil(SpectrumConfig().radii, SpectrumConfig().weights))
+    left = (product - found.values[:, None, None] * found.vectors).flatten(1).norm(dim=1)
+    assert float(left.max()) <= 1.1e-9 * found.scale
     np.testing.assert_allclose(found.values.numpy(), exact.values.numpy(), atol=1e-11 * found.scale)
     rough = on_device(image, 4)
     assert rough.vectors.dtype == torch.float64
