@@ -53,7 +53,7 @@ def stitched_kernel(name: str, kind: str) -> Callable[..., Any]:
 class DevicePlan:
     """A plan's arrays on a device. ``base`` ``(tiles,)`` and ``local`` ``(tile pixels,)``: canvas pixels of tiles are
     their sums; ``corners`` ``(tiles, 2)``; ``down`` and ``right``: which tiles cover a row and a column (see
-    :func:`itten.kernels.torch.stitched.expand`); ``rows`` and ``columns`` the shares; ``live`` rows of a matrix."""
+    :func:`itten.kernels.torch.stitched.expand`); ``rows`` and ``columns`` the shares, as in the plan."""
 
     plan: BlockPlan
     base: torch.Tensor
