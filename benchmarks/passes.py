@@ -22,7 +22,7 @@ from itten.config import ShaderConfig
 from itten.samples import texture
 from itten.shader import shade_pass
 
-ROUNDS = 5
+ROUNDS = 9
 
 
 def crop(name: str) -> torch.Tensor:

@@ -65,6 +65,15 @@ def test_match_moves_mean_and_deviation_to_those_of_the_content_around():
     assert 0.0 <= float(found.min()) <= float(found.max()) <= 1.0
 
 
+def test_match_with_copies_that_lost_all_their_pixels():
+    some = points(40)
+    some = Points(some.place, some.origin, some.owner + 3)
+    found = copy_colours(noise(1, 40)[:, 0], some, drawing(), contour(drawing()), HeadConfig(palette="match"))
+    first = Points(some.place, some.origin, some.owner - 3)
+    alone = copy_colours(noise(1, 40)[:, 0], first, drawing(), contour(drawing()), HeadConfig(palette="match"))
+    assert torch.equal(found, alone)
+
+
 def test_match_without_any_content_uses_the_whole_picture():
     flat = torch.full((3, 96, 112), 0.5)
     found = copy_colours(noise(1, 40)[:, 0], points(40), flat, contour(flat), HeadConfig(palette="match"))

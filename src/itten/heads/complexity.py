@@ -6,15 +6,19 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from itten.heads.device import device_kernel
 from itten.heads.moments import sobel, z_score
 
 
-def complexity(field: torch.Tensor, window: int = 7) -> torch.Tensor:
+def complexity(field: torch.Tensor, window: int = 7, backend: str = "auto") -> torch.Tensor:
     """c = σ(z(|∇f| + std(f))) for ``(…, H, W)``: Sobel gradient, deviation in a ``window``² box, z-score.
 
     Values in (0, 1), 1/2 on average; edges repeated. The box sums run in float64, where E[f²] − E[f]²
     loses nothing that matters.
     """
+    own = device_kernel("complexity", backend, field)
+    if own is not None:
+        return own(field, window)
     exact = field.double()
     dy, dx = sobel(exact)
     flat = exact.flatten(0, -3)[:, None] if field.dim() > 2 else exact[None, None]
@@ -40,9 +44,10 @@ def _box(values: torch.Tensor, window: int) -> torch.Tensor:
 class Complexity(nn.Module):
     """:func:`complexity` with its window kept."""
 
-    def __init__(self, window: int = 7) -> None:
+    def __init__(self, window: int = 7, backend: str = "auto") -> None:
         super().__init__()
         self.window = window
+        self.backend = backend
 
     def forward(self, field: torch.Tensor) -> torch.Tensor:
-        return complexity(field, self.window)
+        return complexity(field, self.window, self.backend)

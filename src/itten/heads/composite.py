@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from itten.errors import UsageError
+from itten.heads.device import device_kernel
 
 # Z-buffer sums are taken over integers (colour times 2⁴⁰): the same total in any order, on any device.
 FIXED_POINT = float(1 << 40)
@@ -54,22 +55,26 @@ class _FixedPointMean(torch.autograd.Function):
 
 
 def composite(
-    image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor, mode: str = "overwrite"
+    image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor, mode: str = "overwrite", backend: str = "auto"
 ) -> torch.Tensor:
     """One layer of points over the image, by ``overwrite`` or ``zbuffer``. Layers are put on one by one."""
     if mode not in MODES:
         raise UsageError(f"unknown composite '{mode}': there are {', '.join(MODES)}")
+    own = device_kernel("scatter_last" if mode == "overwrite" else "scatter_mean", backend, image, colours)
+    if own is not None and len(place):
+        return own(image, place, colours)[0]
     return (overwrite if mode == "overwrite" else zbuffer)(image, place, colours)
 
 
 class Composite(nn.Module):
     """:func:`composite` with its mode kept."""
 
-    def __init__(self, mode: str = "overwrite") -> None:
+    def __init__(self, mode: str = "overwrite", backend: str = "auto") -> None:
         super().__init__()
         if mode not in MODES:
             raise UsageError(f"unknown composite '{mode}': there are {', '.join(MODES)}")
         self.mode = mode
+        self.backend = backend
 
     def forward(self, image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
-        return composite(image, place, colours, self.mode)
+        return composite(image, place, colours, self.mode, self.backend)

@@ -82,9 +82,10 @@ def _around(
     """Mean and deviation ``(3, count)`` in OKLab of the content around every copy, by summed-area tables."""
     height, width = contour.shape
     y, x = points.place // width, points.place % width
-    far = torch.full((count,), max(height, width), dtype=torch.int64, device=y.device)
-    top, left = (far.scatter_reduce(0, points.owner, v, "amin") for v in (y, x))
-    bottom, right = (torch.zeros_like(far).scatter_reduce(0, points.owner, v, "amax") for v in (y, x))
+    # A copy of which no pixel is left has an empty box at the corner.
+    none = torch.zeros(count, dtype=torch.int64, device=y.device)
+    top, left = (none.scatter_reduce(0, points.owner, v, "amin", include_self=False) for v in (y, x))
+    bottom, right = (none.scatter_reduce(0, points.owner, v, "amax", include_self=False) for v in (y, x))
     tall, wide = ((bottom - top + 1) * GROWN).ceil().long(), ((right - left + 1) * GROWN).ceil().long()
     y0, x0 = (top - tall).clamp(min=0), (left - wide).clamp(min=0)
     y1, x1 = (bottom + tall + 1).clamp(max=height), (right + wide + 1).clamp(max=width)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
+from itten.heads.device import device_kernel
 from itten.kernels import choose, kernel
 from itten.kernels.registry import ARRAY_BACKENDS
 
@@ -119,10 +120,12 @@ def find_segments(
 
     wanted = mask if classes is None else torch.where(mask, classes, 0)
     labels = torch.from_numpy(run(wanted.numpy())) if chosen in ARRAY_BACKENDS else run(wanted)
-    return tabulate(labels, field, min_pixels, max_segments)
+    return tabulate(labels, field, min_pixels, max_segments, backend)
 
 
-def tabulate(labels: torch.Tensor, field: torch.Tensor, min_pixels: int, max_segments: int) -> SegmentTable:
+def tabulate(
+    labels: torch.Tensor, field: torch.Tensor, min_pixels: int, max_segments: int, backend: str = "auto"
+) -> SegmentTable:
     """The table of a label map ``(H, W)`` (0 outside, else 1 + the component's first raster index)."""
     height, width = labels.shape
     flat = labels.flatten()
@@ -137,25 +140,11 @@ def tabulate(labels: torch.Tensor, field: torch.Tensor, min_pixels: int, max_seg
     pixels = (rank[flat] >= 0).nonzero().squeeze(1)
     owner = rank[flat[pixels]]
     order = torch.argsort(owner, stable=True)
-    pixels, owner, size = pixels[order], owner[order], sizes[names]
-
-    place = torch.stack([pixels // width, pixels % width], dim=1)
-    total = torch.zeros((count, 2), dtype=torch.int64, device=labels.device).index_add_(0, owner, place)
+    pixels, owner = pixels[order], owner[order]
+    sums = device_kernel("segment_sums", backend, field) or kernel("segment_sums", "torch")
+    size, total, box, mean, deviation = sums(pixels, owner, field, count)
     centroid = torch.div(2 * total + size[:, None], 2 * size[:, None], rounding_mode="floor")
-    index = owner[:, None].expand(-1, 2)
-    low = torch.full((count, 2), max(height, width), device=labels.device).scatter_reduce(0, index, place, "amin")
-    high = torch.zeros((count, 2), dtype=torch.int64, device=labels.device).scatter_reduce(0, index, place, "amax")
-    values = field.flatten()[pixels].double()
-    mean = _segment_sum(values, owner, count) / size
-    deviation = (_segment_sum((values - mean[owner]).square(), owner, count) / size).sqrt()
-    return SegmentTable(pixels, owner, size, centroid, torch.cat([low, high], 1), mean, deviation, (height, width))
-
-
-def _segment_sum(values: torch.Tensor, owner: torch.Tensor, count: int) -> torch.Tensor:
-    whole = (values * FIXED_POINT).round().long()
-    return (
-        torch.zeros(count, dtype=torch.int64, device=values.device).index_add_(0, owner, whole).double() / FIXED_POINT
-    )
+    return SegmentTable(pixels, owner, size, centroid, box, mean, deviation, (height, width))
 
 
 class Segments(nn.Module):

@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from itten.config import PassParameters
+from itten.heads.device import device_kernel
 from itten.heads.moments import sobel
 
 STEP = 1.2
@@ -41,6 +42,7 @@ def thicken(
     complexity: torch.Tensor,
     parameters: PassParameters,
     rotation: float = 0.03,
+    backend: str = "auto",
 ) -> torch.Tensor:
     """The image ``(…, 3, H, W)`` with its high-gate contours grown; the other maps are ``(…, H, W)``.
 
@@ -49,6 +51,11 @@ def thicken(
     up the spread's gradient, turned by ``rotation`` (radians). Nearest neighbour: dither patterns survive
     exactly, and no colour appears that was not there.
     """
+    own = device_kernel("thicken", backend, image, gate, complexity) if image.dim() == 3 else None
+    if own is not None:
+        numbers = parameters.effect, parameters.thicken_modulation, parameters.kernel_sigma_ratio
+        edge, radius = parameters.fill_threshold, parameters.dilation_radius
+        return own(image, gate, contour, complexity, *numbers, edge, radius, rotation)
     amount = (1.0 - parameters.thicken_modulation * complexity.double()).clamp(min=LEAST_MASK)
     mask = torch.where(contour & (gate > 0.5), amount, 0.0)
     spreading = parameters.effect * spread(mask, parameters.dilation_radius, parameters.kernel_sigma_ratio)
@@ -71,9 +78,10 @@ def thicken(
 class Thicken(nn.Module):
     """:func:`thicken` with its rotation kept; the pass's parameters come with the call."""
 
-    def __init__(self, rotation: float = 0.03) -> None:
+    def __init__(self, rotation: float = 0.03, backend: str = "auto") -> None:
         super().__init__()
         self.rotation = rotation
+        self.backend = backend
 
     def forward(
         self,
@@ -83,4 +91,4 @@ class Thicken(nn.Module):
         complexity: torch.Tensor,
         parameters: PassParameters,
     ) -> torch.Tensor:
-        return thicken(image, gate, contour, complexity, parameters, self.rotation)
+        return thicken(image, gate, contour, complexity, parameters, self.rotation, self.backend)

@@ -58,7 +58,7 @@ def shade(
     source for each target. ``config`` as in :meth:`~itten.config.ShaderConfig.from_config`. The sources' spectra are
     computed once, the target's anew for every pass. ``read_mask`` ``(H, W)`` bool, or a list of one for each of a list
     of sources: segments are taken from where it is True, of the source, or of the target where it attends to itself.
-    ``write_mask`` ``(H, W)`` bool: only pixels where it is True change. Raises the errors of :mod:`itten.errors`. """
+    ``write_mask`` ``(H, W)`` bool: only pixels where it is True change. Raises the errors of :mod:`itten.errors`."""
     settings = ShaderConfig.from_config(config)
 
     def prepare(image: torch.Tensor, mask: torch.Tensor | None) -> Source:
@@ -101,12 +101,12 @@ def shade_pass(
     was; they thicken and paint in their order, and where one has painted, later ones find no void.
     """
     fields, found = gate_fields(image, config.gate_vectors, config.spectrum, warm)
-    ink = contour(image)
+    ink, backend = contour(image), config.spectrum.backend
     views = _views(image, ink, fields, found, config)
     grown = image
     for view, settings in zip(views, parameters, strict=True):
         if view.head.thicken:
-            grown = thicken(grown, view.gate, ink, view.busy, settings, config.thicken_rotation)
+            grown = thicken(grown, view.gate, ink, view.busy, settings, config.thicken_rotation, backend)
     given = source
     if given is None:
         own = views if masks.read is None else _views(image, ink, fields, found, config, masks.read)
@@ -124,7 +124,6 @@ def shade_pass(
         if not len(target) or not len(offered):
             continue
         keys = given.signatures[number]
-        backend = config.spectrum.backend
         queries = keys.first(len(target)) if itself else describe(target, head.signature, image, found, backend)
         matches = match(queries, keys, head.assign, offers_wanted(head))
         void = void_map(view.gate, ink) & ~taken
@@ -132,7 +131,7 @@ def shade_pass(
         layers = copy_segments(target, offered, matches, void, view.busy, head, effect, key, backend)
         for points, shadow in zip(layers, (True, False), strict=True):
             colours = copy_colours(given.image.flatten(1), points, image, ink, head, effect, shadow)
-            grown = composite(grown, points.place, colours, config.composite)
+            grown = composite(grown, points.place, colours, config.composite, backend)
             taken.view(-1)[points.place] = True
         fronts.append(layers[1])
     if masks.write is not None:
@@ -168,7 +167,7 @@ def _views(
             classes = partition(low, head.segmentation, coordinates(found, field, number), head.pieces)
         backend = config.spectrum.backend
         table = find_segments(low, field, head.min_pixels, 2 * head.max_segments, backend, classes)
-        views.append(_View(head, gate, complexity(field, config.complexity_window), table))
+        views.append(_View(head, gate, complexity(field, config.complexity_window, backend), table))
     return views
 
 

@@ -49,14 +49,14 @@ class SpectralHead(nn.Module):
         self.number = number
         self.backend = config.spectrum.backend
         self.gate = SpectralGate(head.sharpness, head.percentile)
-        self.complexity = Complexity(config.complexity_window)
-        self.thicken = Thicken(config.thicken_rotation)
+        self.complexity = Complexity(config.complexity_window, self.backend)
+        self.thicken = Thicken(config.thicken_rotation, self.backend)
         self.partition = Partition(head.segmentation, head.pieces)
         self.segments = Segments(head.min_pixels, 2 * head.max_segments, self.backend)
         self.read = ReadHead(head.signature, head.assign, offers_wanted(head))
         self.copy = CopyHead(head, self.backend)
         self.palette = Palette(head)
-        self.composite = Composite(config.composite)
+        self.composite = Composite(config.composite, self.backend)
 
     def view(
         self, field: torch.Tensor, ink: torch.Tensor, found: Spectrum | None, mask: torch.Tensor | None = None

@@ -29,7 +29,7 @@ class SpectralShader(nn.Module):
     """Paints a target with itself or with sources. Its parts are modules that may be replaced one by one.
 
     ``field`` makes the fields, ``contour`` the content, ``heads`` are a list of :class:`~itten.shader.SpectralHead`.
-    The module has no weights: ``state_dict`` is empty and ``to_config`` holds all there is to know. """
+    The module has no weights: ``state_dict`` is empty and ``to_config`` holds all there is to know."""
 
     def __init__(self, config: ShaderConfig | None = None) -> None:
         super().__init__()

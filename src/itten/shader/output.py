@@ -86,7 +86,7 @@ def run_passes(
     """Every picture through every pass. A source is prepared once and may serve a whole batch of targets.
 
     ``progress(index, passes, result)`` is called after each pass of each picture; ``several`` keeps the heads'
-    dimension. """
+    dimension."""
     image = as_image(target, name="target")
     pictures = list(image) if image.dim() == 4 else [image]
     if image.dim() > 4:
