@@ -8,7 +8,7 @@ import torch
 
 import itten
 from itten.config import ShaderConfig, look_names
-from itten.shader import read_source, stacked_sources
+from itten.shader import read_source, shade_pass, stacked_sources
 from itten.spectra import stitched
 from tests.pictures import drawing, noise, pattern
 
@@ -147,6 +147,16 @@ def test_heads_paint_in_their_order_and_leave_each_other_room():
     blue = (both.image != first).any(0)
     assert int(blue.sum()) > 20
     assert bool((both.image[2, blue] == 1).all())
+
+
+def test_a_head_without_segments_has_its_place_in_the_fronts():
+    config = ShaderConfig(min_pixels=8, heads=[{"min_pixels": 100_000}, {}])
+    (parameters,) = config.schedule(1)
+    for result in (
+        shade_pass(drawing(), config, parameters),
+        itten.SpectralShader(config).forward_pass(drawing(), parameters),
+    ):
+        assert [len(front) > 0 for front in result.fronts] == [False, True]
 
 
 def test_every_segmentation_runs_on_a_photograph():

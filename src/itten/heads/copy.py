@@ -33,6 +33,12 @@ class Points:
     def __len__(self) -> int:
         return len(self.place)
 
+    @staticmethod
+    def none(device: torch.device) -> Points:
+        """No pixels at all."""
+        nothing = torch.zeros(0, dtype=torch.int64, device=device)
+        return Points(nothing, nothing, nothing)
+
     def where(self, keep: torch.Tensor) -> Points:
         """Those with ``keep`` ``(P,)`` bool."""
         return Points(self.place[keep], self.origin[keep], self.owner[keep])
@@ -119,7 +125,7 @@ def copy_segments(
         reach = source.diameter[which] * (SHADOW_FAR - SHADOW_NEAR * at_centroid) * effect
         shadow = _points(home[number] + project_shadow(offset, reach[number]), origin, number, target.shape)
     else:
-        shadow = front.where(torch.zeros_like(front.place, dtype=torch.bool))
+        shadow = Points.none(front.place.device)
     return shadow, front
 
 

@@ -11,6 +11,7 @@ import torch
 
 from itten.config import HeadConfig, PassParameters, ShaderConfig
 from itten.heads import (
+    Points,
     SegmentTable,
     complexity,
     composite,
@@ -122,6 +123,7 @@ def shade_pass(
         labels.append(target.label_map())
         offered = given.segments[number]
         if not len(target) or not len(offered):
+            fronts.append(Points.none(image.device))
             continue
         keys = given.signatures[number]
         queries = keys.first(len(target)) if itself else describe(target, head.signature, image, found, backend)

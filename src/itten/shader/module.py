@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from itten.config import PassParameters, ShaderConfig
-from itten.heads import Contour
+from itten.heads import Contour, Points
 from itten.shader.head import SpectralHead, View
 from itten.shader.output import (
     EVERYWHERE,
@@ -101,6 +101,7 @@ class SpectralShader(nn.Module):
             labels.append(target.label_map())
             offered, keys = given.segments[number], given.signatures[number]
             if not len(target) or not len(offered):
+                fronts.append(Points.none(image.device))
                 continue
             queries = keys.first(len(target)) if itself else head.describe(target, image, found)
             matches = head.read(queries, keys)
