@@ -12,10 +12,6 @@ from itten.heads.device import device_kernel
 from itten.kernels import choose, kernel
 from itten.kernels.registry import ARRAY_BACKENDS
 
-# Sums of the field are taken over integers (the field times 2³⁰): whole numbers add up to the same
-# total in any order, on any device.
-FIXED_POINT = float(1 << 30)
-
 
 @dataclass(frozen=True)
 class SegmentTable:

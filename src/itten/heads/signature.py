@@ -9,11 +9,13 @@ import torch
 
 from itten.errors import UsageError
 from itten.heads.oklab import to_oklab
-from itten.heads.segments import FIXED_POINT, SegmentTable
+from itten.heads.segments import SegmentTable
 from itten.heads.shape import FLOORS, WEIGHTS, describe_shape, shape_numbers
 from itten.spectra.descriptors import heat_kernel, wave_kernel
 from itten.spectra.result import Spectrum
 
+# Sums over segments are taken over integers (values times 2³⁰): the same total in any order, on any device.
+FIXED_POINT = float(1 << 30)
 KINDS = ("spectral", "shape", "colour", "seed")
 # (weight, floor) of the columns that do not come from the shape. On sheets of shapes under noise the kernels' weight of
 # all columns together is a fortieth of what noise alone makes of a shape's distance: they decide between shapes that
