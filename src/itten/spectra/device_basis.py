@@ -154,7 +154,8 @@ class _TileFactors:
         x = start.new_zeros((len(place), self.blocks * side, start.shape[1]))
         x[:, : self.size] = start
         x = x.view(len(place), self.blocks, side, -1)
-        return factor.solve(factor.solve(x)).flatten(1, 2)[:, : self.size]
+        first = orthonormal(factor.solve(x).flatten(1, 2)).view_as(x)
+        return factor.solve(first).flatten(1, 2)[:, : self.size]
 
     def _weights(self, here: torch.Tensor, there: torch.Tensor, static: torch.Tensor) -> torch.Tensor:
         """``(tiles, n, s, s)`` of ``(C, tiles, n, s)`` twice: edge weights from rows ``here`` to columns ``there``."""

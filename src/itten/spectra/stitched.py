@@ -34,7 +34,7 @@ DENSE, FALLBACK = 1024, 4096
 # Vectors carried beside the wanted ones: they take what is slow to converge.
 GUARDS = 8
 # Steps of the small problem from noise, and from the solution of a similar picture.
-SMALL_STEPS, WARM_STEPS = 5, 2
+SMALL_STEPS, WARM_STEPS = 9, 2
 # Bytes of the small problem's factor: so many a pixel of the picture, within two bounds. Tiles get higher to keep to
 # it, or its cost, which grows with the square of the pixels, would outgrow all others.
 FACTOR_LEAST, FACTOR_A_PIXEL, FACTOR_MOST = 48 << 20, 64, 800 << 20
