@@ -65,6 +65,8 @@ def main() -> None:
     call("laplacian_apply", image, *plan, zeros(8, 300, 500))
     corners, start = np.zeros((2, 2), int), np.arange(4096.0)
     lanczos._run(image, corners, 64, 64, *plan, start, 30, lanczos.PIXELS, lanczos.ROWS)
+    for side in (16, 30, 48):
+        call("symmetric_eigh", zeros(2, side, side, dtype=torch.float64))
     call("label_components", marks)
     call("segment_sums", zeros(99, dtype=whole), zeros(99, dtype=whole), field, 5)
     for operation in ("scatter_last", "scatter_mean"):

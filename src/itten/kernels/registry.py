@@ -36,6 +36,7 @@ _TABLE: dict[str, dict[str, str]] = {
         "reference": "reference.lanczos",
         "triton": "triton.lanczos",
     },
+    "symmetric_eigh": {"torch": "torch.eigh", "reference": "reference.eigh", "triton": "triton.eigh"},
     "label_components": {
         "numba": "numba.labels",
         "torch": "torch.components",

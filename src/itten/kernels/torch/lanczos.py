@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
 from itten.kernels.reference.edges import regions
 from itten.kernels.torch.edges import apply_edges, edge_weights
+from itten.kernels.torch.eigh import symmetric_eigh
 
+Eigh = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
 # Bytes of edge weights held at once; more tiles than fit are done in batches.
 BATCH_BYTES = 1 << 29
 
@@ -38,7 +42,7 @@ def lanczos_tiles(
         edges = edge_weights(patches, offsets, weights, scale)
         first = torch.as_tensor(start, dtype=features.dtype, device=features.device)
         basis, alpha, beta = _lanczos(edges, offsets, first, steps)
-        found, theta = _ritz(basis, alpha, beta, k, floor)
+        found, theta = ritz_pairs(basis, alpha, beta, k, floor, symmetric_eigh)
         vectors[begin : begin + batch] = gauge(found, tolerance)
         values[begin : begin + batch] = theta
     return vectors, values
@@ -49,7 +53,7 @@ def _lanczos(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Basis ``(T, steps, n)`` and the tridiagonal's ``alpha``, ``beta`` ``(T, steps)`` in float64.
 
-    A tile whose space is exhausted goes on with zero vectors; ``_ritz`` keeps them out of the result.
+    A tile whose space is exhausted goes on with zero vectors; ``ritz_pairs`` keeps them out of the result.
     """
     tiles, _, height, width = edges.shape
     n = height * width
@@ -94,9 +98,10 @@ def _project(basis: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.
     return y - (h.to(y.dtype).unsqueeze(1) @ basis).squeeze(1), h
 
 
-def _ritz(
-    basis: torch.Tensor, alpha: torch.Tensor, beta: torch.Tensor, k: int, floor: float
+def ritz_pairs(
+    basis: torch.Tensor, alpha: torch.Tensor, beta: torch.Tensor, k: int, floor: float, eigh: Eigh
 ) -> tuple[torch.Tensor, torch.Tensor]:
+    """The ``k`` lowest Ritz pairs above ``floor`` of every tile; ``eigh`` solves ``(T, steps, steps)`` problems."""
     tiles, steps, n = basis.shape
     matrix = torch.diag_embed(alpha)
     if steps > 1:
@@ -104,7 +109,7 @@ def _ritz(
     # Rows past the end of an exhausted space are zero vectors: put them above everything else.
     empty = basis.abs().amax(dim=-1) == 0
     matrix = matrix + torch.diag_embed(torch.where(empty, 1e30, 0.0).double())
-    theta, small = torch.linalg.eigh(matrix)
+    theta, small = eigh(matrix)
     usable = (theta > floor) & (theta < 1e20)
     order = torch.argsort(torch.where(usable, theta, torch.inf), dim=1, stable=True)[:, :k]
     chosen = torch.gather(small, 2, order.unsqueeze(1).expand(-1, steps, -1))

@@ -13,7 +13,8 @@ import torch
 import triton
 import triton.language as tl
 
-from itten.kernels.torch.lanczos import _ritz, gauge
+from itten.kernels.torch.lanczos import gauge, ritz_pairs
+from itten.kernels.triton.eigh import symmetric_eigh
 from itten.kernels.triton.stencil import channel, edge_numbers, edge_weight, on_device
 
 # Pixels that a program works on at once; with 16 warps four a thread.
@@ -60,7 +61,7 @@ def lanczos_tiles(
     for begin in range(0, len(corners), batch):
         part = corners[begin : begin + batch]
         basis, alpha, beta = _run(image, part, height, width, offsets, weights, scale, start, steps, block, rows)
-        found, theta = _ritz(basis, alpha, beta, k, floor)
+        found, theta = ritz_pairs(basis, alpha, beta, k, floor, symmetric_eigh)
         vectors[begin : begin + batch] = gauge(found, tolerance)
         values[begin : begin + batch] = theta
     return vectors, values
