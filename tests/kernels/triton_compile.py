@@ -71,6 +71,8 @@ def main() -> None:
     call("segment_sums", zeros(99, dtype=whole), zeros(99, dtype=whole), field, 5)
     for operation in ("scatter_last", "scatter_mean"):
         call(operation, image, zeros(99, dtype=whole), zeros(3, 99))
+    for segments in (1, 5):
+        call("shape_numbers", zeros(99, dtype=whole), zeros(segments, dtype=whole), 500)
     call("squared_distance", marks)
     numbers = [zeros(*shape, dtype=whole) for shape in ((300, 500), (7, 4), (7, 2), (9,))]
     turns = [*numbers, zeros(9, dtype=torch.float64), zeros(9, dtype=torch.float64)]

@@ -43,7 +43,12 @@ _TABLE: dict[str, dict[str, str]] = {
         "reference": "reference.components",
         "triton": "triton.components",
     },
-    "shape_numbers": {"numba": "numba.shapes", "torch": "torch.shapes", "reference": "reference.shapes"},
+    "shape_numbers": {
+        "numba": "numba.shapes",
+        "torch": "torch.shapes",
+        "reference": "reference.shapes",
+        "triton": "triton.shapes",
+    },
     "turn_segments": {
         "numba": "numba.voids",
         "torch": "torch.voids",
