@@ -38,7 +38,8 @@ def compile_only(self: JITFunction, *arguments: Any, grid: Any, warmup: bool = F
         if parameter.is_constexpr or (isinstance(value, int) and value == 1):
             fixed[parameter.name], kinds[parameter.name] = value, "constexpr"
         else:
-            kinds[parameter.name] = TYPES[value.dtype] if isinstance(value, torch.Tensor) else "i32"
+            plain = "fp32" if isinstance(value, float) else "i32"
+            kinds[parameter.name] = TYPES[value.dtype] if isinstance(value, torch.Tensor) else plain
     source = ASTSource(self, kinds, fixed)
     built = triton.compile(source, target=GPUTarget("cuda", 90, 32), options=options)
     assert len(built.asm["cubin"]) > 0
@@ -56,6 +57,7 @@ def call(operation: str, *arguments: Any) -> None:
 def main() -> None:
     """Every operation once, at sizes of production."""
     from itten.kernels.triton import lanczos, voids
+    from itten.kernels.triton.stitched_basis import tile_basis
 
     JITFunction.run = compile_only
     stencil = make_stencil(SpectrumConfig().radii, SpectrumConfig().weights)
@@ -67,6 +69,9 @@ def main() -> None:
     lanczos._run(image, corners, 64, 64, *plan, start, 30, lanczos.PIXELS, lanczos.ROWS)
     for side in (16, 30, 48):
         call("symmetric_eigh", zeros(2, side, side, dtype=torch.float64))
+    tiles = zeros(3, 9999), zeros(2, dtype=whole), zeros(2, 384), zeros(384, 8)
+    for columns in (3, 8):
+        tile_basis(*tiles, *plan[:2], 6.7, 528, 0.1, columns, zeros(2, 384, 8))
     call("label_components", marks)
     call("segment_sums", zeros(99, dtype=whole), zeros(99, dtype=whole), field, 5)
     for operation in ("scatter_last", "scatter_mean"):

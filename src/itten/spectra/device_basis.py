@@ -73,13 +73,24 @@ def make_basis(operator: DeviceOperator, columns: int, batch: int) -> tuple[torc
     plain = np.stack([np.ones(size), y - 0.5 * (down - 1), x - 0.5 * (right - 1)], axis=1)
     fixed = torch.tensor(plain, dtype=torch.float32, device=device)
     first = torch.tensor(start[:, 3:columns], dtype=torch.float32, device=device)
-    factors = _TileFactors(operator)
+    if operator.kind == "triton":
+        from itten.kernels.triton.stitched_basis import scratch_bytes, tile_basis
+
+        # The kernel's factor, in blocks of one row of the tile, is a fraction of the tensors'.
+        batch *= max(1, tile_bytes(plan) // scratch_bytes(plan.half, plan.tile_height))
+        whole = torch.nn.functional.pad(torch.cat([fixed, first], dim=1), (0, COLUMNS - columns))
+        place = plan.half, operator.weights, operator.scale, plan.pitch, TILE_SHIFT, columns
+    else:
+        factors = _TileFactors(operator)
 
     def work(begin: int, end: int) -> None:
         tiles = slice(begin, end)
         number = torch.arange(begin, end, device=device)
         rows, weights = on.rows[number // len(plan.lefts)], on.columns[number % len(plan.lefts)]
         share = (rows[:, :, None] * weights[:, None]).flatten(1) * operator.live[on.base[tiles, None] + on.local]
+        if operator.kind == "triton":
+            tile_basis(operator.colours, on.base[tiles], share, whole, *place, psi[tiles])
+            return
         raw = fixed.expand(end - begin, -1, -1)
         if columns > 3:
             raw = torch.cat([raw, factors.inverse_twice(tiles, first)], dim=2)
