@@ -19,7 +19,7 @@ import torch
 import itten
 from itten.errors import IttenError
 from itten.graph import make_stencil
-from itten.spectra import stitched
+from itten.spectra import outcome
 from itten.spectra.dense import dense_pairs
 
 TOLERANCE = 5e-6
@@ -86,7 +86,7 @@ def main() -> None:
     parser.add_argument("--iterate", action="store_true", help="no dense matrices within the solver")
     chosen = parser.parse_args()
     if chosen.iterate:
-        stitched.DENSE = stitched.FALLBACK = 0
+        outcome.DENSE = outcome.FALLBACK = 0
     begin, bad = time.perf_counter(), 0
     for case in range(chosen.cases):
         image, k, mask, options = draw(np.random.default_rng([chosen.seed, case]))

@@ -7,7 +7,7 @@ import itten
 from itten.graph import make_stencil
 from itten.graph.blocks import plan_blocks
 from itten.kernels.torch import stitched as plain
-from itten.spectra import stitched
+from itten.spectra import outcome
 from itten.spectra.device_basis import tile_classes
 from itten.spectra.device_operator import DeviceOperator, stitched_kernel
 from tests.kernels.triton_cases import DEVICE, NEAR, WIDER, generators, picture
@@ -22,9 +22,10 @@ def close(found, expected, bound=1e-5):
 
 
 def operators(rng, case, largest=(7, 7)):
-    """The same small picture, masked in some cases, for tensors and for Triton."""
+    """The same small pictures, one masked or one to three, for tensors and for Triton."""
     height, width = (int(rng.integers(1, side + 1)) for side in largest)
-    image = torch.from_numpy(picture(rng, case, (1 + case % 4, height, width))).to(DEVICE)
+    shape = 1 if case % 3 == 2 else 1 + case % 5 % 3, 1 + case % 4, height, width
+    image = torch.from_numpy(picture(rng, case, shape)).to(DEVICE)
     mask = torch.from_numpy(rng.random((height, width)) < 0.3).to(DEVICE) if case % 3 == 2 else None
     stencil = FULL if case % 50 == 1 else (NEAR, WIDER)[case % 2]
     plan = plan_blocks(height, width, 8, 2 + 2 * (case % 2), stencil)
@@ -33,9 +34,9 @@ def operators(rng, case, largest=(7, 7)):
 
 def vectors(rng, operator, lanes):
     x = operator.zeros(lanes)
-    block = rng.standard_normal((operator.plan.height, operator.plan.width, lanes))
+    block = rng.standard_normal((operator.batch, operator.plan.height, operator.plan.width, lanes))
     operator.inside(x)[:] = torch.from_numpy(block).to(x)
-    return x * torch.nn.functional.pad(operator.live, (0, len(x) - len(operator.live)))[:, None]
+    return x * operator.live.view(operator.batch, -1, 1)
 
 
 def test_products_and_chebyshev_steps_equal_those_in_tensors():
@@ -47,6 +48,8 @@ def test_products_and_chebyshev_steps_equal_those_in_tensors():
         patch = {"patch": ((4, 4), (4, 8), (8, 16))[case % 3]}
         run = stitched_kernel("laplacian_block", "triton")
         close(run(kernels.colours, *place, x, **patch), tensors.product(x))
+        close(kernels.norm, tensors.norm)
+        close(kernels.inverse * kernels.live, tensors.inverse * tensors.live)
         smooth = stitched_kernel("smooth_block", "triton")
         if case % 2:
             close(smooth(kernels.colours, *place, kernels.inverse, x, r, None, 0.0, 0.0, **patch), tensors.left(x, r))
@@ -68,12 +71,13 @@ def test_products_with_tiles_equal_those_in_tensors():
         _, operator = operators(rng, case, (12, 30) if case % 8 == 0 else (7, 17))
         plan, on = operator.plan, operator.on
         lanes = 32 if case % 10 == 0 else 16
-        psi = torch.from_numpy(rng.standard_normal((len(plan) + 1, plan.tile_height * 16, 8))).float().to(DEVICE)
+        count = operator.batch * len(plan)
+        psi = torch.from_numpy(rng.standard_normal((count + 1, plan.tile_height * 16, 8))).float().to(DEVICE)
         psi[-1] = 0
-        x = vectors(rng, operator, lanes)
+        x = vectors(rng, operator, lanes).flatten(0, 1)
         arguments = psi[:-1], on.base, on.local, x
         close(stitched_kernel("restrict", "triton")(*arguments), plain.restrict(*arguments))
-        c = torch.from_numpy(rng.standard_normal((len(plan), 8, lanes))).float().to(DEVICE)
+        c = torch.from_numpy(rng.standard_normal((count, 8, lanes))).float().to(DEVICE)
         arguments = psi, c, on.down, on.right, len(plan.lefts)
         close(stitched_kernel("expand", "triton")(*arguments), plain.expand(*arguments))
         tiles = torch.from_numpy(rng.integers(0, len(plan), 3)).to(DEVICE)
@@ -86,7 +90,7 @@ def test_products_with_tiles_equal_those_in_tensors():
 
 
 def test_a_whole_spectrum(monkeypatch):
-    monkeypatch.setattr(stitched, "DENSE", 0)
+    monkeypatch.setattr(outcome, "DENSE", 0)
     image = drawing(17, 26).to(DEVICE)
     options = {"radii": (1,), "tile": 8}
     expected = itten.spectrum(image, 3, "stitched", backend="torch", **options)

@@ -9,7 +9,7 @@ import torch
 import itten
 from itten.config import ShaderConfig, look_names
 from itten.shader import read_source, shade_pass, stacked_sources
-from itten.spectra import stitched
+from itten.spectra import host, outcome
 from tests.pictures import drawing, noise, pattern
 
 SMALL = {"min_pixels": 6}
@@ -23,7 +23,7 @@ def test_signs_before_the_gauge_change_no_bit(monkeypatch, look, size):
     expected = itten.shade(drawing(*size), pattern(), config, passes=2)
     rng = np.random.default_rng(5)
     flips = []
-    turn, fix = stitched.turn, stitched.fix_signs
+    turn, fix = host.turn, outcome.fix_signs
 
     def flipped_turn(rows, tolerance):
         signs = rng.choice([-1.0, 1.0], len(rows)).astype(rows.dtype)
@@ -36,8 +36,8 @@ def test_signs_before_the_gauge_change_no_bit(monkeypatch, look, size):
         flips.append(signs.numpy())
         return fix(vectors * signs[:, None, None])
 
-    monkeypatch.setattr(stitched, "turn", flipped_turn)
-    monkeypatch.setattr(stitched, "fix_signs", flipped_fix)
+    monkeypatch.setattr(host, "turn", flipped_turn)
+    monkeypatch.setattr(outcome, "fix_signs", flipped_fix)
     found = itten.shade(drawing(*size), pattern(), config, passes=2)
     assert any((signs < 0).any() for signs in flips), "no sign was changed"
     for name in ("image", "passes", "field", "segments"):

@@ -7,7 +7,7 @@ import torch
 import itten
 from itten.config import SpectrumConfig
 from itten.errors import ConfigError, ConvergenceError, GradientError, InputError, UsageError
-from itten.spectra import complement, eigenpairs, heat_kernel, stitched, wave_kernel
+from itten.spectra import complement, eigenpairs, heat_kernel, outcome, wave_kernel
 from itten.spectra.adjoint import separate, settle
 from tests.pictures import drawing, noise
 
@@ -167,8 +167,8 @@ def test_the_iteration_gives_what_the_dense_matrix_gives(picture, steps, monkeyp
     assert steps == []
     monkeypatch.setattr(module, "DENSE", 0)
     monkeypatch.setattr(module, "MOST", 0)
-    monkeypatch.setattr(stitched, "DENSE", 0)
-    monkeypatch.setattr(stitched, "FALLBACK", 0)
+    monkeypatch.setattr(outcome, "DENSE", 0)
+    monkeypatch.setattr(outcome, "FALLBACK", 0)
     for dtype, tolerance in ((torch.float64, 1e-6), (torch.float32, 5e-3)):
         for found, wanted in zip(gradients(picture, 6, dtype), dense, strict=True):
             assert float((found - wanted).norm()) <= tolerance * float(wanted.norm()) + 1e-12

@@ -12,7 +12,7 @@ from itten.config import SpectrumConfig
 from itten.errors import BackendError, ConvergenceError, InputError
 from itten.graph import laplacian_apply, make_stencil
 from itten.graph.blocks import plan_blocks
-from itten.spectra import device, device_basis, stitched
+from itten.spectra import device, device_basis, outcome
 from itten.spectra.dense import dense_pairs
 from itten.spectra.device_basis import galerkin, in_batches, make_basis, tile_classes
 from itten.spectra.device_islands import RUN, device_islands
@@ -29,8 +29,8 @@ from tests.spectra.test_stitched_islands import archipelago
 @pytest.fixture
 def iterated(monkeypatch):
     """No dense matrices: the iteration itself."""
-    monkeypatch.setattr(stitched, "DENSE", 0)
-    monkeypatch.setattr(stitched, "FALLBACK", 0)
+    monkeypatch.setattr(outcome, "DENSE", 0)
+    monkeypatch.setattr(outcome, "FALLBACK", 0)
 
 
 def crop(name, height=100, width=130):
@@ -47,7 +47,7 @@ def random_operator(image, backend="torch", **options):
     config = SpectrumConfig(**options)
     stencil = make_stencil(config.radii, config.weights)
     plan = plan_blocks(image.shape[1], image.shape[2], *config.blocks, stencil)
-    return DeviceOperator(image, plan, stencil, config.edge_threshold, None, backend), stencil, config
+    return DeviceOperator(image[None], plan, stencil, config.edge_threshold, None, backend), stencil, config
 
 
 PICTURES = {
@@ -106,7 +106,7 @@ def test_every_size_is_right(size, kind):
 
 @pytest.mark.parametrize("case", range(12))
 def test_random_pictures_agree_with_the_dense_matrix(case, monkeypatch):
-    monkeypatch.setattr(stitched, "DENSE", 0)
+    monkeypatch.setattr(outcome, "DENSE", 0)
     rng = np.random.default_rng(2000 + case)
     height, width = (int(v) for v in rng.integers(12, 40, 2))
     radii = tuple(sorted(rng.choice(np.arange(1, 16), rng.integers(1, 5), replace=False).tolist()))
@@ -159,13 +159,13 @@ def test_labels_of_islands_are_those_of_the_cpu():
     found = device_islands(operator, masked=False)
     cpu = find_islands(CanvasOperator(image.numpy(), operator.plan, stencil, config.edge_threshold, None))
     np.testing.assert_array_equal(found.sizes, cpu.sizes)
-    labels = torch.where(found.labels == len(found), -1, found.labels).numpy()
+    labels = torch.where(found.labels == len(found), -1, found.labels).numpy()[: operator.plan.pixels]
     np.testing.assert_array_equal(labels, cpu.labels)
     assert found.sizes.max() > RUN**2 / 2
     values = operator.zeros(3)
     operator.inside(values)[:] = torch.from_numpy(np.random.default_rng(1).standard_normal((61, 83, 3))).float()
-    expected = [values[: len(labels)][torch.from_numpy(labels) == i].double().sum(dim=0) for i in range(len(found))]
-    torch.testing.assert_close(found.sums(values), torch.stack(expected), rtol=1e-12, atol=1e-12)
+    expected = [values[0, : len(labels)][torch.from_numpy(labels) == i].double().sum(dim=0) for i in range(len(found))]
+    torch.testing.assert_close(found.sums(values)[0], torch.stack(expected), rtol=1e-12, atol=1e-12)
     found.centre(values)
     assert float(found.sums(values).abs().max()) < 1e-3
     assert not operator.inside(values).isnan().any()
@@ -253,13 +253,17 @@ def test_basis_and_small_matrices_are_those_of_the_cpu(height, width, overlap, r
     cpu.galerkin(expected, todo, a, b)
     psi[:-1] = torch.from_numpy(expected).view(psi[:-1].shape)
     for found, there in zip(galerkin(operator, psi), (a, b), strict=True):
-        np.testing.assert_allclose(found.flatten().numpy(), there, rtol=2e-6, atol=2e-5)
+        np.testing.assert_allclose(found.flatten().numpy(), there, rtol=2e-6, atol=4e-5)
     assert sum(len(tiles) for tiles in tile_classes(plan)) == len(plan)
     small = DeviceSmallProblem(plan, *galerkin(operator, psi))
-    c = torch.from_numpy(np.random.default_rng(0).standard_normal((len(plan), 8, 16)))
-    right = small.times(small.a, c) + SIGMA * small.times(small.b, c) + TINY * c
-    x = small.solve(right)
-    back = small.times(small.a, x) + SIGMA * small.times(small.b, x) + TINY * x
+    c = torch.from_numpy(np.random.default_rng(0).standard_normal((1, len(plan), 8, 16)))
+
+    def whole(x):
+        ax, bx = small.times(x)
+        return ax + SIGMA * bx + TINY * x
+
+    right = whole(c)
+    back = whole(small.solve(right))
     # The tiles' own blocks, symmetric to float32 rounding, are made symmetric before they are factored.
     torch.testing.assert_close(back, right, atol=1e-4, rtol=0)
 
@@ -364,4 +368,4 @@ def test_an_unknown_backend_is_an_error(monkeypatch):
     config = SpectrumConfig().model_copy(update={"backend": "triton"})
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(BackendError, match="not installed"):
-        device.stitched_device(drawing(), 3, config)
+        device.stitched_device(drawing()[None], 3, config)

@@ -12,7 +12,7 @@ from itten.errors import BackendError, ConfigError, ConvergenceError, InputError
 from itten.graph import laplacian_apply, make_stencil
 from itten.graph.blocks import plan_blocks
 from itten.kernels.reference import stitched as reference
-from itten.spectra import stitched
+from itten.spectra import host, outcome
 from itten.spectra.dense import dense_pairs
 from tests.pictures import drawing, noise
 
@@ -20,8 +20,8 @@ from tests.pictures import drawing, noise
 @pytest.fixture
 def iterated(monkeypatch):
     """No dense matrices: the iteration itself, on pictures that a test can afford to check."""
-    monkeypatch.setattr(stitched, "DENSE", 0)
-    monkeypatch.setattr(stitched, "FALLBACK", 0)
+    monkeypatch.setattr(outcome, "DENSE", 0)
+    monkeypatch.setattr(outcome, "FALLBACK", 0)
 
 
 def alignment(found, true, space):
@@ -74,7 +74,7 @@ def test_every_size_is_right(size, kind):
 
 @pytest.mark.parametrize("case", range(60))
 def test_random_pictures_agree_with_the_dense_matrix(case, monkeypatch):
-    monkeypatch.setattr(stitched, "DENSE", 0)  # but not the fallback: some graphs nearly fall apart
+    monkeypatch.setattr(outcome, "DENSE", 0)  # but not the fallback: some graphs nearly fall apart
     rng = np.random.default_rng(1000 + case)
     height, width = (int(v) for v in rng.integers(12, 35, 2))
     radii = tuple(sorted(rng.choice(np.arange(1, 16), rng.integers(1, 6), replace=False).tolist()))
@@ -124,7 +124,9 @@ def test_defaults_are_close_to_the_truth_and_refinement_brings_them_closer():
             assert alignment(found.vectors.numpy(), exact.vectors.numpy(), 12) > 0.999
         assert bool((found.values.diff() >= 0).all())
     assert errors[1] < 5e-3
-    assert errors[0] > errors[1] > errors[2] > errors[3]
+    # Two steps reach the rounding of float32 on this picture: a third can change only that.
+    assert errors[0] > errors[1] > max(errors[2:])
+    assert max(errors[2:]) < 5e-6
 
 
 def test_residuals_and_signs_are_what_they_say():
@@ -141,7 +143,7 @@ def test_residuals_and_signs_are_what_they_say():
 
 
 def test_the_reference_agrees(monkeypatch):
-    monkeypatch.setattr(stitched, "SMALL_STEPS", 25)
+    monkeypatch.setattr(host, "SMALL_STEPS", 25)
     image = drawing(70, 60)
     config = SpectrumConfig(method="stitched")
     stencil = make_stencil(config.radii, config.weights)
@@ -171,7 +173,7 @@ def test_a_tolerance_is_reached_or_the_error_has_the_partial_result(iterated):
 
 
 def test_where_the_iteration_gets_stuck_small_pictures_are_solved_densely(monkeypatch):
-    monkeypatch.setattr(stitched, "MOST_STEPS", 1)
+    monkeypatch.setattr(outcome, "MOST_STEPS", 1)
     monkeypatch.setattr(itten.spectra.double, "MOST_STEPS", 0)
     found = itten.spectrum(noise(36, 36), 8, "stitched", tol=1e-7)
     assert found.status == "converged"

@@ -14,7 +14,7 @@ import torch
 import itten
 from itten.config import SpectrumConfig
 from itten.graph import make_stencil
-from itten.spectra import stitched
+from itten.spectra import host, outcome
 from itten.spectra.dense import dense_pairs
 from tests.pictures import drawing, noise
 from tests.spectra.test_stitched import alignment
@@ -56,7 +56,7 @@ def test_masked_pixels_are_left_out(monkeypatch):
     mask[:, 20:27] = True  # nothing reaches over seven columns
     for method in ("stitched", "exact"):
         for dense in (0, 4096):
-            monkeypatch.setattr(stitched, "DENSE", dense)
+            monkeypatch.setattr(outcome, "DENSE", dense)
             found = itten.spectrum(image, 6, method, mask=mask, **({"tol": 1e-6} if method == "stitched" else {}))
             stencil = make_stencil(SpectrumConfig().radii, SpectrumConfig().weights)
             values, _, _, bound, components = dense_pairs(image.numpy(), 6, stencil, 0.15, mask.numpy())
@@ -111,7 +111,7 @@ def test_strips_and_lean_memory_give_the_same_answer(monkeypatch):
     monkeypatch.setattr("itten.spectra.operator.STORED", 0)
     streamed = itten.spectrum(image, 6, "stitched", tol=1e-5)
     assert digest(streamed) == digest(found)
-    monkeypatch.setattr(stitched, "LEAN_BYTES", 0)
+    monkeypatch.setattr(host, "LEAN_BYTES", 0)
     lean = itten.spectrum(image, 6, "stitched", tol=1e-5)
     np.testing.assert_allclose(lean.values.numpy(), found.values.numpy(), rtol=1e-3, atol=1e-5)
     assert lean.spent["bytes"] < 0.6 * found.spent["bytes"]

@@ -16,6 +16,9 @@ import numpy as np
 from itten.graph.stencil import Stencil
 
 TILE_WIDTH = 16
+# Bytes of the small problem's factor: so many a pixel of the picture, within two bounds. Tiles get higher to keep to
+# it, or its cost, which grows with the square of the pixels, would outgrow all others.
+FACTOR_LEAST, FACTOR_A_PIXEL, FACTOR_MOST = 48 << 20, 64, 800 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +110,13 @@ def plan_blocks(height: int, width: int, tile: int, overlap: int, stencil: Stenc
     return BlockPlan(height, width, tile, margin, max(height, tile) + 2 * margin, pitch, **arrays)
 
 
-def plan_within(height: int, width: int, tile: int, overlap: int, stencil: Stencil, most: int) -> BlockPlan:
-    """As :func:`plan_blocks`, with tiles made higher until the small problem's factor fits into ``most`` bytes."""
+def plan_within(
+    height: int, width: int, tile: int, overlap: int, stencil: Stencil, most: int | None = None
+) -> BlockPlan:
+    """As :func:`plan_blocks`, with tiles made higher until the small problem's factor fits into ``most`` bytes, by
+    default what suits a picture of that size."""
+    if most is None:
+        most = min(max(FACTOR_LEAST, FACTOR_A_PIXEL * height * width), FACTOR_MOST)
     plan = plan_blocks(height, width, tile, overlap, stencil)
     while plan.factor_bytes > most and tile < height:
         tile += 8

@@ -1,206 +1,251 @@
-"""Stitched spectra on any torch device: the method of :mod:`itten.spectra.stitched` in tensors, so that a picture on a
-GPU stays there.
+"""Stitched spectra on any torch device: the method of :mod:`itten.spectra.stitched` in tensors, so that pictures on a
+GPU stay there.
 
-Plan, basis, small problem and refinement are the same; a start is always a cold one. When memory runs out tiles go in
-smaller batches, and after that the work goes to the CPU, with a warning.
+Plan, basis, small problem and refinement are the same; a start is always a cold one. Pictures of one size go side by
+side. At default settings, where every picture is one component, the host waits once, for the numbers of the result, and
+on a CUDA device the launches are replayed as a graph from the third time on (:mod:`itten.spectra.device_graph`). When
+memory runs out, pictures go in smaller batches, then tiles do, and after that the work goes to the CPU, with a warning.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 
 from itten.config import SpectrumConfig
+from itten.errors import InputError
 from itten.graph import make_stencil
 from itten.graph.blocks import BlockPlan, plan_within
-from itten.graph.stencil import Stencil
-from itten.spectra import stitched
 from itten.spectra.blockspace import LANES
 from itten.spectra.device_basis import BATCH_BYTES, galerkin, make_basis, tile_bytes
 from itten.spectra.device_double import Refined, refine_double
-from itten.spectra.device_islands import device_islands
+from itten.spectra.device_graph import full_precision, replayed
+from itten.spectra.device_islands import DeviceIslands, device_islands, one_island, surely_connected
 from itten.spectra.device_iterate import DeviceIterate
-from itten.spectra.device_operator import STORED, DeviceOperator, kernels_for
+from itten.spectra.device_operator import STORED, DeviceOperator
 from itten.spectra.device_small import DeviceSmallProblem
+from itten.spectra.host import stitched_host
 from itten.spectra.iterate import LOCKED
+from itten.spectra.outcome import CONVERGED, GUARDS, SINGLE, advice, dense_spectrum, judged, tiny, until
 from itten.spectra.result import Spectrum, fix_signs
+from itten.spectra.small import SMALL_STEPS
 
 log = logging.getLogger("itten")
 
 # Matrices of vectors alive at the worst moment of a step: X, Z, P, R, their products, and what a kernel returns.
 MATRICES = 11
+# Colours and thresholds beyond this would leave no room for colours that are further apart.
+LARGEST = 1e12
 
 
 def stitched_device(
-    features: torch.Tensor,
-    k: int,
-    config: SpectrumConfig,
-    mask: torch.Tensor | None = None,
-    warm: Spectrum | None = None,
-) -> Spectrum:
-    """The ``k`` lowest pairs of ``features`` ``(C, H, W)`` on its device; see :func:`itten.spectrum`.
+    pictures: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.Tensor | None = None
+) -> list[Spectrum]:
+    """The ``k`` lowest pairs of every one of ``pictures`` ``(B, C, H, W)`` on their device; see :func:`itten.spectrum`.
 
     ``config.backend`` ``"triton"`` and ``"torch"`` choose what does the products, any other leaves it to the device.
-    ``warm`` is not used. Raises :class:`~itten.errors.ConvergenceError`, with the best :class:`Spectrum` so far as
-    ``partial``, when ``tol`` cannot be reached.
+    ``mask`` ``(H, W)`` bool goes with one picture alone. Raises :class:`~itten.errors.ConvergenceError`, with the best
+    :class:`Spectrum` so far as ``partial``, when ``tol`` cannot be reached.
     """
     begin = time.perf_counter()
-    if warm is not None:
-        log.info("stitched spectra on %s start cold: what the earlier spectrum kept is not used", features.device.type)
-    features = features.detach()
-    mask = None if mask is None else mask.to(features.device)
-    if stitched.tiny(features, k, mask):
-        return stitched.dense_spectrum(features, k, config, mask, begin, "a dense matrix, in float64")
-    reason = ""
-    batch = max(1, BATCH_BYTES // tile_bytes(_plan(features.shape[1], features.shape[2], config)))
-    if features.device.type == "cuda":
-        free = torch.cuda.mem_get_info(features.device)[0] + torch.cuda.memory_reserved(features.device)
-        free -= torch.cuda.memory_allocated(features.device)
-        need = estimate_bytes(features.shape[1], features.shape[2], k, config, features.dtype == torch.float64)
+    pictures = pictures.detach()
+    mask = None if mask is None else mask.to(pictures.device)
+    if tiny(pictures[0], k, mask):
+        how = "a dense matrix, in float64"
+        return [dense_spectrum(one, k, config, mask, begin, how) for one in pictures]
+    height, width = pictures.shape[2:]
+    double = pictures.dtype == torch.float64
+    most, reason = (1, "") if double else (len(pictures), "")
+    if pictures.device.type == "cuda":
+        free = torch.cuda.mem_get_info(pictures.device)[0] + torch.cuda.memory_reserved(pictures.device)
+        free -= torch.cuda.memory_allocated(pictures.device)
+        while (need := estimate_bytes(height, width, k, config, double, most)) > free and most > 1:
+            most = -(-most // 2)
         if need > free:
             reason = f"about {need >> 20} MiB are needed and {free >> 20} MiB are free"
-    if not reason:
+    found: list[Spectrum] = []
+    while len(found) < len(pictures) and not reason:
         try:
-            with _full_precision():
-                return _solved(features, k, config, mask, begin, batch)
+            with full_precision():
+                found += _solved(pictures[len(found) : len(found) + most], k, config, mask)
         except torch.OutOfMemoryError as error:
-            reason = str(error).splitlines()[0]
-    log.warning("not enough memory on %s (%s): the spectrum is computed on the CPU", features.device.type, reason)
-    found = stitched.stitched_spectrum(
-        features.cpu(), k, config.model_copy(update={"backend": "auto"}), None if mask is None else mask.cpu()
-    )
-    return replace(found, vectors=found.vectors.to(features.device))
+            if most == 1:
+                reason = str(error).splitlines()[0]
+            else:
+                most = -(-most // 2)
+                log.info("out of memory: going on with %d pictures at once", most)
+    if reason:
+        log.warning("not enough memory on %s (%s): the spectrum is computed on the CPU", pictures.device.type, reason)
+        found += [_on_cpu(one, k, config, mask) for one in pictures[len(found) :]]
+    return found
 
 
-def estimate_bytes(height: int, width: int, k: int, config: SpectrumConfig, double: bool = False) -> int:
-    """Memory in bytes that a picture of ``height × width`` with ``k`` vectors takes at the worst moment, one tile at a
-    time in the basis: vectors, the small problem's factor, columns of tiles, edge weights where they are stored.
+def estimate_bytes(
+    height: int, width: int, k: int, config: SpectrumConfig, double: bool = False, pictures: int = 1
+) -> int:
+    """Memory in bytes that ``pictures`` of ``height × width`` with ``k`` vectors take at the worst moment, one tile at
+    a time in the basis: vectors, the small problem's factor, columns of tiles, edge weights where they are stored.
 
-    ``double``: a float64 picture.
+    ``double``: float64 pictures.
     """
     plan = _plan(height, width, config)
-    lanes = LANES * -(-(k + stitched.GUARDS) // LANES)
+    lanes = _blocks(k) * LANES
     shorter, longer = sorted((len(plan.tops), len(plan.lefts)))
     vectors = MATRICES * plan.pixels * lanes * (12 if double else 4)
     columns = len(plan) * plan.tile_height * 16 * (8 + 16) * 4
     factor = 6 * longer * (8 * shorter) ** 2 * 8
-    weights = min(len(plan.half) * plan.pixels * (8 if double else 4), STORED)
-    return vectors + columns + factor + weights + tile_bytes(plan)
+    weights = len(plan.half) * plan.pixels * (8 if double else 4)
+    return pictures * (vectors + columns + factor) + min(pictures * weights, STORED) + tile_bytes(plan)
+
+
+def _blocks(k: int) -> int:
+    return -(-(k + GUARDS) // LANES)
 
 
 def _plan(height: int, width: int, config: SpectrumConfig) -> BlockPlan:
+    return plan_within(height, width, *config.blocks, make_stencil(config.radii, config.weights))
+
+
+def _on_cpu(picture: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.Tensor | None) -> Spectrum:
+    there = config.model_copy(update={"backend": "auto"})
+    found = stitched_host(picture.cpu(), k, there, None if mask is None else mask.cpu())
+    return replace(found, vectors=found.vectors.to(picture.device))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """``vectors`` ``(B, k, H, W)``, and ``numbers`` ``(B, 2 k + 3)`` float64: values, residuals, the norm of L, the
+    largest colour, and whether the picture is one component for certain."""
+
+    vectors: torch.Tensor
+    numbers: torch.Tensor
+
+
+def _solved(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.Tensor | None) -> list[Spectrum]:
+    begin = time.perf_counter()
+    if k == 1 or mask is not None or config.tol is not None or features.dtype == torch.float64:
+        return [_one_by_one(one[None], k, config, mask) for one in features]
+    spent: dict[str, float] = {}
+
+    def work(pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        found = _lowest(pictures, k, config, spent)
+        return found.vectors, found.numbers
+
+    key = features.shape, k, config, features.device
+    found = _Found(*replayed(key, work, features.float().contiguous(), spent))
+    spectra = []
+    # The only wait.
+    for picture, vectors, row in zip(features, found.vectors, found.numbers.cpu(), strict=True):
+        _check_colours(float(row[-2]))
+        if not row[-1]:
+            spectra.append(_one_by_one(picture[None], k, config, None))
+            continue
+        spent["seconds"] = time.perf_counter() - begin
+        spectra.append(_result(row[:k], vectors, row[k : 2 * k], float(row[-3]), 1, dict(spent), picture))
+    return [judged(one, picture, config, mask, begin) for one, picture in zip(spectra, features, strict=True)]
+
+
+def _lowest(features: torch.Tensor, k: int, config: SpectrumConfig, spent: dict[str, float]) -> _Found:
+    """Pictures that are hoped to be one component each; no wait for the device."""
     stencil = make_stencil(config.radii, config.weights)
-    return plan_within(height, width, *config.blocks, stencil, stitched.factor_bytes(height, width))
+    plan = _plan(features.shape[2], features.shape[3], config)
+    operator = DeviceOperator(features, plan, stencil, config.edge_threshold, None, config.backend)
+    islands = one_island(operator, plan.height * plan.width)
+    run = _started(operator, islands, k, config, spent)
+    _steps(run, config)
+    rest = _unrefined(run, k - 1, spent)
+    vectors = torch.cat([islands.vectors(1, operator).to(rest.vectors.dtype), rest.vectors], dim=1)
+    zero = torch.zeros_like(rest.values[:, :1])
+    scale = operator.norm[:, None] * operator.unit
+    marks = operator.largest.double()[:, None], surely_connected(operator).double()[:, None]
+    numbers = torch.cat([zero, rest.values, zero, rest.residuals, scale, *marks], dim=1)
+    return _Found(fix_signs(vectors.flatten(0, 1)).view_as(vectors), numbers)
 
 
-@contextmanager
-def _full_precision() -> Iterator[None]:
-    """Products of float32 matrices in float32: a caller may have allowed shorter mantissas for networks."""
-    settings = torch.backends.cuda.matmul
-    name = "fp32_precision" if hasattr(settings, "fp32_precision") else "allow_tf32"
-    before = getattr(settings, name)
-    wanted = "ieee" if name == "fp32_precision" else False
-    if before == wanted:
-        yield
-        return
-    setattr(settings, name, wanted)
-    try:
-        yield
-    finally:
-        setattr(settings, name, before)
-
-
-def _solved(
-    features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.Tensor | None, begin: float, batch: int
-) -> Spectrum:
+def _one_by_one(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.Tensor | None) -> Spectrum:
+    """One picture ``(1, C, H, W)`` of any number of components, with tolerance, mask and float64 as asked for."""
+    begin = time.perf_counter()
     stencil = make_stencil(config.radii, config.weights)
-    plan = _plan(features.shape[1], features.shape[2], config)
+    plan = _plan(features.shape[2], features.shape[3], config)
     operator = DeviceOperator(features.float(), plan, stencil, config.edge_threshold, mask, config.backend)
+    _check_colours(float(operator.largest))
     islands = device_islands(operator, mask is not None)
     null = min(len(islands), k)
-    found, values, residuals = islands.vectors(null, operator), np.zeros(null), np.zeros(null)
+    vectors = islands.vectors(null, operator)
+    values = residuals = torch.zeros((1, null), dtype=torch.float64, device=features.device)
     spent: dict[str, float] = {"tiles": float(len(plan)), "steps": 0.0}
-    scale = operator.norm * operator.unit
+    norm = float(operator.norm)
     if k > null:
-        count = -(-(k + stitched.GUARDS) // LANES)
-        psi, batch = make_basis(operator, config.basis, batch)
-        spent |= {"fresh_tiles": float(len(plan)), "batch": float(batch)}
-        small = DeviceSmallProblem(plan, *galerkin(operator, psi))
-        first, coarse = small.lowest(count, stitched.SMALL_STEPS)
-        in_order = config.tol is not None or config.refinement == 0 or len(islands) > 1
-        run = DeviceIterate(operator, islands, small, psi, coarse, first, in_order)
-        rest = _refined(run, k - null, config, features, stencil, mask, spent)
-        found = torch.cat([found.to(rest.vectors.dtype), rest.vectors])
-        values, residuals = np.concatenate([values, rest.values]), np.concatenate([residuals, rest.residuals])
-    log.debug("stitched on %s with %s kernels", features.device, kernels_for(features.device, config.backend))
+        run = _started(operator, islands, k, config, spent)
+        wanted, double, reached = k - null, features.dtype == torch.float64, True
+        if config.tol is None:
+            _steps(run, config)
+        else:
+            reached = until(run, wanted, max(config.tol, SINGLE if double else 0.0) * norm)
+        rest = _unrefined(run, wanted, spent)
+        if double or not reached:
+            bound = None if config.tol is None else config.tol * norm
+            rest = refine_double(run, features, stencil, config.edge_threshold, mask, wanted, bound)
+            spent["double_steps"] = float(rest.steps)
+        vectors = torch.cat([vectors.to(rest.vectors.dtype), rest.vectors], dim=1)
+        values, residuals = torch.cat([values, rest.values], 1), torch.cat([residuals, rest.residuals], 1)
     spent["seconds"] = time.perf_counter() - begin
-    result = Spectrum(
-        values=torch.from_numpy(values),
-        vectors=fix_signs(found).to(features.dtype),
-        residuals=torch.from_numpy(residuals),
+    scale, vectors = norm * operator.unit, fix_signs(vectors[0])
+    found = _result(values[0].cpu(), vectors, residuals[0].cpu(), scale, len(islands), spent, features[0])
+    return judged(found, features[0], config, mask, begin)
+
+
+def _started(
+    operator: DeviceOperator, islands: DeviceIslands, k: int, config: SpectrumConfig, spent: dict[str, float]
+) -> DeviceIterate:
+    """Basis, small problem and its solution on the pictures."""
+    batch = max(1, BATCH_BYTES // tile_bytes(operator.plan))
+    psi, batch = make_basis(operator, config.basis, batch)
+    spent |= {"tiles": float(len(operator.plan)), "fresh_tiles": float(len(operator.plan)), "batch": float(batch)}
+    small = DeviceSmallProblem(operator.plan, *galerkin(operator, psi), operator.kind)
+    values, coarse = small.lowest(_blocks(k), SMALL_STEPS)
+    in_order = config.tol is not None or config.refinement == 0 or len(islands) > 1
+    return DeviceIterate(operator, islands, small, psi, coarse, values, in_order)
+
+
+def _steps(run: DeviceIterate, config: SpectrumConfig) -> None:
+    for _ in range(config.refinement):
+        run.step(run.residuals(fresh=False), LOCKED * CONVERGED * run.operator.norm)
+
+
+def _unrefined(run: DeviceIterate, wanted: int, spent: dict[str, float]) -> Refined:
+    """The first ``wanted`` pairs as they stand."""
+    spent["steps"], spent["bytes"] = float(run.steps), float(run.bytes)
+    # The products that came along with X are good to the rounding of the first ones, no more.
+    residuals = run.residuals(fresh=run.steps > 1)[:, :wanted] * run.operator.unit
+    return Refined(run.values[:, :wanted].clamp(min=0) * run.operator.unit, run.unpacked(wanted), residuals, 0)
+
+
+def _result(
+    values: torch.Tensor,
+    vectors: torch.Tensor,
+    residuals: torch.Tensor,
+    scale: float,
+    components: int,
+    spent: dict[str, float],
+    features: torch.Tensor,
+) -> Spectrum:
+    return Spectrum(
+        values=values.clone(),
+        vectors=vectors.to(features.dtype),
+        residuals=residuals.clone(),
         scale=scale,
         method="stitched",
         status="converged",
-        advice=stitched.advice(len(islands), null == k, residuals, scale),
-        components=len(islands),
+        advice=advice(components, components >= len(values), residuals.numpy(), scale),
+        components=components,
         spent=spent,
     )
-    return stitched.judged(result, features, config, mask, begin)
 
 
-def _refined(
-    run: DeviceIterate,
-    wanted: int,
-    config: SpectrumConfig,
-    features: torch.Tensor,
-    stencil: Stencil,
-    mask: torch.Tensor | None,
-    spent: dict[str, float],
-) -> Refined:
-    """The ``wanted`` lowest pairs beside the null vectors: ``config.refine`` steps, or what ``config.tol`` needs."""
-    operator = run.operator
-    double = features.dtype == torch.float64
-    if config.tol is None:
-        for _ in range(config.refinement):
-            run.step(run.residuals(fresh=False), LOCKED * stitched.CONVERGED * operator.norm)
-        reached = True
-    else:
-        reached = _until(run, wanted, max(config.tol, stitched.SINGLE if double else 0.0) * operator.norm)
-    spent["steps"], spent["bytes"] = float(run.steps), float(run.bytes)
-    if double or not reached:
-        bound = None if config.tol is None else config.tol * operator.norm
-        better = refine_double(run, features, stencil, config.edge_threshold, mask, wanted, bound)
-        spent["double_steps"] = float(better.steps)
-        return better
-    # The products that came along with X are good to the rounding of the first ones, no more.
-    residuals = run.residuals(fresh=run.steps > 1)[:wanted] * operator.unit
-    values = np.maximum(run.values[:wanted], 0) * operator.unit
-    return Refined(values, run.unpacked(wanted), residuals, 0)
-
-
-def _until(run: DeviceIterate, wanted: int, bound: float) -> bool:
-    """Steps until the first ``wanted`` residuals are below ``bound``; where it gets no better, back to the best."""
-    best, since = np.inf, 0
-    while True:
-        residuals = run.residuals(fresh=False)
-        worst = float(residuals[:wanted].max())
-        if worst <= bound:
-            # Only a residual from products made anew is believed.
-            residuals = run.residuals(fresh=True)
-            worst = float(residuals[:wanted].max())
-        since = 0 if worst < 0.9 * best else since + 1
-        if worst < best:
-            best = worst
-            run.keep()
-        if best <= bound:
-            return True
-        if run.steps >= stitched.MOST_STEPS or since >= stitched.PATIENCE:
-            run.restore()
-            return False
-        run.step(residuals, LOCKED * bound)
+def _check_colours(largest: float) -> None:
+    if largest > LARGEST:
+        raise InputError(f"features and edge_threshold must stay below 1e12, got {largest:.3g}")

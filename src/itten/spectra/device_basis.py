@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import torch
 
 from itten.graph.blocks import BlockPlan
 from itten.kernels.numba.tilebasis import DEPENDENT
-from itten.spectra.device_operator import DeviceOperator, device_plan, stitched_kernel
+from itten.spectra.device_operator import DeviceOperator, stitched_kernel
 from itten.spectra.device_small import BlockTridiagonal
 from itten.spectra.operator import TILE_SHIFT
 
@@ -55,48 +56,52 @@ def tile_bytes(plan: BlockPlan) -> int:
     return ALIVE * blocks * (16 * group) ** 2 * 4
 
 
-def make_basis(operator: DeviceOperator, columns: int, batch: int) -> tuple[torch.Tensor, int]:
-    """``(tiles + 1, tile pixels, 8)`` float32, the last tile zero; and the batch of tiles that memory allowed.
-
-    Columns of a tile: 1, y, x and those of (L_tile + shift)⁻² noise, times its share, orthonormal; ``columns`` of them,
-    the others zero.
-    """
-    plan, on = operator.plan, operator.on
-    device = operator.colours.device
+@lru_cache(maxsize=8)
+def _start(plan: BlockPlan, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """``(tile pixels, 3)``: 1, y, x of a tile; and ``(tile pixels, 8)``: noise without its mean."""
     size = plan.tile_height * 16
-    psi = torch.zeros((len(plan) + 1, size, COLUMNS), device=device)
     noise = np.random.default_rng(0).standard_normal(size * COLUMNS).astype(np.float32).reshape(size, COLUMNS)
     down, right = min(plan.tile_height, plan.height), min(16, plan.width)
     y, x = np.divmod(np.arange(size), 16)
     inside = (y < down) & (x < right)
     start = np.where(inside[:, None], noise - noise[inside].mean(axis=0, dtype=np.float64), 0)
     plain = np.stack([np.ones(size), y - 0.5 * (down - 1), x - 0.5 * (right - 1)], axis=1)
-    fixed = torch.tensor(plain, dtype=torch.float32, device=device)
-    first = torch.tensor(start[:, 3:columns], dtype=torch.float32, device=device)
+    return tuple(torch.tensor(part, dtype=torch.float32, device=device) for part in (plain, start))  # type: ignore
+
+
+def make_basis(operator: DeviceOperator, columns: int, batch: int) -> tuple[torch.Tensor, int]:
+    """``(B · tiles + 1, tile pixels, 8)`` float32, the last tile zero; and the batch of tiles that memory allowed.
+
+    Columns of a tile: 1, y, x and those of (L_tile + shift)⁻² noise, times its share, orthonormal; ``columns`` of them,
+    the others zero.
+    """
+    plan, on = operator.plan, operator.on
+    fixed, noise = _start(plan, on.device)
+    total = operator.batch * len(plan)
+    psi = torch.zeros((total + 1, len(fixed), COLUMNS), device=on.device)
     if operator.kind == "triton":
         from itten.kernels.triton.stitched_basis import scratch_bytes, tile_basis
 
         # The kernel's factor, in blocks of one row of the tile, is a fraction of the tensors'.
         batch *= max(1, tile_bytes(plan) // scratch_bytes(plan.half, plan.tile_height))
-        whole = torch.nn.functional.pad(torch.cat([fixed, first], dim=1), (0, COLUMNS - columns))
+        start = torch.cat([fixed, noise[:, 3:]], dim=1)
         place = plan.half, operator.weights, operator.scale, plan.pitch, TILE_SHIFT, columns
     else:
         factors = _TileFactors(operator)
+    shares = on.shares.repeat(operator.batch, 1)
 
     def work(begin: int, end: int) -> None:
         tiles = slice(begin, end)
-        number = torch.arange(begin, end, device=device)
-        rows, weights = on.rows[number // len(plan.lefts)], on.columns[number % len(plan.lefts)]
-        share = (rows[:, :, None] * weights[:, None]).flatten(1) * operator.live[on.base[tiles, None] + on.local]
+        share = shares[tiles] * operator.live[on.base[tiles, None] + on.local]
         if operator.kind == "triton":
-            tile_basis(operator.colours, on.base[tiles], share, whole, *place, psi[tiles])
+            tile_basis(operator.colours, on.base[tiles], share, start, *place, psi[tiles])
             return
         raw = fixed.expand(end - begin, -1, -1)
         if columns > 3:
-            raw = torch.cat([raw, factors.inverse_twice(tiles, first)], dim=2)
+            raw = torch.cat([raw, factors.inverse_twice(tiles, noise[:, 3:columns])], dim=2)
         psi[tiles, :, :columns] = orthonormal(raw[:, :, :columns] * share[:, :, None])
 
-    return psi, in_batches(len(plan), batch, work)
+    return psi, in_batches(total, batch, work)
 
 
 def orthonormal(columns: torch.Tensor) -> torch.Tensor:
@@ -119,41 +124,49 @@ def orthonormal(columns: torch.Tensor) -> torch.Tensor:
     return q.to(columns.dtype)
 
 
+@lru_cache(maxsize=8)
+def _block_tables(
+    plan: BlockPlan, weights: tuple[float, ...], device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Stencil weights inside a tile's blocks ``(n, s, s)`` and from each to the next ``(n − 1, s, s)``, 0 beyond the
+    tile; and the places ``(n s,)`` of their pixels on the canvas."""
+    group, blocks = _groups(plan)
+    side = group * 16
+    total, size, reach = blocks * side, plan.tile_height * 16, plan.margin
+    y, x = np.divmod(np.arange(total), 16)
+    table = np.zeros((4 * group + 2 * reach + 1, 33 + 2 * reach))
+    for (dy, dx), weight in zip(plan.half.tolist(), weights, strict=True):
+        table[dy, dx] = table[-dy, -dx] = weight
+
+    def static(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        known = table[y[columns] - y[rows[:, None]], x[columns] - x[rows[:, None]]]
+        return np.where((rows[:, None] < size) & (columns < size), known, 0)
+
+    parts = np.arange(total).reshape(blocks, side)
+    own = np.stack([static(part, part) for part in parts])
+    below = np.zeros((blocks - 1, side, side))
+    for number in range(blocks - 1):
+        below[number] = static(parts[number + 1], parts[number])
+    moved = (torch.tensor(part, dtype=torch.float32, device=device) for part in (own, below))
+    return (*moved, torch.tensor(y * plan.pitch + x, device=device))  # type: ignore[return-value]
+
+
 class _TileFactors:
     """(L_tile + shift)⁻² for a batch of tiles, from dense blocks of a few rows of the tile."""
 
     def __init__(self, operator: DeviceOperator) -> None:
-        plan, device = operator.plan, operator.colours.device
+        plan = operator.plan
         self.operator = operator
         self.group, self.blocks = _groups(plan)
-        side = self.group * 16
-        total = self.blocks * side
-        y, x = np.divmod(np.arange(total), 16)
         self.size = plan.tile_height * 16
-        reach = plan.margin
-        table = np.zeros((4 * self.group + 2 * reach + 1, 33 + 2 * reach))
-        for (dy, dx), weight in zip(plan.half.tolist(), operator.weights, strict=True):
-            table[dy, dx] = table[-dy, -dx] = weight
-
-        def static(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-            known = table[y[columns] - y[rows[:, None]], x[columns] - x[rows[:, None]]]
-            return np.where((rows[:, None] < self.size) & (columns < self.size), known, 0)
-
-        parts = np.arange(total).reshape(self.blocks, side)
-        own = np.stack([static(part, part) for part in parts])
-        below = np.zeros((self.blocks - 1, side, side))
-        for number in range(self.blocks - 1):
-            below[number] = static(parts[number + 1], parts[number])
-        self.own = torch.tensor(own, dtype=torch.float32, device=device)
-        self.below = torch.tensor(below, dtype=torch.float32, device=device)
-        self.pixels = torch.tensor(y * plan.pitch + x, device=device)
+        self.own, self.below, self.pixels = _block_tables(plan, tuple(operator.weights), operator.on.device)
 
     def inverse_twice(self, tiles: slice, start: torch.Tensor) -> torch.Tensor:
         """``(tiles, tile pixels, c)`` from ``start`` ``(tile pixels, c)``."""
         operator = self.operator
         side = self.group * 16
         place = operator.on.base[tiles, None] + self.pixels
-        place = place.clamp(max=operator.plan.pixels - 1)
+        place = place.clamp(max=operator.colours.shape[1] - 1)
         colours = operator.colours[:, place].view(-1, len(place), self.blocks, side)
         diagonal = self._weights(colours, colours, self.own)
         lower = self._weights(colours[:, :, 1:], colours[:, :, :-1], self.below)
@@ -182,34 +195,48 @@ def _groups(plan: BlockPlan) -> tuple[int, int]:
     return group, -(-plan.tile_height // group)
 
 
-def galerkin(operator: DeviceOperator, psi: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """ΦᵀLΦ and ΦᵀΦ as ``(tiles, neighbours, 8, 8)`` float64: rows belong to the neighbour, columns to the tile."""
-    plan, on = operator.plan, operator.on
-    device = psi.device
-    run = stitched_kernel("tile_products", operator.kind)
-    shape = len(plan), len(plan.neighbours), COLUMNS, COLUMNS
-    a, b = (torch.zeros(shape, dtype=torch.float64, device=device) for _ in range(2))
-    across = len(plan.lefts)
-    groups = tile_classes(plan)
+@lru_cache(maxsize=8)
+def _product_tables(
+    plan: BlockPlan, device: torch.device, batch: int
+) -> list[tuple[torch.Tensor, torch.Tensor, list[tuple[int, torch.Tensor, torch.Tensor, torch.Tensor]]]]:
+    """For pairs of classes of tiles: the tiles and which half of 16 lanes is theirs; and for every neighbour its
+    number, the tiles that have it, those neighbours, and the tiles' first lanes."""
+    across, groups, found = len(plan.lefts), tile_classes(plan), []
+    before = np.arange(batch)[:, None] * len(plan)
+
+    def moved(array: np.ndarray) -> torch.Tensor:
+        return torch.tensor(array, device=device)
+
     for first in range(0, len(groups), 2):
-        x = operator.zeros(2 * COLUMNS)
-        for half, tiles in enumerate(groups[first : first + 2]):
-            chosen = torch.tensor(tiles, device=device)
-            x.view(-1, 2, COLUMNS)[on.base[chosen, None] + on.local, half] = psi[chosen]
-        lx = operator.product(x)
-        tiles = np.concatenate(groups[first : first + 2])
-        lanes = np.repeat([0, COLUMNS], [len(groups[first]), len(tiles) - len(groups[first])])
+        pair = groups[first : first + 2]
+        tiles, half = np.concatenate(pair), np.repeat(np.arange(len(pair)), [len(group) for group in pair])
         i, j = np.divmod(tiles, across)
+        rows = []
         for number, (down, right) in enumerate(plan.neighbours.tolist()):
             exists = (i + down < len(plan.tops)) & (j + right >= 0) & (j + right < across)
-            if not exists.any():
-                continue
-            here, lane = (torch.tensor(part[exists], device=device) for part in (tiles, lanes))
-            there = here + down * across + right
+            if exists.any():
+                here = (before + tiles[exists]).ravel()
+                lane = np.tile(half[exists] * COLUMNS, batch)
+                rows.append((number, moved(here), moved(here + down * across + right), moved(lane)))
+        found.append((moved((before + tiles).ravel()), moved(np.tile(half, batch)), rows))
+    return found
+
+
+def galerkin(operator: DeviceOperator, psi: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """ΦᵀLΦ and ΦᵀΦ as ``(B, tiles, neighbours, 8, 8)`` float64: rows belong to the neighbour, columns to the tile."""
+    plan, on = operator.plan, operator.on
+    run = stitched_kernel("tile_products", operator.kind)
+    shape = operator.batch * len(plan), len(plan.neighbours), COLUMNS, COLUMNS
+    a, b = (torch.zeros(shape, dtype=torch.float64, device=psi.device) for _ in range(2))
+    for tiles, half, rows in _product_tables(plan, on.device, operator.batch):
+        x = operator.zeros(2 * COLUMNS)
+        x.view(-1, 2, COLUMNS)[on.base[tiles, None] + on.local, half[:, None]] = psi[tiles]
+        lx = operator.product(x)
+        for number, here, there, lane in rows:
             place = psi, here, there, on.base, on.local, on.corners, plan.tile_height
-            a[here, number] = run(*place, plan.margin, lane, lx).double()
-            b[here, number] = run(*place, 0, lane, x).double()
-    return a, b
+            a[here, number] = run(*place, plan.margin, lane, lx.flatten(0, 1)).double()
+            b[here, number] = run(*place, 0, lane, x.flatten(0, 1)).double()
+    return a.unflatten(0, (operator.batch, -1)), b.unflatten(0, (operator.batch, -1))
 
 
 def tile_classes(plan: BlockPlan) -> list[np.ndarray]:
@@ -230,14 +257,14 @@ def _apart(starts: np.ndarray, size: int) -> int:
 
 
 def expand(operator: DeviceOperator, psi: torch.Tensor, c: torch.Tensor, x: torch.Tensor) -> None:
-    """``x`` += Φ c for ``c`` ``(tiles, 8, lanes)``, in x's type."""
-    on = device_plan(operator.plan, psi.device)
-    run = stitched_kernel("expand", operator.kind)
-    operator.inside(x).add_(run(psi, c.to(psi.dtype), on.down, on.right, len(operator.plan.lefts)))
+    """``x`` += Φ c for ``c`` ``(B, tiles, 8, lanes)``, in x's type."""
+    on, run = operator.on, stitched_kernel("expand", operator.kind)
+    found = run(psi, c.flatten(0, 1).to(psi.dtype), on.down, on.right, len(operator.plan.lefts))
+    operator.inside(x).add_(found.unflatten(0, (operator.batch, -1)))
 
 
 def restrict(operator: DeviceOperator, psi: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    """``(tiles, 8, lanes)``: Φᵀ x."""
-    on = device_plan(operator.plan, psi.device)
-    run = stitched_kernel("restrict", operator.kind)
-    return run(psi[:-1], on.base, on.local, x)
+    """``(B, tiles, 8, lanes)``: Φᵀ x."""
+    on, run = operator.on, stitched_kernel("restrict", operator.kind)
+    found: torch.Tensor = run(psi[:-1], on.base, on.local, x.flatten(0, 1))
+    return found.unflatten(0, (operator.batch, -1))

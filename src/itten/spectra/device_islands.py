@@ -1,6 +1,7 @@
 """Components of a picture's graph on any device, and the removal of their means without atomic additions.
 
 What counts as an edge, the order of the components and the null vectors are those of :mod:`itten.spectra.islands`.
+Most pictures are one component: then nothing waits for the device. The labels of others are found for one picture.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ RUN = 64
 
 @dataclass(frozen=True, eq=False)
 class DeviceIslands:
-    """``labels`` ``(P,)`` int64 on the canvas, m where nothing lives, the largest component first; ``sizes`` ``(m,)``
-    on the host and ``counts`` the same on the device; ``tables``: rows of places whose sums give the next table's."""
+    """The components of one picture: ``labels`` ``(R,)`` int64 on the canvas, m where nothing lives, the largest first;
+    ``sizes`` ``(m,)`` on the host and ``counts`` the same on the device; ``tables``: rows of places whose sums give the
+    next table's. Or, with empty ``labels``, any number of pictures of ``live`` pixels that are one component each."""
 
-    labels: torch.Tensor
+    live: torch.Tensor
     sizes: np.ndarray
+    labels: torch.Tensor
     counts: torch.Tensor
     tables: tuple[torch.Tensor, ...]
 
@@ -32,44 +35,56 @@ class DeviceIslands:
         return len(self.sizes)
 
     def vectors(self, count: int, operator: DeviceOperator) -> torch.Tensor:
-        """``(count, H, W)`` float64: the first ``count`` null vectors."""
+        """``(B, count, H, W)`` float64: the first ``count`` null vectors."""
+        if len(self) == 1:
+            live = operator.inside(self.live)[..., 0].double()
+            return (live / math.sqrt(self.sizes[0]))[:, None]
         table = np.concatenate([contrasts(self.sizes, count), np.zeros((count, 1))], axis=1)
-        labels = operator.inside(self.labels[:, None]).squeeze(2)
-        return torch.tensor(table, device=labels.device)[:, labels]
+        labels = operator.inside(self.labels[None, :, None])[..., 0]
+        return torch.tensor(table, device=labels.device)[:, labels].transpose(0, 1)
 
     def sums(self, x: torch.Tensor) -> torch.Tensor:
-        """``(m, lanes)`` float64: sums of a matrix of vectors over every component, in a fixed order."""
+        """``(B, m, lanes)`` float64: sums of matrices of vectors over every component, in a fixed order."""
         if len(self) == 1:
-            return x.sum(dim=0, keepdim=True, dtype=torch.float64)
-        part = x[: len(self.labels)].double()
+            return x.sum(dim=1, keepdim=True, dtype=torch.float64)
+        part = x[0].double()
         for table in self.tables:
             part = torch.cat([part, torch.zeros_like(part[:1])])[table].sum(dim=1)
-        return part
+        return part[None]
 
     def centre(self, x: torch.Tensor, drop: float | None = None) -> torch.Tensor:
         """Remove every component's mean, in place. With ``drop``, vectors of unit length that keep less than that part
-        of it squared become zero. Returns ``(lanes,)`` bool, the others."""
-        means = self.sums(x) / self.counts[:, None]
-        keep = torch.ones(x.shape[1], dtype=torch.bool, device=x.device)
+        of it squared become zero. Returns ``(B, lanes)`` bool, the others."""
+        counts = float(self.sizes[0]) if len(self) == 1 else self.counts[:, None]
+        means = self.sums(x) / counts
+        keep = torch.ones_like(means[:, 0], dtype=torch.bool)
         if drop is not None:
-            keep = 1 - (means.square() * self.counts[:, None]).sum(dim=0) > drop
-        table = torch.cat([means, torch.zeros_like(means[:1])]).to(x.dtype)
-        view = x[: len(self.labels)]
-        view -= table[self.labels]
+            keep = 1 - (means.square() * counts).sum(dim=1) > drop
+        if len(self) == 1:
+            x.addcmul_(self.live.to(x.dtype), means.to(x.dtype), value=-1)
+        else:
+            table = torch.cat([means[0], torch.zeros_like(means[0, :1])]).to(x.dtype)
+            x[0] -= table[self.labels]
         if drop is not None:
-            view *= keep
+            x *= keep[:, None]
         return keep
 
 
+def one_island(operator: DeviceOperator, pixels: int) -> DeviceIslands:
+    """Pictures of ``pixels`` live pixels that are known, or hoped, to be one component each."""
+    live = operator.live.view(operator.batch, -1, 1)
+    return DeviceIslands(live, np.array([pixels]), live.new_zeros(0, dtype=torch.int64), live.new_zeros(0), ())
+
+
 def device_islands(operator: DeviceOperator, masked: bool) -> DeviceIslands:
-    """The components of the operator's graph."""
+    """The components of the graph of the operator's one picture. Waits for the device."""
+    if not masked and bool(surely_connected(operator).all()):
+        return one_island(operator, operator.plan.height * operator.plan.width)
     live = operator.live > 0
-    if not masked and _surely_connected(operator):
-        whole = operator.plan.height * operator.plan.width
-        sizes = np.array([whole])
-        return DeviceIslands((~live).long(), sizes, torch.tensor(sizes, device=live.device).double(), ())
     roots = _roots(operator)
     _, number, counts = torch.unique(roots[live], sorted=True, return_inverse=True, return_counts=True)
+    if len(counts) == 1:
+        return one_island(operator, int(counts))
     # Roots are first pixels, so that a stable order by size leaves equal ones in raster order.
     order = torch.argsort(-counts, stable=True)
     rank = torch.empty_like(order)
@@ -77,14 +92,34 @@ def device_islands(operator: DeviceOperator, masked: bool) -> DeviceIslands:
     labels = torch.full_like(roots, len(order))
     labels[live] = rank[number]
     counts = counts[order]
-    tables = _tables(labels, counts) if len(counts) > 1 else ()
-    return DeviceIslands(labels, counts.cpu().numpy(), counts.double(), tables)
+    tables = _tables(labels, counts)
+    return DeviceIslands(operator.live.view(1, -1, 1), counts.cpu().numpy(), labels, counts.double(), tables)
+
+
+def surely_connected(operator: DeviceOperator) -> torch.Tensor:
+    """``(B,)`` bool: two tests of which most pictures pass one: no two colours so far apart that an edge to the nearest
+    neighbour is lost, or all direct neighbours joined. Pictures without masked pixels."""
+    plan = operator.plan
+    nearest = [int(np.flatnonzero((plan.half == offset).all(axis=1))[0]) for offset in ((0, 1), (1, 0))]
+    cut = CUT * max(operator.weights)
+    picture = operator.inside(operator.colours.view(-1, operator.on.rows, 1))[..., 0]
+    picture = picture.unflatten(0, (-1, operator.batch)).flatten(2)
+    farthest = (picture.amax(dim=2) - picture.amin(dim=2)).double().square().sum(dim=0).sqrt()
+    light = min(operator.weights[o] for o in nearest)
+    near = light * torch.exp(-operator.scale * farthest) > 2 * cut
+    joined = torch.ones_like(near)
+    for o in nearest:
+        step = operator.steps[o]
+        broken = (operator.live[:-step] > 0) & (operator.live[step:] > 0) & (operator.edge(o) <= cut)
+        whole = torch.nn.functional.pad(broken, (0, step)).view(operator.batch, -1)
+        joined = joined & ~whole.any(dim=1)
+    return near | joined
 
 
 def _roots(operator: DeviceOperator) -> torch.Tensor:
-    """``(P,)`` int64: the first pixel of every pixel's component, by pointer jumping (as in
+    """``(R,)`` int64: the first pixel of every pixel's component, by pointer jumping (as in
     :mod:`itten.kernels.torch.components`) over the edges that are heavier than the cut."""
-    pixels = operator.plan.pixels
+    pixels = operator.colours.shape[1]
     cut = CUT * max(operator.weights)
     joined = [operator.edge(o) > cut for o in range(len(operator.steps))]
     parent = torch.arange(pixels, device=operator.colours.device)
@@ -127,21 +162,3 @@ def _tables(labels: torch.Tensor, counts: torch.Tensor) -> tuple[torch.Tensor, .
             return tuple(tables)
         counts = rows
         order = torch.arange(int(rows.sum()), device=counts.device)
-
-
-def _surely_connected(operator: DeviceOperator) -> bool:
-    """Two tests that most pictures pass: no two colours so far apart, or all direct neighbours joined."""
-    plan = operator.plan
-    nearest = [int(np.flatnonzero((plan.half == offset).all(axis=1))[0]) for offset in ((0, 1), (1, 0))]
-    cut = CUT * max(operator.weights)
-    picture = operator.inside(operator.colours.T).flatten(0, 1)
-    farthest = (picture.amax(dim=0) - picture.amin(dim=0)).double().norm()
-    light = min(operator.weights[o] for o in nearest)
-    near = light * torch.exp(-operator.scale * farthest) > 2 * cut
-    joined = torch.ones((), dtype=torch.bool, device=near.device)
-    for o in nearest:
-        step = operator.steps[o]
-        edge = operator.edge(o)
-        both = (operator.live[: plan.pixels - step] > 0) & (operator.live[step:] > 0)
-        joined = joined & (~both | (edge > cut)).all()
-    return bool(near | joined)

@@ -1,20 +1,22 @@
 """The small problem on any device: A + σ B as a block-tridiagonal matrix, its factor, and its lowest pairs.
 
-All in float64. A block holds the shorter side of the tiles' grid. Elimination is odd–even (cyclic reduction; Heller,
-SIAM J. Numer. Anal. 13, 1976): every second block is eliminated at once, so that n blocks take log₂ n batched library
-calls in place of n in a row. On a symmetric positive matrix that is a Cholesky factor in another order.
+All in float64, for several pictures at once, and without a wait for the device. A block holds the shorter side of the
+tiles' grid. Elimination is odd–even (cyclic reduction; Heller, SIAM J. Numer. Anal. 13, 1976): every second block is
+eliminated at once, so that n blocks take log₂ n batched library calls in place of n in a row. On a symmetric positive
+matrix that is a Cholesky factor in another order.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
 
 from itten.graph.blocks import BlockPlan
 from itten.spectra.blockspace import LANES
-from itten.spectra.ritz import ritz
+from itten.spectra.device_ritz import device_ritz
 from itten.spectra.small import LOCKED, SIGMA, TINY
 
 
@@ -84,120 +86,151 @@ def _inverse_factor(matrix: torch.Tensor, eye: torch.Tensor) -> torch.Tensor:
     return torch.linalg.solve_triangular(factor, eye.expand_as(factor), upper=False)
 
 
-class DeviceSmallProblem:
-    """ΦᵀLΦ c = λ ΦᵀΦ c; vectors are ``(tiles, 8, lanes)`` float64."""
+@dataclass(frozen=True, eq=False)
+class _Tables:
+    """Index tables that all pictures of a size share.
 
-    def __init__(self, plan: BlockPlan, a: torch.Tensor, b: torch.Tensor) -> None:
-        """``a`` and ``b`` ``(tiles, neighbours, 8, 8)`` float64, as in :mod:`itten.kernels.numba.galerkin`."""
-        self.plan, self.device = plan, a.device
-        self.down, self.across = len(plan.tops), len(plan.lefts)
-        self.upright = plan.stride[1] == 1
-        shorter, longer = sorted((self.down, self.across))
-        reach = int(np.abs(plan.neighbours[:, 0 if self.upright else 1]).max())
-        self.size = 8 * shorter * reach
-        self.blocks = -(-longer // reach)
-        shape = self.down, self.across, len(plan.neighbours), 8, 8
-        self.a, self.b = a.view(shape), b.view(shape)
-        self.factor = BlockTridiagonal(*self._assembled())
+    ``upright``: whether rows of tiles stand inside a block; ``size`` and ``blocks`` of the block-tridiagonal matrix.
+    ``places`` ``(2, tiles · neighbours · 64)``: where an entry and its mirror stand in the matrix's diagonal and lower
+    blocks; ``filler``: places of the ones that fill the last block. ``around`` ``(tiles, 9)``: the tiles that a tile's
+    row of A reaches, the number of tiles for none; ``parts`` ``(tiles, 9)``: their blocks among all blocks, all
+    blocks transposed, and a zero.
+    """
+
+    upright: bool
+    size: int
+    blocks: int
+    places: torch.Tensor
+    filler: torch.Tensor
+    around: torch.Tensor
+    parts: torch.Tensor
+
+
+@lru_cache(maxsize=8)
+def _tables(plan: BlockPlan, device: torch.device) -> _Tables:
+    down, across, q = len(plan.tops), len(plan.lefts), len(plan.neighbours)
+    tiles, upright = len(plan), plan.stride[1] == 1
+    shorter, longer = sorted((down, across))
+    reach = int(np.abs(plan.neighbours[:, 0 if upright else 1]).max())
+    s, n = 8 * shorter * reach, -(-longer // reach)
+    i, j = np.divmod(np.arange(tiles), across)
+    here = 8 * (i * plan.stride[0] + j * plan.stride[1])
+    spare = 2 * n * s * s
+    places = np.full((2, tiles, q, 8, 8), spare)
+    around = np.full((tiles, 2 * q), tiles)
+    parts = np.full((tiles, 2 * q), 2 * tiles * q)
+    eight = np.arange(8)
+    for number, (a, b) in enumerate(plan.neighbours.tolist()):
+        exists = np.flatnonzero((i + a < down) & (j + b >= 0) & (j + b < across))
+        other = exists + a * across + b
+        row, column = np.broadcast_arrays(here[other, None, None] + eight[:, None], here[exists, None, None] + eight)
+        for mirrored, (low, high) in enumerate(((row, column), (column, row))):
+            # Of a block and its mirror one lies below the diagonal or, twice, on a block of the diagonal.
+            upper, lower = high // s, low // s
+            at = np.where(lower == upper, upper, n + upper) * s * s + low % s * s + high % s
+            places[mirrored, exists, number] = np.where(lower >= upper, at, spare)
+        around[other, number], parts[other, number] = exists, exists * q + number
+        if number > 0:
+            around[exists, q + number], parts[exists, q + number] = other, tiles * q + exists * q + number
+    filler = np.arange(tiles * 8 - (n - 1) * s, s)
+    tensors = (
+        torch.tensor(table, device=device)
+        for table in (places.reshape(2, -1), (n - 1) * s * s + filler * (s + 1), around, parts)
+    )
+    return _Tables(upright, s, n, *tensors)
+
+
+@lru_cache(maxsize=8)
+def _noise(tiles: int, count: int, device: torch.device) -> torch.Tensor:
+    noise = np.random.default_rng(1).standard_normal((count, tiles * 8, LANES)).transpose(1, 0, 2)
+    return torch.tensor(noise.reshape(tiles, 8, count * LANES), device=device)
+
+
+class DeviceSmallProblem:
+    """ΦᵀLΦ c = λ ΦᵀΦ c for B pictures; vectors are ``(B, tiles, 8, lanes)`` float64."""
+
+    def __init__(self, plan: BlockPlan, a: torch.Tensor, b: torch.Tensor, kind: str = "torch") -> None:
+        """``a`` and ``b`` ``(B, tiles, neighbours, 8, 8)`` float64, as in :mod:`itten.kernels.numba.galerkin`;
+        ``kind``, "triton" or "torch", solves what is left of them in the end."""
+        self.plan, self.kind = plan, kind
+        self.tables = _tables(plan, a.device)
+        self.largest = a.abs().flatten(1).amax(dim=1)
+        pair = torch.stack([a, b])
+        self.factor = BlockTridiagonal(*self._assembled(pair[0] + SIGMA * pair[1]))
+        blocks = pair.flatten(2, 3)
+        every = torch.cat([blocks, blocks.mT, torch.zeros_like(blocks[:, :, :1])], dim=2)
+        # (2, B, tiles, 8, 8 · neighbours on both sides): the rows of A and of B, tile by tile.
+        self.rows = every[:, :, self.tables.parts].transpose(3, 4).flatten(4)
 
     def solve(self, b: torch.Tensor) -> torch.Tensor:
         """(A + σ B)⁻¹ ``b``."""
-        lanes = b.shape[2]
-        grid = b.view(self.down, self.across, 8, lanes)
-        ordered = grid if self.upright else grid.transpose(0, 1)
-        padded = b.new_zeros((self.blocks * self.size, lanes))
-        padded[: b.shape[0] * 8] = ordered.reshape(-1, lanes)
-        x = self.factor.solve(padded.view(1, self.blocks, self.size, lanes)).view(-1, lanes)
-        x = x[: b.shape[0] * 8].view(*ordered.shape)
-        return (x if self.upright else x.transpose(0, 1)).reshape(b.shape)
+        batch, tiles, _, lanes = b.shape
+        tables, grid = self.tables, (len(self.plan.tops), len(self.plan.lefts))
+        x = b if tables.upright else b.unflatten(1, grid).transpose(1, 2)
+        x = x.reshape(batch, tiles * 8, lanes)
+        x = torch.nn.functional.pad(x, (0, 0, 0, tables.blocks * tables.size - tiles * 8))
+        x = self.factor.solve(x.view(batch, tables.blocks, tables.size, lanes)).flatten(1, 2)[:, : tiles * 8]
+        if not tables.upright:
+            x = x.reshape(batch, *grid[::-1], 8, lanes).transpose(1, 2)
+        return x.reshape(b.shape)
 
-    def times(self, matrix: torch.Tensor, c: torch.Tensor) -> torch.Tensor:
-        """``matrix`` c for ``self.a`` or ``self.b``."""
-        grid = c.view(self.down, self.across, 8, -1)
-        out = torch.zeros_like(grid)
-        for number, (a, b) in enumerate(self.plan.neighbours.tolist()):
-            here, there = _pairs(self.down, self.across, a, b)
-            block = matrix[(*here, number)]
-            out[there] += block @ grid[here]
-            if number > 0:
-                out[here] += block.mT @ grid[there]
-        return out.view_as(c)
+    def times(self, c: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """A c and B c."""
+        known = torch.cat([c, torch.zeros_like(c[:, :1])], dim=1)[:, self.tables.around].flatten(2, 3)
+        both = self.rows @ known
+        return both[0], both[1]
 
-    def lowest(self, count: int, steps: int) -> tuple[np.ndarray, torch.Tensor]:
-        """About the 16 · ``count`` lowest pairs: values, and vectors ``(tiles, 8, 16 count)``, orthonormal in ΦᵀΦ.
+    def lowest(self, count: int, steps: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """About the 16 · ``count`` lowest pairs: values ``(B, 16 count)``, and vectors ``(B, tiles, 8, 16 count)``,
+        orthonormal in ΦᵀΦ.
 
         Block iterations with the inverse as preconditioner and Rayleigh–Ritz on [X, Z, P], ``steps`` from noise.
         """
-        tiles, wanted = len(self.plan), LANES * count
-        noise = np.random.default_rng(1).standard_normal((count, tiles * 8, LANES)).transpose(1, 0, 2)
-        start = torch.tensor(noise.reshape(tiles, 8, wanted), device=self.device)
-        x = self.solve(self.times(self.b, start))
-        ax, bx = self.times(self.a, x), self.times(self.b, x)
-        values, c = _ritz(_dot(x, ax), _dot(x, bx), wanted, torch.ones_like(x[0, 0]))
-        x, ax, bx = x @ c, ax @ c, bx @ c
-        floor = LOCKED * self.a.abs().max()
+        wanted = LANES * count
+        start = _noise(len(self.plan), count, self.rows.device).expand(self.rows.shape[1], -1, -1, -1)
+        x = self.solve(self.times(start)[1])
+        ax, bx = self.times(x)
+        every = torch.ones_like(x[:, 0, 0], dtype=torch.bool)
+        values, c = device_ritz(_dot(x, ax), _dot(x, bx), wanted, every, self.kind)
+        x, ax, bx = (_turned(one, c) for one in (x, ax, bx))
+        floor = LOCKED * self.largest[:, None]
         p, ap, bp = x[..., :0], x[..., :0], x[..., :0]
         for _ in range(steps):
-            r = ax - bx * torch.tensor(np.where(np.isfinite(values), values, 0), device=self.device)
+            r = ax - bx * torch.where(values.isfinite(), values, 0)[:, None, None]
             z = self.solve(r)
             overlap = _dot(bx, z)
-            z = z - x @ overlap
-            az, bz = self.times(self.a, z), self.times(self.b, z)
-            span, a_span, b_span = (torch.cat(parts, dim=2) for parts in ((x, z, p), (ax, az, ap), (bx, bz, bp)))
+            z = z - _turned(x, overlap)
+            az, bz = self.times(z)
+            span, a_span, b_span = (torch.cat(parts, dim=3) for parts in ((x, z, p), (ax, az, ap), (bx, bz, bp)))
             gram_a, gram_b = _dot(span, a_span), _dot(span, b_span)
-            rest, lost = _dot_diagonal(r).sqrt() > floor, overlap.square().sum(dim=0)
-            length = gram_b.diagonal()
+            length = gram_b.diagonal(dim1=1, dim2=2)
             live = length > 1e-34
-            live[wanted : 2 * wanted] &= rest & (length[wanted : 2 * wanted] > 1e-9 * lost)
-            values, c = _ritz(gram_a, gram_b, wanted, live)
-            new = slice(wanted, None)
-            p, ap, bp = span[..., new] @ c[new], a_span[..., new] @ c[new], b_span[..., new] @ c[new]
-            x, ax, bx = x @ c[:wanted] + p, ax @ c[:wanted] + ap, bx @ c[:wanted] + bp
+            useful = r.flatten(1, 2).square().sum(dim=1).sqrt() > floor
+            new = slice(wanted, 2 * wanted)
+            live[:, new] &= useful & (length[:, new] > 1e-9 * overlap.square().sum(dim=1))
+            values, c = device_ritz(gram_a, gram_b, wanted, live, self.kind)
+            first, rest = c[:, :wanted], c[:, wanted:]
+            p, ap, bp = (_turned(one[..., wanted:], rest) for one in (span, a_span, b_span))
+            x, ax, bx = (_turned(one, first) + change for one, change in ((x, p), (ax, ap), (bx, bp)))
         return values, x
 
-    def _assembled(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """A + σ B + tiny as blocks ``(1, n, s, s)`` and ``(1, n − 1, s, s)``."""
-        plan, n, s = self.plan, self.blocks, self.size
-        out = torch.zeros(2 * n * s * s, dtype=torch.float64, device=self.device)
-        i = torch.arange(self.down, device=self.device)[:, None].expand(self.down, self.across)
-        j = torch.arange(self.across, device=self.device).expand(self.down, self.across)
-        place = 8 * (i * plan.stride[0] + j * plan.stride[1])[..., None, None]
-        eight = torch.arange(8, device=self.device)
-        for number, (a, b) in enumerate(plan.neighbours.tolist()):
-            here, there = _pairs(self.down, self.across, a, b)
-            value = self.a[(*here, number)] + SIGMA * self.b[(*here, number)]
-            if number == 0:
-                value = (value + value.mT) / 2 + TINY * torch.eye(8, dtype=torch.float64, device=self.device)
-            row, column = torch.broadcast_tensors(place[there] + eight[:, None], place[here] + eight)
-            for low, high in ((row, column), (column, row)):
-                # Of a block and its mirror one lies below the diagonal or, twice, on a block of the diagonal.
-                upper, lower = high // s, low // s
-                start = torch.where(lower == upper, upper, n + upper) * s * s
-                at = start + low % s * s + high % s
-                out[torch.where(lower >= upper, at, 2 * n * s * s - 1)] = value
-        out = out.view(2 * n, s, s)
-        filler = torch.arange(len(plan) * 8 - (n - 1) * s, s, device=self.device)
-        out[n - 1, filler, filler] = 1.0
-        return out[None, :n], out[None, n : 2 * n - 1]
-
-
-def _pairs(down: int, across: int, a: int, b: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Where tiles have a neighbour ``a`` rows and ``b`` columns further on, and where those neighbours are."""
-    left, right = max(0, -b), max(max(0, -b), across - max(0, b))
-    rows = max(0, down - a)
-    return (slice(0, rows), slice(left, right)), (slice(a, a + rows), slice(left + b, right + b))
+    def _assembled(self, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """A + σ B + tiny as blocks ``(B, n, s, s)`` and ``(B, n − 1, s, s)``, from A + σ B tile by tile."""
+        tables, n, s = self.tables, self.tables.blocks, self.tables.size
+        own = (value[:, :, :1] + value[:, :, :1].mT) / 2
+        own.diagonal(dim1=3, dim2=4).add_(TINY)
+        value = torch.cat([own, value[:, :, 1:]], dim=2).flatten(1)
+        out = value.new_zeros((len(value), 2 * n * s * s + 1))
+        out[:, tables.places] = value[:, None]
+        out[:, tables.filler] = 1.0
+        out = out[:, :-1].view(len(value), 2 * n, s, s)
+        return out[:, :n], out[:, n : 2 * n - 1]
 
 
 def _dot(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    return left.flatten(0, 1).mT @ right.flatten(0, 1)
+    return left.flatten(1, 2).mT @ right.flatten(1, 2)
 
 
-def _dot_diagonal(x: torch.Tensor) -> torch.Tensor:
-    return x.flatten(0, 1).square().sum(dim=0)
-
-
-def _ritz(a: torch.Tensor, b: torch.Tensor, wanted: int, live: torch.Tensor) -> tuple[np.ndarray, torch.Tensor]:
-    """:func:`itten.spectra.ritz.ritz` on the host, where LAPACK is quicker than any launch for so small a matrix."""
-    both = torch.cat([a, b, live.to(a.dtype)[None]]).cpu().numpy()
-    values, c = ritz(both[: len(a)], both[len(a) : -1], wanted, both[-1] > 0)
-    return values, torch.tensor(c, dtype=a.dtype, device=a.device)
+def _turned(x: torch.Tensor, c: torch.Tensor) -> torch.Tensor:
+    """``(B, tiles, 8, lanes)`` times ``(B, lanes, n)``."""
+    return (x.flatten(1, 2) @ c).unflatten(1, x.shape[1:3])

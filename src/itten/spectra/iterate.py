@@ -45,7 +45,7 @@ class Iterate:
         if lean:
             self.lz, self.p, self.lp = self.r, [], []  # r's content is spent when the product of z is made
         self.space = BlockSpace((4 if lean else 8) * count, operator.plan.pixels, wide=True)
-        self.values = np.zeros(LANES * count)
+        self.values = self.best_values = np.zeros(LANES * count)
         self.steps = 0
 
     def start(self, coarse: list[np.ndarray], values: np.ndarray, in_order: bool) -> None:
@@ -119,16 +119,17 @@ class Iterate:
         """Remember X as the best so far."""
         if self.lean:
             return
+        self.best_values = self.values
         for x, best in zip(self.x, self.best, strict=True):
             self.space[best][:] = self.space[x]
 
-    def restore(self, values: np.ndarray) -> None:
-        """Back to what :meth:`keep` remembered, with its ``values``."""
+    def restore(self) -> None:
+        """Back to what :meth:`keep` remembered."""
         if self.lean:
             return
         for x, best in zip(self.x, self.best, strict=True):
             self.space[x][:] = self.space[best]
-        self.values = values
+        self.values = self.best_values
 
     def unpacked(self, wanted: int) -> np.ndarray:
         """``(wanted, H, W)`` float32: the first vectors of X, of unit length."""

@@ -16,6 +16,9 @@ SIGMA = 2e-3
 TINY = 1e-6
 # A vector whose residual is below this part of the matrix's largest entry gets no new direction: it would be rounding.
 LOCKED = 1e-6
+# Steps from noise, and from the solution of a similar picture. With fewer from noise the last vectors depend on
+# rounding, and with them, after the refinement, the fourth digit of the others.
+SMALL_STEPS, WARM_STEPS = 9, 2
 
 
 class SmallProblem:

@@ -3,7 +3,7 @@
 Weights are made from the colours in registers, once for all 16 lanes of a program, and never stored. A program owns a
 patch of pixels and 16 lanes and gathers along the whole stencil: nothing is added atomically, and every sum has one
 order. Arguments are those of :mod:`itten.kernels.torch.stitched`, but for the stencil: ``steps`` and ``weights`` name
-all 2m offsets, and the picture's place on the canvas has to be known.
+all 2m offsets, and the picture's place on the canvas has to be known. Several pictures of one size are a grid's axis.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def laplacian_block(
     x: torch.Tensor,
     patch: tuple[int, int] = (HIGH, WIDE),
 ) -> torch.Tensor:
-    """L ``x`` for ``x`` ``(P', lanes)``, lanes a multiple of 16; ``colours`` ``(C, P)``, all float32; ``steps`` and
-    ``weights`` ``(2m,)``."""
+    """L ``x`` for ``x`` ``(B, R, lanes)``, lanes a multiple of 16; ``colours`` ``(C, B · R)``, all float32; ``steps``
+    and ``weights`` ``(2m,)``."""
     place = colours, steps, weights, scale, pitch, margin, height, width
     return _run(PRODUCT, *place, colours, x, x, x, 0.0, 0.0, patch)
 
@@ -55,11 +55,35 @@ def smooth_block(
     b: float,
     patch: tuple[int, int] = (HIGH, WIDE),
 ) -> torch.Tensor:
-    """z + a (z − old) + b · inverse · (r − L z) with ``inverse`` ``(P,)``; without ``old`` r − L z alone."""
+    """z + a (z − old) + b · inverse · (r − L z) with ``inverse`` ``(B · R,)``; without ``old`` r − L z alone."""
     place = colours, steps, weights, scale, pitch, margin, height, width
     if old is None:
         return _run(LEFT, *place, inverse, z, r, z, 0.0, 0.0, patch)
     return _run(CHEBYSHEV, *place, inverse, z, r, old, a, b, patch)
+
+
+def degrees(
+    colours: torch.Tensor,
+    steps: torch.Tensor,
+    weights: torch.Tensor,
+    scale: float,
+    pitch: int,
+    margin: int,
+    height: int,
+    width: int,
+    batch: int,
+    patch: tuple[int, int] = (HIGH, WIDE),
+) -> torch.Tensor:
+    """``(B · R,)``: the sums of every pixel's edge weights, 0 outside the pictures."""
+    out = torch.zeros_like(colours[0])
+    high, wide = patch
+    with torch.cuda.device_of(out):
+        _degrees[(triton.cdiv(width, wide), triton.cdiv(height, high), batch)](
+            colours, steps, weights, out, scale * math.log2(math.e),
+            len(weights), colours.shape[1], colours.shape[1] // batch, pitch, margin, height, width,
+            CHANNELS=len(colours), HIGH=high, WIDE=wide, num_warps=4,
+        )  # fmt: skip
+    return out
 
 
 def _run(
@@ -81,44 +105,67 @@ def _run(
     patch: tuple[int, int],
 ) -> torch.Tensor:
     x, r, old = x.contiguous(), r.contiguous(), old.contiguous()
-    channels, pixels = colours.shape
-    lanes = x.shape[1]
+    batch, rows, lanes = x.shape
     out = torch.zeros_like(x)
     high, wide = patch
-    grid = (triton.cdiv(width, wide), triton.cdiv(height, high), lanes // LANES)
+    grid = (triton.cdiv(width, wide), triton.cdiv(height, high), batch * (lanes // LANES))
     with torch.cuda.device_of(x):
         _block[grid](
             colours, steps, weights, inverse, x, r, old, out, scale * math.log2(math.e), a, b,
-            len(weights), pixels, pitch, margin, height, width, lanes,
-            CHANNELS=channels, HIGH=high, WIDE=wide, LANES=LANES, MODE=mode, num_warps=4,
+            len(weights), colours.shape[1], rows, pitch, margin, height, width, lanes,
+            CHANNELS=len(colours), HIGH=high, WIDE=wide, LANES=LANES, MODE=mode, num_warps=4,
         )  # fmt: skip
     return out
 
 
 @triton.jit
-def _block(
-    colours, steps, weights, inverse, x, r, old, out, scale, a, b,
-    count, pixels, pitch, margin, height, width, lanes,
-    CHANNELS: tl.constexpr, HIGH: tl.constexpr, WIDE: tl.constexpr, LANES: tl.constexpr, MODE: tl.constexpr,
-):  # fmt: skip
+def _patch(height, width, pitch, margin, first, HIGH: tl.constexpr, WIDE: tl.constexpr):
+    """Where the program's pixels lie among all canvases, and which of them are in the picture. Pixels beyond it are
+    its last ones once more: loads need no mask, and they are not stored."""
     number = tl.arange(0, HIGH * WIDE)
     row = tl.program_id(1) * HIGH + number // WIDE
     column = tl.program_id(0) * WIDE + number % WIDE
-    live = (row < height) & (column < width)
-    # Pixels beyond the picture are computed in the place of its last ones, and not stored: loads need no mask.
-    here = (tl.minimum(row, height - 1) + margin) * pitch + tl.minimum(column, width - 1) + margin
-    lane = tl.program_id(2) * LANES + tl.arange(0, LANES)
+    here = first + (tl.minimum(row, height - 1) + margin) * pitch + tl.minimum(column, width - 1) + margin
+    return here, (row < height) & (column < width)
+
+
+@triton.jit
+def _distance(colours, here, there, pixels, CHANNELS: tl.constexpr):
+    square = tl.zeros_like(tl.load(colours + here))
+    for c in tl.static_range(CHANNELS):
+        d = tl.load(colours + c * pixels + here) - tl.load(colours + c * pixels + there)
+        square += d * d
+    return tl.sqrt(square)
+
+
+@triton.jit
+def _degrees(
+    colours, steps, weights, out, scale, count, pixels, rows, pitch, margin, height, width,
+    CHANNELS: tl.constexpr, HIGH: tl.constexpr, WIDE: tl.constexpr,
+):  # fmt: skip
+    here, live = _patch(height, width, pitch, margin, tl.program_id(2) * rows, HIGH, WIDE)
+    total = tl.zeros_like(tl.load(colours + here))
+    for o in range(count):
+        distance = _distance(colours, here, here + tl.load(steps + o), pixels, CHANNELS)
+        total += tl.load(weights + o) * tl.exp2(-scale * distance)
+    tl.store(out + here, total, mask=live)
+
+
+@triton.jit
+def _block(
+    colours, steps, weights, inverse, x, r, old, out, scale, a, b,
+    count, pixels, rows, pitch, margin, height, width, lanes,
+    CHANNELS: tl.constexpr, HIGH: tl.constexpr, WIDE: tl.constexpr, LANES: tl.constexpr, MODE: tl.constexpr,
+):  # fmt: skip
+    blocks = lanes // LANES
+    here, live = _patch(height, width, pitch, margin, tl.program_id(2) // blocks * rows, HIGH, WIDE)
+    lane = tl.program_id(2) % blocks * LANES + tl.arange(0, LANES)
     at = here.to(tl.int64)[:, None] * lanes + lane[None, :]
     own = tl.load(x + at)
     total = tl.zeros_like(own)
     for o in range(count):
         step = tl.load(steps + o)
-        there = here + step
-        square = tl.zeros([HIGH * WIDE], tl.float32)
-        for c in tl.static_range(CHANNELS):
-            d = tl.load(colours + c * pixels + here) - tl.load(colours + c * pixels + there)
-            square += d * d
-        weight = tl.load(weights + o) * tl.exp2(-scale * tl.sqrt(square))
+        weight = tl.load(weights + o) * tl.exp2(-scale * _distance(colours, here, here + step, pixels, CHANNELS))
         total += weight[:, None] * (own - tl.load(x + (at + step.to(tl.int64) * lanes)))
     if MODE > 0:
         total = tl.load(r + at) - total

@@ -1,0 +1,146 @@
+"""Stitched spectra on the CPU, in compiled kernels; the method is that of :mod:`itten.spectra.stitched`."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import torch
+
+from itten.config import SpectrumConfig
+from itten.graph import make_stencil
+from itten.graph.blocks import plan_within
+from itten.graph.stencil import Stencil
+from itten.kernels.numba.blocks import turn
+from itten.spectra.blockspace import LANES
+from itten.spectra.double import Refined, refine_double
+from itten.spectra.islands import Islands, find_islands
+from itten.spectra.iterate import LOCKED, Iterate
+from itten.spectra.operator import CanvasOperator
+from itten.spectra.outcome import CONVERGED, GUARDS, SINGLE, advice, dense_spectrum, judged, tiny, until
+from itten.spectra.result import GAUGE_TOLERANCE, Spectrum
+from itten.spectra.small import SMALL_STEPS, WARM_STEPS, SmallProblem
+from itten.spectra.warm import Kept, stale_tiles
+
+# Blocks of more than this many bytes are kept in fewer copies.
+LEAN_BYTES = 512 << 20
+
+
+def stitched_host(
+    features: torch.Tensor,
+    k: int,
+    config: SpectrumConfig,
+    mask: torch.Tensor | None = None,
+    warm: Spectrum | None = None,
+) -> Spectrum:
+    """The ``k`` lowest pairs of the picture ``features`` ``(C, H, W)``; see :func:`itten.spectrum`.
+
+    Raises :class:`~itten.errors.ConvergenceError`, with the best :class:`Spectrum` so far as ``partial``, when ``tol``
+    cannot be reached.
+    """
+    begin = time.perf_counter()
+    if tiny(features, k, mask):
+        return dense_spectrum(features, k, config, mask, begin, "a dense matrix, in float64")
+    stencil = make_stencil(config.radii, config.weights)
+    array = features.detach().contiguous().numpy()
+    hidden = None if mask is None else mask.numpy()
+    height, width = array.shape[1:]
+    plan = plan_within(height, width, *config.blocks, stencil)
+    single = array.astype(np.float32, copy=False)
+    operator = CanvasOperator(single, plan, stencil, config.edge_threshold, hidden)
+    islands = find_islands(operator)
+    null = min(len(islands), k)
+    found, values, residuals = islands.vectors(null, operator), np.zeros(null), np.zeros(null)
+    spent: dict[str, float] = {"tiles": float(len(plan)), "steps": 0.0}
+    scale = operator.norm * operator.unit
+    kept = None
+    if k > null:
+        count = -(-(k + GUARDS) // LANES)
+        run, kept = _stitch(operator, islands, count, config, warm, spent)
+        rest = _refined(run, k - null, config, array, stencil, hidden, spent)
+        del run  # its blocks are the most of the memory
+        found = np.concatenate([found.astype(rest.vectors.dtype, copy=False), rest.vectors])
+        values, residuals = np.concatenate([values, rest.values]), np.concatenate([residuals, rest.residuals])
+    found = np.ascontiguousarray(found)
+    turn(found.reshape(k, -1), GAUGE_TOLERANCE)
+    spent["seconds"] = time.perf_counter() - begin
+    result = Spectrum(
+        values=torch.from_numpy(values),
+        vectors=torch.from_numpy(found).to(features.dtype),
+        residuals=torch.from_numpy(residuals),
+        scale=scale,
+        method="stitched",
+        status="converged",
+        advice=advice(len(islands), null == k, residuals, scale),
+        components=len(islands),
+        spent=spent,
+        kept=kept,
+    )
+    return judged(result, features, config, mask, begin)
+
+
+def _stitch(
+    operator: CanvasOperator,
+    islands: Islands,
+    count: int,
+    config: SpectrumConfig,
+    warm: Spectrum | None,
+    spent: dict[str, float],
+) -> tuple[Iterate, Kept | None]:
+    """Basis, small problem and its solution on the picture, and what a later picture may use of them."""
+    plan = operator.plan
+    key = (plan, count, operator.channels, float(operator.scale), config.basis, operator.weights.tobytes())
+    canvas = operator.canvas[: operator.channels * plan.pixels].reshape(operator.channels, plan.canvas_height, -1)
+    old = warm.kept if warm is not None and warm.kept is not None and warm.kept.key == key else None
+    if old is None:
+        fresh = blocks = np.arange(len(plan))
+        psi = np.empty((len(plan), plan.tile_height * 128), np.float32)
+        a = np.zeros(len(plan) * len(plan.neighbours) * 64, np.float32)
+        b = np.zeros_like(a)
+    else:
+        fresh, blocks = stale_tiles(plan, old.canvas, canvas)
+        psi, a, b = old.psi.copy(), old.a.copy(), old.b.copy()
+    operator.basis(config.basis, fresh, psi)
+    operator.galerkin(psi, blocks, a, b)
+    small = SmallProblem(plan, a, b)
+    if old is None:
+        values, coarse = small.lowest(count, SMALL_STEPS)
+    else:
+        values, coarse = small.lowest(count, WARM_STEPS, old.coarse)
+    spent["fresh_tiles"] = float(len(fresh))
+    lean = plan.pixels * LANES * 4 > LEAN_BYTES
+    run = Iterate(operator, islands, small, psi, count, lean)
+    run.start(coarse, values, in_order=config.tol is not None or config.refinement == 0 or len(islands) > 1)
+    return run, None if lean else Kept(key, canvas, psi, a, b, coarse)
+
+
+def _refined(
+    run: Iterate,
+    wanted: int,
+    config: SpectrumConfig,
+    array: np.ndarray,
+    stencil: Stencil,
+    mask: np.ndarray | None,
+    spent: dict[str, float],
+) -> Refined:
+    """The ``wanted`` lowest pairs beside the null vectors: ``config.refine`` steps, or what ``config.tol`` needs."""
+    operator = run.operator
+    double = array.dtype == np.float64
+    if config.tol is None:
+        for _ in range(config.refinement):
+            run.step(run.residuals(fresh=False), LOCKED * CONVERGED * operator.norm)
+        reached = True
+    else:
+        reached = until(run, wanted, max(config.tol, SINGLE if double else 0.0) * operator.norm)
+    spent["steps"] = float(run.steps)
+    spent["bytes"] = float(run.space.data.nbytes + run.psi.nbytes + run.small.factor.nbytes)
+    if double or not (reached or run.lean):
+        bound = None if config.tol is None else config.tol * operator.norm * operator.unit
+        better = refine_double(run, array, stencil, config.edge_threshold, mask, wanted, bound)
+        spent["double_steps"] = float(better.steps)
+        vectors = better.vectors[:wanted].reshape(wanted, *array.shape[1:])
+        return Refined(better.values[:wanted], vectors, better.residuals[:wanted], better.steps)
+    # The products that came along with X are good to the rounding of the first ones, no more.
+    residuals = run.residuals(fresh=run.steps > 1)[:wanted] * operator.unit
+    values = np.maximum(run.values[:wanted], 0) * operator.unit
+    return Refined(values, run.unpacked(wanted), residuals, 0)
