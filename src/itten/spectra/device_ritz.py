@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
+from torch.nn.functional import pad, threshold
 
 from itten.kernels import kernel
 from itten.spectra.blockspace import LANES
 from itten.spectra.ritz import DROP
+
+# Above the eigenvalues of a matrix of zeros.
+TINY = 1e-200
 
 
 def device_ritz(
@@ -25,33 +31,38 @@ def device_ritz(
     # All columns get unit length at once; those that do not count get none.
     unit = torch.where(live & (length > 1e-34), length, torch.inf).rsqrt()
     both = 0.5 * unit[:, :, None] * unit[:, None, :]
-    a, b = both * (a + a.mT), both * (b + b.mT)
-    basis = torch.zeros_like(b)
-    found = torch.zeros_like(live)
-    eye = torch.eye(n, dtype=b.dtype, device=b.device)
+    a, b = (a + a.mT).mul_(both), (b + b.mT).mul_(both)
+    basis, found, eye = torch.zeros_like(b), torch.zeros_like(live), _eye(n, b.device)
     for start in range(0, n, LANES):
         part = slice(start, start + LANES)
-        before = basis[:, :, :start]
-        e = eye[:, part].expand(len(b), n, LANES)
-        if start > 0:
-            e = torch.baddbmm(e, before, before.mT @ b[:, :, part], alpha=-1)
-        gram = e.mT @ (b @ e)
-        new = gram.diagonal(dim1=1, dim2=2)
-        inverse = torch.where(new > drop, new, torch.inf).rsqrt()
+        if start == 0:
+            gram = b[:, part, part]
+        else:
+            before = basis[:, :, :start]
+            e = torch.baddbmm(eye[:, part].expand(len(b), n, LANES), before, before.mT @ b[:, :, part], alpha=-1)
+            gram = e.mT @ (b @ e)
+        inverse = threshold(gram.diagonal(dim1=1, dim2=2), drop, torch.inf).rsqrt()
         values, rotation = eigh(inverse[:, :, None] * gram * inverse[:, None, :])
         found[:, part] = values > drop
-        rotation = inverse[:, :, None] * rotation * torch.where(values > drop, values, torch.inf).rsqrt()[:, None, :]
-        basis[:, :, part] = e @ rotation
+        rotation = inverse[:, :, None] * rotation * threshold(values, drop, torch.inf).rsqrt()[:, None, :]
+        if start == 0:
+            basis[:, part, part] = rotation
+        else:
+            basis[:, :, part] = e @ rotation
     projected = basis.mT @ (a @ basis)
-    projected = 0.5 * (projected + projected.mT)
-    # Twice the largest row sum is above every eigenvalue (Gershgorin).
-    above = 2 * projected.abs().sum(dim=2).amax(dim=1, keepdim=True)
-    above = torch.where(above > 0, above, 1.0)
-    values, rotation = eigh(projected + torch.diag_embed(torch.where(found, 0.0, above)))
-    kept = torch.arange(n, device=a.device) < found.sum(dim=1, keepdim=True)
-    values = torch.where(kept, values, torch.inf)[:, :wanted]
-    c = torch.where(kept[:, None, :wanted], unit[:, :, None] * (basis @ rotation[:, :, :wanted]), 0.0)
+    projected = (projected + projected.mT).mul_(0.5)
+    above = 2 * torch.linalg.vector_norm(projected, dim=(1, 2))[:, None] + TINY
+    projected.diagonal(dim1=1, dim2=2).add_(torch.where(found, 0.0, above))
+    values, rotation = eigh(projected)
+    kept = torch.arange(n, device=a.device)[:wanted] < found.sum(dim=1, keepdim=True)
+    values = torch.where(kept, values[:, :wanted], torch.inf)
+    c = torch.where(kept[:, None, :], unit[:, :, None] * (basis @ rotation[:, :, :wanted]), 0.0)
     if wanted > n:
-        values = torch.nn.functional.pad(values, (0, wanted - n), value=torch.inf)
-        c = torch.nn.functional.pad(c, (0, wanted - n))
+        values, c = pad(values, (0, wanted - n), value=torch.inf), pad(c, (0, wanted - n))
     return values.view(*batch, wanted), c.view(*batch, n, wanted)
+
+
+@lru_cache(maxsize=8)
+def _eye(n: int, device: torch.device) -> torch.Tensor:
+    """Kept for the next call; nobody may write to it."""
+    return torch.eye(n, dtype=torch.float64, device=device)

@@ -18,10 +18,12 @@ from itten.kernels.torch.eigh import symmetric_eigh as by_library
 
 # The largest matrix: beyond it the registers of a program do not hold one. And warps for each size in registers.
 LARGEST = 64
-WARPS = {16: 1, 32: 1, 64: 8}
-# The length of a double's last bit at 1, and the part of a matrix's largest entry that counts as nothing.
+WARPS = {16: 1, 32: 1, 64: 4}
+# The length of a double's last bit at 1, the part of a matrix's largest entry that counts as nothing beside the
+# diagonal, and what a rotation takes in place of 0.
 ULP = tl.constexpr(2.0**-53)
 NOTHING = tl.constexpr(2.0**-200)
+SMALLEST = tl.constexpr(2.0**-450)
 # Sweeps a row at most, as in LAPACK; some 2.3 are usual.
 SWEEPS = tl.constexpr(30)
 
@@ -83,9 +85,10 @@ def _symmetric_eigh(matrix, values, vectors, work, n, SIDE: tl.constexpr):
 def _tridiagonal(a, diagonals, reflections, lane, n, SIDE: tl.constexpr):
     """Both diagonals of Qᵀ a Q, and row k of ``reflections`` ← u with Q = Π (1 − u uᵀ); a zero u where nothing is to
     do. Returns what became of ``a``."""
-    row, column = lane[:, None], lane[None, :]
-    for k in range(n - 1):
+    column = lane[None, :]
+    for k in range(n):
         x = tl.sum(tl.where(column == k, a, 0.0), 1)
+        tl.store(diagonals + lane, x, mask=lane == k)
         first = tl.sum(tl.where(lane == k + 1, x, 0.0), 0)
         x = tl.where(lane > k + 1, x, 0.0)
         rest = tl.sum(x * x, 0)
@@ -97,10 +100,10 @@ def _tridiagonal(a, diagonals, reflections, lane, n, SIDE: tl.constexpr):
             u = tl.where(lane == k + 1, first - left, x) * tl.rsqrt(left * (left - first))
             w = tl.sum(a * u[None, :], 1)
             w -= 0.5 * tl.sum(w * u, 0) * u
-            a -= u[:, None] * w[None, :] + w[:, None] * u[None, :]
+            a -= w[:, None] * u[None, :]
+            a -= u[:, None] * w[None, :]
         tl.store(reflections + k * n + lane, u, mask=lane < n)
         tl.store(diagonals + SIDE + k, left)
-    tl.store(diagonals + lane, tl.sum(tl.where(row == column, a, 0.0), 1))
     return a
 
 
@@ -165,14 +168,14 @@ def _sweep(old, new, columns, lane, low, high, SIDE: tl.constexpr):
         next_d, next_e = tl.load(old + before), tl.load(old + SIDE + before)
         next_y = tl.load(columns + before * SIDE + lane)
         f, b = s * e, c * e
+        # Where both vanish there is nothing to turn; the length is never 0, and no test stands in the chain.
+        g = tl.where(tl.abs(g) < SMALLEST, SMALLEST, g)
         square = g * g + f * f
-        turns = (square > 0.0) & (f != 0.0)
-        inverse = tl.rsqrt(tl.where(turns, square, 1.0))
-        c = tl.where(turns, g * inverse, 1.0)
-        s = tl.where(turns, f * inverse, 0.0)
-        tl.store(new + SIDE + i + 1, tl.where(turns, square * inverse, g), mask=j > 0)
+        inverse = tl.rsqrt(square)
+        c, s = g * inverse, f * inverse
+        tl.store(new + SIDE + i + 1, square * inverse, mask=j > 0)
         g = below - p
-        r = (d - g) * s + 2.0 * c * b
+        r = (d - g) * s + c * (b + b)
         p = s * r
         tl.store(new + i + 1, g + p)
         g = c * r - b
