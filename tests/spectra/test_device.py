@@ -346,24 +346,6 @@ def test_the_estimate_grows_with_picture_and_vectors():
     assert device.estimate_bytes(512, 512, 8, config, double=True) > found[0]
 
 
-def test_float32_products_stay_float32(monkeypatch):
-    """A caller's shorter mantissas are put back, also after an error."""
-    settings = torch.backends.cuda.matmul
-    name = "fp32_precision" if hasattr(settings, "fp32_precision") else "allow_tf32"
-    before = getattr(settings, name)
-    setattr(settings, name, "tf32" if name == "fp32_precision" else True)
-    asked = getattr(settings, name)
-    seen = []
-    monkeypatch.setattr(device, "_solved", lambda *_: seen.append(getattr(settings, name)) or 1 / 0)
-    try:
-        with pytest.raises(ZeroDivisionError):
-            on_device(drawing(), 3)
-        assert seen == ["ieee" if name == "fp32_precision" else False]
-        assert getattr(settings, name) == asked
-    finally:
-        setattr(settings, name, before)
-
-
 def test_an_unknown_backend_is_an_error(monkeypatch):
     config = SpectrumConfig().model_copy(update={"backend": "triton"})
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)

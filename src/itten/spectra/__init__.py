@@ -4,13 +4,14 @@ from itten.spectra.descriptors import heat_kernel, wave_kernel
 from itten.spectra.eigenpairs import LearnableSpectrum, eigenpairs
 from itten.spectra.embedding import SpectralEmbedding, SpectralFields
 from itten.spectra.result import Spectrum, unit_rms
-from itten.spectra.solve import embed, fiedler, field, gate_fields, spectrum
+from itten.spectra.solve import all_gate_fields, embed, fiedler, field, gate_fields, spectrum
 
 __all__ = [
     "LearnableSpectrum",
     "SpectralEmbedding",
     "SpectralFields",
     "Spectrum",
+    "all_gate_fields",
     "eigenpairs",
     "embed",
     "fiedler",

@@ -22,7 +22,7 @@ from itten.graph.blocks import BlockPlan, plan_within
 from itten.spectra.blockspace import LANES
 from itten.spectra.device_basis import BATCH_BYTES, galerkin, make_basis, tile_bytes
 from itten.spectra.device_double import Refined, refine_double
-from itten.spectra.device_graph import full_precision, replayed
+from itten.spectra.device_graph import replayed
 from itten.spectra.device_islands import DeviceIslands, device_islands, one_island, surely_connected
 from itten.spectra.device_iterate import DeviceIterate
 from itten.spectra.device_operator import STORED, DeviceOperator
@@ -69,8 +69,7 @@ def stitched_device(
     found: list[Spectrum] = []
     while len(found) < len(pictures) and not reason:
         try:
-            with full_precision():
-                found += _solved(pictures[len(found) : len(found) + most], k, config, mask)
+            found += _solved(pictures[len(found) : len(found) + most], k, config, mask)
         except torch.OutOfMemoryError as error:
             if most == 1:
                 reason = str(error).splitlines()[0]

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -106,20 +105,3 @@ def _record(
 def forget() -> None:
     """Drop all recordings and their memory."""
     _entries.clear()
-
-
-@contextmanager
-def full_precision() -> Iterator[None]:
-    """Products of float32 matrices in float32: a caller may have allowed shorter mantissas for networks."""
-    settings = torch.backends.cuda.matmul
-    name = "fp32_precision" if hasattr(settings, "fp32_precision") else "allow_tf32"
-    before = getattr(settings, name)
-    wanted = "ieee" if name == "fp32_precision" else False
-    if before == wanted:
-        yield
-        return
-    setattr(settings, name, wanted)
-    try:
-        yield
-    finally:
-        setattr(settings, name, before)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -11,7 +11,7 @@ from torch import nn
 from itten.config import SpectrumConfig
 from itten.image import as_image
 from itten.spectra.result import Spectrum
-from itten.spectra.solve import embed, gate_fields
+from itten.spectra.solve import all_gate_fields, embed, gate_fields
 
 
 class SpectralEmbedding(nn.Module):
@@ -53,6 +53,12 @@ class SpectralFields(nn.Module):
 
     def forward(self, image: torch.Tensor, warm: Spectrum | None = None) -> tuple[torch.Tensor, Spectrum | None]:
         return gate_fields(image, self.numbers, self.config, warm)
+
+    def of_all(
+        self, images: Sequence[torch.Tensor], warm: Sequence[Spectrum | None]
+    ) -> list[tuple[torch.Tensor, Spectrum | None]]:
+        """The same for pictures of one size, on a device all at once."""
+        return all_gate_fields(images, self.numbers, self.config, warm)
 
     def extra_repr(self) -> str:
         return f"numbers={self.numbers}, method={self.config.method!r}"

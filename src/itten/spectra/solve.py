@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -11,8 +11,9 @@ from itten.config import SpectrumConfig
 from itten.errors import InputError, UsageError
 from itten.image import as_image
 from itten.spectra.exact import exact_spectrum
+from itten.spectra.precision import eigen_arithmetic
 from itten.spectra.result import Spectrum, unit_rms
-from itten.spectra.stitched import stitched_spectrum
+from itten.spectra.stitched import stitched_spectra, stitched_spectrum
 from itten.spectra.tiled import tiled_spectrum, tiled_vectors
 
 _SPECTRUM: dict[str, Callable[..., Spectrum]] = {
@@ -27,6 +28,7 @@ _VECTORS: dict[str, Callable[[torch.Tensor, int, SpectrumConfig], torch.Tensor]]
 }
 
 
+@eigen_arithmetic()
 def spectrum(
     image: Any,
     k: int = 8,
@@ -67,8 +69,11 @@ def lowest_vectors(
 ) -> torch.Tensor:
     """``(k, H, W)``: the lowest non-constant vectors; zero where the picture has fewer pixels than that."""
     height, width = features.shape[1:]
-    found = solve(features, min(k + 1, height * width), config).vectors[1:]
-    return torch.cat([found, found.new_zeros((k - len(found), height, width))])
+    return _filled(solve(features, min(k + 1, height * width), config).vectors[1:], k)
+
+
+def _filled(vectors: torch.Tensor, k: int) -> torch.Tensor:
+    return torch.cat([vectors, vectors.new_zeros((k - len(vectors), *vectors.shape[1:]))])
 
 
 def fiedler(image: Any, method: str | None = None, quality: str = "standard", **options: Any) -> torch.Tensor:
@@ -84,6 +89,7 @@ def field(image: torch.Tensor, config: SpectrumConfig) -> torch.Tensor:
     return embed(image, 1, config)[..., 0, :, :]
 
 
+@eigen_arithmetic()
 def gate_fields(
     image: torch.Tensor, numbers: tuple[int, ...], config: SpectrumConfig, warm: Spectrum | None = None
 ) -> tuple[torch.Tensor, Spectrum | None]:
@@ -93,21 +99,46 @@ def gate_fields(
     A picture with fewer vectors gives its last. ``warm`` is the spectrum of the pass before, if there was one. The
     tiled method has no spectrum to go on from: its second value is None.
     """
-    pixels = image.shape[1] * image.shape[2]
-    wanted = [min(number, pixels - 1) for number in numbers]
-    last = max(wanted)
-    if config.method == "tiled" or last < 1:
-        maps = embed(image, max(last, 1), config)
+    wanted = _existing(image, numbers)
+    if config.method == "tiled" or max(wanted) < 1:
+        maps = embed(image, max(*wanted, 1), config)
         return torch.stack([maps[max(number, 1) - 1] for number in wanted]), None
-    found = _SPECTRUM[config.method](image, last + 1, config, mask=None, warm=warm)
+    found = _SPECTRUM[config.method](image, max(wanted) + 1, config, mask=None, warm=warm)
     return torch.stack([found.field(number) for number in wanted]), found
 
 
+@eigen_arithmetic()
+def all_gate_fields(
+    images: Sequence[torch.Tensor],
+    numbers: tuple[int, ...],
+    config: SpectrumConfig,
+    warm: Sequence[Spectrum | None],
+) -> list[tuple[torch.Tensor, Spectrum | None]]:
+    """:func:`gate_fields` of pictures of one size; stitched spectra on a device are computed all at once."""
+    if config.method != "stitched" or len(images) < 2 or max(wanted := _existing(images[0], numbers)) < 1:
+        return [gate_fields(image, numbers, config, before) for image, before in zip(images, warm, strict=True)]
+    found = stitched_spectra(torch.stack(list(images)), max(wanted) + 1, config, warm)
+    return [(torch.stack([one.field(number) for number in wanted]), one) for one in found]
+
+
+def _existing(image: torch.Tensor, numbers: tuple[int, ...]) -> list[int]:
+    return [min(number, image.shape[1] * image.shape[2] - 1) for number in numbers]
+
+
+@eigen_arithmetic()
 def embed(image: torch.Tensor, k: int, config: SpectrumConfig) -> torch.Tensor:
     """``(…, k, H, W)``: the ``k`` lowest non-constant vectors of every picture ``(…, 3, H, W)``, at unit RMS."""
     if image.dim() == 3:
         return unit_rms(_VECTORS[config.method](image, k, config))
+    if config.method == "stitched" and image.dim() == 4 and len(image):
+        return torch.stack([unit_rms(one) for one in _lowest_of_all(image, k, config)])
     return torch.stack([embed(one, k, config) for one in image])
+
+
+def _lowest_of_all(images: torch.Tensor, k: int, config: SpectrumConfig) -> list[torch.Tensor]:
+    height, width = images.shape[2:]
+    found = stitched_spectra(images, min(k + 1, height * width), config)
+    return [_filled(one.vectors[1:], k) for one in found]
 
 
 def make_config(method: str | None, **options: Any) -> SpectrumConfig:
