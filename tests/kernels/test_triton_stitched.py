@@ -80,12 +80,14 @@ def test_products_with_tiles_equal_those_in_tensors():
         c = torch.from_numpy(rng.standard_normal((count, 8, lanes))).float().to(DEVICE)
         arguments = psi, c, on.down, on.right, len(plan.lefts)
         close(stitched_kernel("expand", "triton")(*arguments), plain.expand(*arguments))
-        tiles = torch.from_numpy(rng.integers(0, len(plan), 3)).to(DEVICE)
-        others = torch.from_numpy(rng.integers(0, len(plan), 3)).to(DEVICE)
-        lane = torch.tensor([0, 8, 0], device=DEVICE)
-        halo = plan.margin * (case % 2)
-        arguments = psi, tiles, others, on.base, on.local, on.corners, plan.tile_height, halo, lane, x
-        close(stitched_kernel("tile_products", "triton")(*arguments), plain.tile_products(*arguments))
+        lx = vectors(rng, operator, lanes).flatten(0, 1)
+        pairs = torch.from_numpy(np.stack([*rng.integers(0, len(plan), (2, 3)), [0, 8, 0], rng.permutation(3)]))
+        arguments = psi, pairs.to(DEVICE), on.base, on.local, on.corners, plan.tile_height, plan.margin, lx, x
+        blocks = [[torch.zeros((3, 8, 8), dtype=torch.float64, device=DEVICE) for _ in range(2)] for _ in range(2)]
+        stitched_kernel("tile_products", "triton")(*arguments, *blocks[0])
+        plain.tile_products(*arguments, *blocks[1])
+        for found, expected in zip(*blocks, strict=True):
+            close(found, expected)
         assert sum(len(part) for part in tile_classes(plan)) == len(plan)
 
 

@@ -198,15 +198,12 @@ def _groups(plan: BlockPlan) -> tuple[int, int]:
 @lru_cache(maxsize=8)
 def _product_tables(
     plan: BlockPlan, device: torch.device, batch: int
-) -> list[tuple[torch.Tensor, torch.Tensor, list[tuple[int, torch.Tensor, torch.Tensor, torch.Tensor]]]]:
-    """For pairs of classes of tiles: the tiles and which half of 16 lanes is theirs; and for every neighbour its
-    number, the tiles that have it, those neighbours, and the tiles' first lanes."""
-    across, groups, found = len(plan.lefts), tile_classes(plan), []
+) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+    """For pairs of classes of tiles: the tiles, which half of 16 lanes is theirs, and ``pairs`` of them and their
+    neighbours as the kernel wants them."""
+    across, groups, q = len(plan.lefts), tile_classes(plan), len(plan.neighbours)
     before = np.arange(batch)[:, None] * len(plan)
-
-    def moved(array: np.ndarray) -> torch.Tensor:
-        return torch.tensor(array, device=device)
-
+    found = []
     for first in range(0, len(groups), 2):
         pair = groups[first : first + 2]
         tiles, half = np.concatenate(pair), np.repeat(np.arange(len(pair)), [len(group) for group in pair])
@@ -214,29 +211,27 @@ def _product_tables(
         rows = []
         for number, (down, right) in enumerate(plan.neighbours.tolist()):
             exists = (i + down < len(plan.tops)) & (j + right >= 0) & (j + right < across)
-            if exists.any():
-                here = (before + tiles[exists]).ravel()
-                lane = np.tile(half[exists] * COLUMNS, batch)
-                rows.append((number, moved(here), moved(here + down * across + right), moved(lane)))
-        found.append((moved((before + tiles).ravel()), moved(np.tile(half, batch)), rows))
-    return found
+            here = (before + tiles[exists]).ravel()
+            lane = np.tile(half[exists] * COLUMNS, batch)
+            rows.append(np.stack([here, here + down * across + right, lane, here * q + number]))
+        tables = (before + tiles).ravel(), np.tile(half, batch), np.concatenate(rows, axis=1)
+        found.append(tuple(torch.tensor(table, device=device) for table in tables))
+    return found  # type: ignore[return-value]
 
 
 def galerkin(operator: DeviceOperator, psi: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """ΦᵀLΦ and ΦᵀΦ as ``(B, tiles, neighbours, 8, 8)`` float64: rows belong to the neighbour, columns to the tile."""
     plan, on = operator.plan, operator.on
     run = stitched_kernel("tile_products", operator.kind)
-    shape = operator.batch * len(plan), len(plan.neighbours), COLUMNS, COLUMNS
+    shape = operator.batch * len(plan) * len(plan.neighbours), COLUMNS, COLUMNS
     a, b = (torch.zeros(shape, dtype=torch.float64, device=psi.device) for _ in range(2))
-    for tiles, half, rows in _product_tables(plan, on.device, operator.batch):
+    for tiles, half, pairs in _product_tables(plan, on.device, operator.batch):
         x = operator.zeros(2 * COLUMNS)
         x.view(-1, 2, COLUMNS)[on.base[tiles, None] + on.local, half[:, None]] = psi[tiles]
-        lx = operator.product(x)
-        for number, here, there, lane in rows:
-            place = psi, here, there, on.base, on.local, on.corners, plan.tile_height
-            a[here, number] = run(*place, plan.margin, lane, lx.flatten(0, 1)).double()
-            b[here, number] = run(*place, 0, lane, x.flatten(0, 1)).double()
-    return a.unflatten(0, (operator.batch, -1)), b.unflatten(0, (operator.batch, -1))
+        place = psi, pairs, on.base, on.local, on.corners, plan.tile_height, plan.margin
+        run(*place, operator.product(x).flatten(0, 1), x.flatten(0, 1), a, b)
+    shape = operator.batch, len(plan), len(plan.neighbours), COLUMNS, COLUMNS
+    return a.view(shape), b.view(shape)
 
 
 def tile_classes(plan: BlockPlan) -> list[np.ndarray]:

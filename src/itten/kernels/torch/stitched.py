@@ -93,33 +93,32 @@ def expand(
 
 def tile_products(
     psi: torch.Tensor,
-    tiles: torch.Tensor,
-    others: torch.Tensor,
+    pairs: torch.Tensor,
     base: torch.Tensor,
     local: torch.Tensor,
     corners: torch.Tensor,
     tile: int,
     halo: int,
-    lane: torch.Tensor,
+    lx: torch.Tensor,
     x: torch.Tensor,
-) -> torch.Tensor:
-    """``(n, 8, 8)`` float64: columns of tiles ``others[i]`` (rows of a block) with what stands on the canvas
-    ``x`` ``(P', lanes)`` for tile ``tiles[i]`` (columns), in its lanes from ``lane[i]`` on and within ``halo`` of it.
+    a: torch.Tensor,
+    b: torch.Tensor,
+) -> None:
+    """Blocks ``(8, 8)`` of ``a`` and ``b``, float64, for ``pairs`` ``(4, n)`` of tiles t, other tiles u, first lanes,
+    and places of the blocks: columns of u (rows of a block) with what stands on the canvases ``lx`` and ``x``
+    ``(P, lanes)`` for t (columns), in its lanes, for ``lx`` within ``halo`` of it and for ``x`` inside.
 
     ``corners`` ``(tiles, 2)``: first rows and columns of all tiles; ``tile`` rows, 16 columns each.
     """
     columns = psi.shape[2]
-    out = torch.zeros((len(tiles), columns, columns), dtype=torch.float64, device=x.device)
     batch = max(1, GATHERED // (len(local) * columns * 8))
     number = torch.arange(len(local), device=x.device)
-    row, column = number // 16, number % 16
-    for begin in range(0, len(tiles), batch):
-        part = slice(begin, min(begin + batch, len(tiles)))
-        t, u = tiles[part], others[part]
+    lanes = torch.arange(columns, device=x.device)
+    for t, u, lane, place in zip(*(part.split(batch) for part in pairs), strict=True):
         offset = corners[u] - corners[t]
-        y, across = offset[:, :1] + row, offset[:, 1:] + column
-        near = (y >= -halo) & (y < tile + halo) & (across >= -halo) & (across < 16 + halo)
-        place = (base[u, None] + local)[:, :, None], lane[part, None, None] + torch.arange(columns, device=x.device)
-        values = x[place] * near[:, :, None]
-        out[part] = torch.bmm(psi[u].double().transpose(1, 2), values.double())
-    return out
+        y, across = offset[:, :1] + number // 16, offset[:, 1:] + number % 16
+        at = (base[u, None] + local)[:, :, None], lane[:, None, None] + lanes
+        own = psi[u].double().mT
+        for out, values, reach in ((a, lx, halo), (b, x, 0)):
+            near = (y >= -reach) & (y < tile + reach) & (across >= -reach) & (across < 16 + reach)
+            out[place] = torch.bmm(own, (values[at] * near[:, :, None]).double())

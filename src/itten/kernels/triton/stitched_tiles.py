@@ -91,45 +91,50 @@ def _expand(
 
 def tile_products(
     psi: torch.Tensor,
-    tiles: torch.Tensor,
-    others: torch.Tensor,
+    pairs: torch.Tensor,
     base: torch.Tensor,
     local: torch.Tensor,
     corners: torch.Tensor,
     tile: int,
     halo: int,
-    lane: torch.Tensor,
+    lx: torch.Tensor,
     x: torch.Tensor,
-) -> torch.Tensor:
-    """``(n, 8, 8)`` float32: columns of tiles ``others[i]`` with what stands on the canvas for tile ``tiles[i]``, in
-    its lanes and within ``halo`` of it."""
-    out = x.new_empty((len(tiles), COLUMNS, COLUMNS))
+    a: torch.Tensor,
+    b: torch.Tensor,
+) -> None:
+    """Blocks ``(8, 8)`` of ``a`` and ``b`` for ``pairs`` ``(4, n)``; sums are float32."""
     with torch.cuda.device_of(x):
-        _tile_products[(len(tiles),)](
-            psi, tiles, others, base, local, corners, lane, x.contiguous(), out, len(local), tile, halo, x.shape[1],
-            COLUMNS=COLUMNS, CHUNK=CHUNK,
+        _tile_products[(pairs.shape[1],)](
+            psi, pairs, base, local, corners, lx.contiguous(), x.contiguous(), a, b,
+            pairs.shape[1], len(local), tile, halo, x.shape[1], COLUMNS=COLUMNS, CHUNK=CHUNK,
         )  # fmt: skip
-    return out
 
 
 @triton.jit
 def _tile_products(
-    psi, tiles, others, base, local, corners, lane, x, out, size, tile, halo, lanes,
+    psi, pairs, base, local, corners, lx, x, a, b, count, size, tile, halo, lanes,
     COLUMNS: tl.constexpr, CHUNK: tl.constexpr,
 ):  # fmt: skip
     pair = tl.program_id(0)
-    t, u = tl.load(tiles + pair), tl.load(others + pair)
-    start, first_lane = tl.load(base + u), tl.load(lane + pair)
+    t, u = tl.load(pairs + pair), tl.load(pairs + count + pair)
+    first_lane, place = tl.load(pairs + 2 * count + pair), tl.load(pairs + 3 * count + pair)
+    start = tl.load(base + u)
     down = tl.load(corners + 2 * u) - tl.load(corners + 2 * t)
     right = tl.load(corners + 2 * u + 1) - tl.load(corners + 2 * t + 1)
     k = tl.arange(0, COLUMNS)
-    total = tl.zeros([COLUMNS, COLUMNS], tl.float32)
+    total_a = tl.zeros([COLUMNS, COLUMNS], tl.float32)
+    total_b = tl.zeros([COLUMNS, COLUMNS], tl.float32)
     for first in range(0, size, CHUNK):
         pixel = first + tl.arange(0, CHUNK)
         y, across = down + pixel // 16, right + pixel % 16
+        inside = (pixel < size) & (y >= 0) & (y < tile) & (across >= 0) & (across < 16)
         near = (pixel < size) & (y >= -halo) & (y < tile + halo) & (across >= -halo) & (across < 16 + halo)
-        place = start + tl.load(local + pixel, mask=near, other=0)
+        at = (start + tl.load(local + pixel, mask=near, other=0))[:, None] * lanes + first_lane + k[None, :]
         p = tl.load(psi + (u * size + pixel[:, None]) * COLUMNS + k[None, :], mask=near[:, None], other=0.0)
-        v = tl.load(x + place[:, None] * lanes + first_lane + k[None, :], mask=near[:, None], other=0.0)
-        total += tl.sum(p[:, :, None] * v[:, None, :], axis=0)
-    tl.store(out + (pair * COLUMNS + k[:, None]) * COLUMNS + k[None, :], total)
+        v = tl.load(lx + at, mask=near[:, None], other=0.0)
+        total_a += tl.sum(p[:, :, None] * v[:, None, :], axis=0)
+        v = tl.load(x + at, mask=inside[:, None], other=0.0)
+        total_b += tl.sum(p[:, :, None] * v[:, None, :], axis=0)
+    block = place * COLUMNS * COLUMNS + k[:, None] * COLUMNS + k[None, :]
+    tl.store(a + block, total_a.to(tl.float64))
+    tl.store(b + block, total_b.to(tl.float64))
