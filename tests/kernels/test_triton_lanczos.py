@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+import torch
 
 from itten.config import SpectrumConfig
 from itten.graph import make_stencil
+from itten.kernels import kernel
 from itten.kernels.reference import lanczos as reference
-from tests.kernels.triton_cases import NEAR, WIDER, generators, picture, run
+from tests.kernels.triton_cases import DEVICE, NEAR, WIDER, generators, picture, run
+from tests.waits import no_waits
 
 FULL = make_stencil(SpectrumConfig().radii, SpectrumConfig().weights)
 
@@ -96,3 +99,13 @@ def test_batches_change_nothing(monkeypatch):
     single, _ = both(*arguments, block=32)
     np.testing.assert_array_equal(whole[0], single[0])
     np.testing.assert_array_equal(whole[1], single[1])
+
+
+def test_the_host_does_not_wait():
+    rng = np.random.default_rng(4)
+    image = torch.from_numpy(rng.random((3, 5, 6))).to(DEVICE)
+    plan = NEAR.offsets, NEAR.weights, 1 / 0.15
+    corners, start = np.array([[0, 1], [1, 0]]), rng.standard_normal(20)
+    with no_waits() as watch:
+        kernel("lanczos_tiles", "triton")(image, corners, 4, 5, *plan, start, 5, 2, 1e-6, 1e-3, block=32)
+    assert watch.launches < 100

@@ -57,6 +57,7 @@ def call(operation: str, *arguments: Any) -> None:
 def main() -> None:
     """Every operation once, at sizes of production."""
     from itten.kernels.triton import lanczos, voids
+    from itten.kernels.triton.ritz import ritz_pencil
     from itten.kernels.triton.stitched_basis import tile_basis
 
     JITFunction.run = compile_only
@@ -69,6 +70,9 @@ def main() -> None:
     lanczos._run(image, corners, 64, 64, *plan, start, 30, lanczos.PIXELS, lanczos.ROWS)
     for side in (16, 30, 48):
         call("symmetric_eigh", zeros(2, side, side, dtype=torch.float64))
+    for side in (16, 48):
+        pencil = zeros(2, side, side, dtype=torch.float64)
+        ritz_pencil(pencil, pencil, zeros(2, side, dtype=torch.bool), 16, 3e-3)
     tiles = zeros(3, 9999), zeros(2, dtype=whole), zeros(2, 384), zeros(384, 8)
     for columns in (3, 8):
         tile_basis(*tiles, *plan[:2], 6.7, 528, 0.1, columns, zeros(2, 384, 8))

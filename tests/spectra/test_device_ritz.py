@@ -7,6 +7,7 @@ import torch
 from itten.spectra.device_ritz import device_ritz
 from itten.spectra.ritz import ritz
 from tests.kernels.triton_cases import DEVICE
+from tests.waits import no_waits
 
 
 def pencil(rng, case, n):
@@ -60,14 +61,21 @@ def test_pairs_are_those_of_arrays(n):
 
 
 @pytest.mark.parametrize("case", range(9))
-def test_with_the_kernel_of_triton(case):
+def test_in_one_launch(case):
     rng = np.random.default_rng(case)
-    compare([pencil(rng, case, 32 if case in (1, 8) else 16)], 10, "triton")
+    n = {1: 32, 2: 48, 8: 32}.get(case, 16)
+    compare([pencil(rng, case, n), pencil(rng, case + 1, n)][: 1 + (n == 16)], (10, n)[case % 2], "triton")
 
 
-def test_more_wanted_than_there_are():
+def test_larger_pencils_are_left_to_tensors():
+    rng = np.random.default_rng(4)
+    compare([pencil(rng, 0, 80)], 16, "triton")
+
+
+@pytest.mark.parametrize("kind", ["torch", "triton"])
+def test_more_wanted_than_there_are(kind):
     rng = np.random.default_rng(1)
-    compare([pencil(rng, 0, 16)], 20, "torch")
+    compare([pencil(rng, 0, 16)], 20, kind)
 
 
 def test_any_number_of_leading_axes():
@@ -82,10 +90,20 @@ def test_any_number_of_leading_axes():
     torch.testing.assert_close(more[1, 2].abs(), c.abs(), rtol=1e-8, atol=1e-10)
 
 
-def test_a_pencil_of_zeros():
-    zero = torch.zeros(2, 16, 16, dtype=torch.float64)
-    values, c = device_ritz(zero, zero, 3, torch.ones(2, 16, dtype=torch.bool), "torch")
+@pytest.mark.parametrize("kind", ["torch", "triton"])
+def test_a_pencil_of_zeros(kind):
+    zero, live = torch.zeros(2, 16, 16, dtype=torch.float64, device=DEVICE), torch.ones(2, 16, device=DEVICE) > 0
+    values, c = device_ritz(zero, zero, 3, live, kind)
     assert torch.isinf(values).all()
     assert not c.any()
-    values, _ = device_ritz(zero, torch.eye(16, dtype=torch.float64).expand_as(zero), 3, torch.ones(2, 16) > 0, "torch")
+    values, _ = device_ritz(zero, torch.eye(16, dtype=torch.float64, device=DEVICE).expand_as(zero), 3, live, kind)
     assert not values.any()
+
+
+def test_the_host_does_not_wait():
+    a, b, live = (torch.from_numpy(x).to(DEVICE) for x in pencil(np.random.default_rng(3), 0, 16))
+    with no_waits():
+        device_ritz(a, b, 8, live, "triton")
+    with no_waits(count_only=True) as watch:
+        device_ritz(a, b, 8, live, "torch")
+    assert len(watch.found) == 2

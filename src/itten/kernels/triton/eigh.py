@@ -51,11 +51,14 @@ def symmetric_eigh(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 @triton.jit
 def _symmetric_eigh(matrix, values, vectors, work, n, SIDE: tl.constexpr):
     number = tl.program_id(0).to(tl.int64)
-    matrix += number * n * n
-    values += number * n
-    vectors += number * n * n
-    diagonals = work + number * (SIDE + 4) * SIDE
-    columns = diagonals + 4 * SIDE
+    own = number * n * n
+    eigenpairs(matrix + own, values + number * n, vectors + own, work + number * (SIDE + 4) * SIDE, n, SIDE)
+
+
+@triton.jit
+def eigenpairs(matrix, values, vectors, work, n, SIDE: tl.constexpr):
+    """Of one matrix ``(n, n)``; ``work`` ``(SIDE + 4, SIDE)``. Barriers before and after are the caller's."""
+    diagonals, columns = work, work + 4 * SIDE
     lane = tl.arange(0, SIDE)
     row, column = lane[:, None], lane[None, :]
     inside = (row < n) & (column < n)
