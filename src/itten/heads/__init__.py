@@ -6,11 +6,12 @@ from itten.heads.attention import SegmentAttention, SpectralAttention, pool_segm
 from itten.heads.colour import Distort, distort
 from itten.heads.complexity import Complexity, complexity
 from itten.heads.composite import Composite, composite
-from itten.heads.copy import CopyHead, Points, copy_segments, offers_wanted
+from itten.heads.copy import CopyHead, copy_segments, offers_wanted
 from itten.heads.gate import Contour, SpectralGate, contour, spectral_gate
 from itten.heads.oklab import from_oklab, to_oklab
 from itten.heads.palette import Palette, copy_colours
 from itten.heads.partition import Partition, partition
+from itten.heads.points import Points
 from itten.heads.read import ReadHead, distances, match, nearest, one_to_one
 from itten.heads.segments import Segments, SegmentTable, find_segments, low_gate
 from itten.heads.signature import KINDS, Signatures, describe, joined, signatures

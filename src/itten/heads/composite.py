@@ -17,27 +17,28 @@ MODES = ("overwrite", "zbuffer")
 
 def overwrite(image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
     """``image`` ``(3, H, W)`` with ``colours`` ``(3, P)`` at raster indices ``place`` ``(P,)``; where several land
-    on a pixel, the last in the order of ``place`` wins."""
+    on a pixel, the last in the order of ``place`` wins. Place H · W is nowhere."""
     if len(place) == 0:
         return image.clone()
     flat = image.flatten(1)
     order = torch.arange(len(place), device=place.device)
-    nobody = torch.full((flat.shape[1],), -1, dtype=torch.int64, device=place.device)
-    winner = nobody.scatter_reduce(0, place, order, "amax")
+    nobody = torch.full((flat.shape[1] + 1,), -1, dtype=torch.int64, device=place.device)
+    winner = nobody.scatter_reduce(0, place, order, "amax")[:-1]
     return torch.where(winner >= 0, colours[:, winner.clamp(min=0)], flat).reshape(image.shape)
 
 
 def zbuffer(image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
     """The same, where several land on a pixel it gets the mean of their colours."""
     flat = image.flatten(1)
-    count = torch.zeros(flat.shape[1], dtype=torch.int64, device=place.device)
+    count = torch.zeros(flat.shape[1] + 1, dtype=torch.int64, device=place.device)
     count = count.index_add(0, place, torch.ones_like(place))
-    mean = _FixedPointMean.apply(colours, place, count).to(image.dtype)
-    return torch.where(count > 0, mean, flat).reshape(image.shape)
+    mean = _FixedPointMean.apply(colours, place, count)[:, :-1].to(image.dtype)
+    return torch.where(count[:-1] > 0, mean, flat).reshape(image.shape)
 
 
 class _FixedPointMean(torch.autograd.Function):
-    """Means ``(3, H · W)`` float64 of ``colours`` ``(3, P)``, summed as integers; the gradient is the exact mean's."""
+    """Means ``(3, H · W + 1)`` float64 of ``colours`` ``(3, P)``, summed as integers; the gradient is the exact
+    mean's."""
 
     @staticmethod
     def forward(ctx: Any, colours: torch.Tensor, place: torch.Tensor, count: torch.Tensor) -> torch.Tensor:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import nn
 
 from itten.config import HeadConfig
+from itten.heads.device import constant
+from itten.heads.points import Layer, Points
 from itten.heads.segments import SegmentTable
 from itten.heads.turn import copy_angles
 from itten.heads.void import Turned, place_in_voids, turned
@@ -16,32 +16,6 @@ RIGHT, DOWN = 0.3, 0.4
 SHADOW_FAR, SHADOW_NEAR = 0.9, 0.8
 # Where the best match fits nowhere, so many others are tried.
 SPARE = 3
-
-
-@dataclass(frozen=True)
-class Points:
-    """Pixels that land on the target, in the order in which they are painted.
-
-    ``place`` ``(P,)`` int64: raster index on the target; ``origin`` ``(P,)`` int64: raster index in the source;
-    ``owner`` ``(P,)`` int64: the number of the copy, ascending.
-    """
-
-    place: torch.Tensor
-    origin: torch.Tensor
-    owner: torch.Tensor
-
-    def __len__(self) -> int:
-        return len(self.place)
-
-    @staticmethod
-    def none(device: torch.device) -> Points:
-        """No pixels at all."""
-        nothing = torch.zeros(0, dtype=torch.int64, device=device)
-        return Points(nothing, nothing, nothing)
-
-    def where(self, keep: torch.Tensor) -> Points:
-        """Those with ``keep`` ``(P,)`` bool."""
-        return Points(self.place[keep], self.origin[keep], self.owner[keep])
 
 
 def front_shift(strength: float, effect: float) -> tuple[int, int]:
@@ -79,51 +53,68 @@ def copy_segments(
 ) -> tuple[Points, Points]:
     """``(shadow, front)``: the copies of the matched source segments, as ``head`` wants them turned and placed.
 
-    ``matches`` ``(T, n)`` int64 source segments for every target segment, best first; the first ``head.copies`` of them
-    are copied. ``void`` and ``complexity`` ``(H, W)``: where copies may go, and how busy the field is. Copies are
-    placed one after the other: first matches of all target segments in their order, then second ones.
+    ``matches`` ``(T, n)`` int64 source segments for every target segment, best first, −1 for none; the first
+    ``head.copies`` of them are copied. ``void`` and ``complexity`` ``(H, W)``: where copies may go, and how busy the
+    field is. Copies are placed one after the other: first matches of all target segments in their order, then second
+    ones.
 
     ``place`` ``void``: see :func:`~itten.heads.void.place_in_voids`; where a copy fits nowhere, up to three more
     matches are tried, and what never fits is left out. ``seed``: centred on the target segment's centroid, then moved
     by 0.3 · strength · effect right and 0.4 · strength · effect down. Shadows: ``drop``, the front copy moved by that
     offset, on void pixels that no front covers; ``project``, at the target's centroid, every pixel pushed outward by
     diameter · (0.9 − 0.8 · c) · effect, c the complexity at that centroid. Points that leave the image are dropped.
-    ``key`` are whole numbers that random turns are drawn from. """
+    ``key`` are whole numbers that random turns are drawn from.
+
+    With padded tables points are padded. The host waits for the device only for the number of pixels of copies that may
+    lie on one another, and of turned segments where each copy has an angle of its own.
+    """
     head = head if head is not None else HeadConfig()
     rank, segment = _slots(len(target), min(head.copies, matches.shape[1]), matches.device)
     down, right = front_shift(head.strength, effect)
-    shift = torch.tensor([down, right], device=matches.device)
+    shift = constant((down, right), matches, torch.int64)
+    padded = target.padded or source.padded
+    which, offers = matches[segment, rank], 1
     if head.place == "void":
         spare = matches[:, head.copies : offers_wanted(head)]
-        choices = torch.cat([matches[segment, rank][:, None], spare[segment]], dim=1)
-        offers = choices.shape[1]
-        owner, which = torch.repeat_interleave(segment, offers), choices.flatten()
-        copies = _turned(head, target, source, owner, which, void, key, backend)
+        which = torch.cat([which[:, None], spare[segment]], dim=1).flatten()
+        offers = 1 + spare.shape[1]
+    copies, number = _turned(head, target, source, segment, offers, which, void, key, backend)
+    if head.place == "void":
         start = target.centroid[segment]
-        chosen, at = place_in_voids(void, copies, start, offers, head.clearance, head.overlap, head.direction, backend)
+        rules = offers, head.clearance, head.overlap, head.direction, backend
+        chosen, centre = place_in_voids(void, copies, start, *rules, number)
         kept = chosen >= 0
-        segment, chosen, centre = segment[kept], chosen[kept], at[kept]
-        which = which[chosen]
+        if number is None:
+            segment, chosen, centre = segment[kept], chosen[kept], centre[kept]
+            which = which[chosen]
+        else:
+            which = torch.where(kept, which[chosen], 0)
+            chosen = torch.where(kept, number[chosen], -1)
     else:
-        which = matches[segment, rank]
-        copies = _turned(head, target, source, segment, which, void, key, backend)
-        chosen = torch.arange(len(which), device=which.device)
+        chosen = torch.arange(len(which), device=which.device) if number is None else number
         centre = target.centroid[segment] + shift
-    index, number = copies.taken(chosen)
+    if padded:
+        # Copies that do not lie on one another are no more pixels than the target.
+        apart = head.place == "void" and not head.overlap
+        index, number = copies.placed(chosen, target.shape[0] * target.shape[1] if apart else None)
+    else:
+        index, number = copies.taken(chosen)
     offset, origin = copies.offset[index], copies.origin[index]
     if head.place == "seed":
         # The seed paints a copy in the source's raster order; where shadow pixels fall together, the last wins.
-        order = torch.argsort(number * (source.shape[0] * source.shape[1]) + origin)
+        order = torch.argsort(number * (source.shape[0] * source.shape[1]) + origin, stable=True)
         offset, origin, number = offset[order], origin[order], number[order]
-    front = _points(centre[number] + offset, origin, number, target.shape)
+    layer = Layer(origin, number, chosen, target.shape, padded)
+    middle = layer.of(centre)
+    front = layer.points(middle + offset)
     if head.shadow == "drop":
-        shadow = _points(centre[number] + offset + shift, origin, number, target.shape)
-        shadow = shadow.where(void.flatten()[shadow.place])
+        shadow = layer.points(middle + offset + shift)
+        shadow = shadow.where(shadow.over(void))
     elif head.shadow == "project":
         home = target.centroid[segment]
         at_centroid = complexity[home[:, 0], home[:, 1]].double()
-        reach = source.diameter[which] * (SHADOW_FAR - SHADOW_NEAR * at_centroid) * effect
-        shadow = _points(home[number] + project_shadow(offset, reach[number]), origin, number, target.shape)
+        reach = source.diameter[which.clamp(min=0)] * (SHADOW_FAR - SHADOW_NEAR * at_centroid) * effect
+        shadow = layer.points(layer.of(home) + project_shadow(offset, layer.of(reach)))
     else:
         shadow = Points.none(front.place.device)
     return shadow, front
@@ -139,21 +130,35 @@ def _turned(
     head: HeadConfig,
     target: SegmentTable,
     source: SegmentTable,
-    owner: torch.Tensor,
+    segment: torch.Tensor,
+    offers: int,
     which: torch.Tensor,
     void: torch.Tensor,
     key: tuple[int, ...],
     backend: str,
-) -> Turned:
-    cosine, sine = copy_angles(head.turn, target, source, owner, which, void, key)
-    return turned(source.label_map(), source.box, source.centroid, which, cosine, sine, backend)
-
-
-def _points(place: torch.Tensor, origin: torch.Tensor, owner: torch.Tensor, shape: tuple[int, int]) -> Points:
-    height, width = shape
-    y, x = place.unbind(dim=1)
-    inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-    return Points((y * width + x)[inside], origin[inside], owner[inside])
+) -> tuple[Turned, torch.Tensor | None]:
+    """The copies, turned, and with padded tables the number in them of every copy of ``which``, −1 for none."""
+    labels, own = source.label_map(), torch.arange(len(which), device=which.device)
+    padded = target.padded or source.padded
+    if padded and head.turn not in ("align", "void", "random"):
+        # All are turned by one angle: every segment once, each pixel to two at most (three do not fit into a turned
+        # square), and to one by right angles.
+        each = torch.arange(len(source), device=which.device)
+        cosine, sine = copy_angles(head.turn, target, source, each, each, void, key)
+        right = head.turn == "quarter" or float(head.turn) % 90.0 == 0.0
+        room = len(source.pixels) * (1 if right else 2)
+        each = torch.where(source.live, each, -1)
+        return turned(labels, source.box, source.centroid, each, cosine, sine, backend, room), which
+    owner, known, drawn = torch.repeat_interleave(segment, offers), which, None
+    if padded:
+        known = which.clamp(min=0)
+        # Random angles are drawn for the copies that there are, in their order.
+        offered = 1 + (source.live.sum().clamp(max=offers_wanted(head)) - head.copies).clamp(min=0)
+        slot = own // offers // len(target) * target.live.sum() + owner
+        drawn = (slot * (offered if offers > 1 else 1) + own % offers).clamp(max=len(which) - 1)
+    cosine, sine = copy_angles(head.turn, target, source, owner, known, void, key, drawn)
+    found = turned(labels, source.box, source.centroid, which, cosine, sine, backend)
+    return found, torch.where(which >= 0, own, -1) if padded else None
 
 
 class CopyHead(nn.Module):

@@ -1,8 +1,9 @@
-"""Kernels of a device's own for what a head otherwise says in torch."""
+"""What heads do for a device: kernels of its own, constants that lie there, sizes that the host need not know."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -22,3 +23,27 @@ def device_kernel(operation: str, backend: str, *tensors: torch.Tensor) -> Calla
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
         return None
     return kernel(operation, "triton") if choose(operation, device, backend) == "triton" else None
+
+
+def unseen(tensor: torch.Tensor, backend: str = "auto") -> bool:
+    """Whether the host is not to learn how many segments there are and how large: where Triton's kernels work.
+
+    Tables then have all the rows and pixels that they may have (see :class:`~itten.heads.segments.SegmentTable`), and
+    a pass never waits for the device.
+    """
+    device = tensor.device.type
+    if (backend == "auto" and device == "cpu") or backend not in ("auto", "triton"):
+        return False
+    return choose("label_components", device, backend) == "triton"
+
+
+def constant(values: tuple[Any, ...], like: torch.Tensor, dtype: torch.dtype = torch.float64) -> torch.Tensor:
+    """``values`` as a tensor where ``like`` lies, kept for the next time: a copy to the device would wait for all that
+    runs there. Nobody may write to it."""
+    return _kept(values, dtype, like.device)
+
+
+@lru_cache(maxsize=256)
+def _kept(values: tuple[Any, ...], dtype: torch.dtype, device: torch.device) -> torch.Tensor:
+    with torch.inference_mode(False):
+        return torch.tensor(values, dtype=dtype, device=device)

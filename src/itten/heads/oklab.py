@@ -5,6 +5,8 @@ Source: Björn Ottosson, "A perceptual color space for image processing", 2020, 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 
 # Linear sRGB → cone responses, and their cube roots → L, a, b.
@@ -64,6 +66,7 @@ def _mix(rows: tuple[tuple[float, ...], ...], channels: torch.Tensor) -> torch.T
     return torch.stack([a * first + b * second + c * third for a, b, c in rows])
 
 
+@lru_cache
 def _inverse(rows: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...]:
     inverted = torch.linalg.inv(torch.tensor(rows, dtype=torch.float64))
     return tuple(tuple(row) for row in inverted.tolist())

@@ -7,8 +7,9 @@ from torch import nn
 
 from itten.config import HeadConfig
 from itten.heads.colour import distort
-from itten.heads.copy import Points
+from itten.heads.device import constant
 from itten.heads.oklab import from_oklab, to_oklab
+from itten.heads.points import Points
 
 # Sums over pixels run over integers: OKLab values, within ±1, times this.
 FIXED_POINT = float(1 << 30)
@@ -47,7 +48,7 @@ def copy_colours(
     elif head.palette == "keep":
         changed = colours
     else:
-        changed = _nearest(colours, torch.tensor(head.palette, dtype=torch.float64, device=colours.device))
+        changed = _nearest(colours, constant(head.palette, colours))
     share = min(effect, 1.0)
     mixed = colours if head.palette == "keep" else colours + share * (changed.to(colours.dtype) - colours)
     if shadow:
@@ -66,7 +67,8 @@ def _nearest(colours: torch.Tensor, palette: torch.Tensor) -> torch.Tensor:
 def _matched(colours: torch.Tensor, points: Points, target: torch.Tensor, contour: torch.Tensor) -> torch.Tensor:
     if len(points) == 0:
         return colours
-    count = int(points.owner.max()) + 1
+    # Padded points are one copy more, which nobody sees.
+    count = int(points.owner.max()) + 1 if points.copies is None else points.copies + 1
     lab = to_oklab(colours)
     size = _sum(torch.ones_like(points.owner), points.owner, count).double().clamp(min=1)
     mean, deviation = _moments(_sum(_whole(lab), points.owner, count), _sum(_whole(lab**2), points.owner, count), size)
@@ -90,7 +92,7 @@ def _around(
     y0, x0 = (top - tall).clamp(min=0), (left - wide).clamp(min=0)
     y1, x1 = (bottom + tall + 1).clamp(max=height), (right + wide + 1).clamp(max=width)
     lab = to_oklab(target)
-    content = contour if bool(contour.any()) else torch.ones_like(contour)
+    content = contour | ~contour.any()
     maps = torch.cat([content[None].long(), _whole(lab) * content, _whole(lab**2) * content])
     table = torch.nn.functional.pad(maps.cumsum(1).cumsum(2), (1, 0, 1, 0))
     sums = table[:, y1, x1] - table[:, y0, x1] - table[:, y1, x0] + table[:, y0, x0]

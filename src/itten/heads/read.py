@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from itten.errors import UsageError
+from itten.heads.device import constant
 from itten.heads.signature import KINDS, Signatures, comparable
 
 ASSIGNMENTS = ("nearest", "one-to-one")
@@ -17,17 +18,22 @@ ABSOLUTE = 1e-10
 FLAT = 1e-12
 
 
-def standardise(values: torch.Tensor, floor: tuple[float, ...] = ()) -> torch.Tensor:
+def standardise(values: torch.Tensor, floor: tuple[float, ...] = (), live: torch.Tensor | None = None) -> torch.Tensor:
     """Columns of ``(S, d)`` at mean 0 and deviation 1; a column without spread is 0. A deviation below ``floor``
-    becomes a smaller one than 1: it is divided by the floor."""
-    centred = values - values.mean(dim=0)
-    deviation = centred.square().mean(dim=0).sqrt()
-    divisor = torch.maximum(deviation, deviation.new_tensor(floor)) if floor else deviation
+    becomes a smaller one than 1: it is divided by the floor. Rows that are not ``live`` ``(S,)`` do not count."""
+    if live is None:
+        centred = values - values.mean(dim=0)
+        deviation = centred.square().mean(dim=0).sqrt()
+    else:
+        count = live.sum().clamp(min=1)
+        centred = torch.where(live[:, None], values - values.sum(dim=0) / count, 0.0)
+        deviation = (centred.square().sum(dim=0) / count).sqrt()
+    divisor = torch.maximum(deviation, constant(floor, deviation, deviation.dtype)) if floor else deviation
     return torch.where(deviation > FLAT, centred / divisor, 0.0)
 
 
 def distances(queries: Signatures, keys: Signatures) -> torch.Tensor:
-    """``(T, S)`` float64: Σ w (q − k)² over the standardised columns.
+    """``(T, S)`` float64: Σ w (q − k)² over the standardised columns, infinite for keys that are no segments.
 
     Signatures that say ``apart`` are standardised each within their own list, others over queries and keys together.
     Raises :class:`~itten.errors.UsageError` if the two are of different kinds.
@@ -36,12 +42,20 @@ def distances(queries: Signatures, keys: Signatures) -> torch.Tensor:
     if not len(queries) or not len(keys):
         return queries.values.new_zeros((len(queries), len(keys)))
     if queries.apart:
-        left, right = standardise(queries.values, queries.floor), standardise(keys.values, keys.floor)
+        left, right = (standardise(one.values, one.floor, one.live) for one in (queries, keys))
     else:
-        both = standardise(torch.cat([queries.values, keys.values]), queries.floor)
+        live = None
+        if queries.live is not None or keys.live is not None:
+            live = torch.cat([_live(queries), _live(keys)])
+        both = standardise(torch.cat([queries.values, keys.values]), queries.floor, live)
         left, right = both[: len(queries)], both[len(queries) :]
-    weights = left.new_tensor(queries.weights)
-    return ((left[:, None] - right[None]).square() * weights).sum(dim=2)
+    weights = constant(queries.weights, left, left.dtype)
+    found = ((left[:, None] - right[None]).square() * weights).sum(dim=2)
+    return found if keys.live is None else torch.where(keys.live, found, torch.inf)
+
+
+def _live(one: Signatures) -> torch.Tensor:
+    return torch.ones(len(one), dtype=torch.bool, device=one.values.device) if one.live is None else one.live
 
 
 def nearest(distance: torch.Tensor, count: int = 1) -> torch.Tensor:
@@ -66,17 +80,28 @@ def one_to_one(distance: torch.Tensor) -> torch.Tensor:
 
 
 def match(queries: Signatures, keys: Signatures, assign: str = "nearest", offers: int = 1) -> torch.Tensor:
-    """``(T, min(offers, S))`` int64: the keys that each query may use, the first choice first.
+    """``(T, min(offers, S))`` int64: the keys that each query may use, the first choice first; −1 where a row is no
+    segment's or no more keys are.
 
-    ``assign`` ``nearest``: by distance. ``one-to-one``: the first choice by :func:`one_to_one`, the others by distance.
-    Raises :class:`~itten.errors.UsageError` for an unknown ``assign`` and for ``offers`` below 1.
+    ``assign`` ``nearest``: by distance. ``one-to-one``: the first choice by :func:`one_to_one`, for which the host
+    waits for the device, the others by distance. Raises :class:`~itten.errors.UsageError` for an unknown ``assign`` and
+    for ``offers`` below 1.
     """
     _check(assign, offers)
+    padded = queries.live is not None or keys.live is not None
+    if padded and assign == "one-to-one":
+        found = match(queries.trimmed(), keys.trimmed(), assign, offers)
+        missing = len(queries) - len(found), min(offers, len(keys)) - found.shape[1]
+        return torch.nn.functional.pad(found, (0, missing[1], 0, missing[0]), value=-1)
     distance = distances(queries, keys)
     # The seed's numbers are compared as the seed compares them, bit for bit.
     relative, absolute = (0.0, 0.0) if queries.apart else (RELATIVE, ABSOLUTE)
     if assign == "nearest" or not distance.numel():
-        return _ranked(distance, offers, relative, absolute)
+        found = _ranked(distance, offers, relative, absolute)
+        if not padded:
+            return found
+        rank = torch.arange(found.shape[1], device=found.device)
+        return torch.where(_live(queries)[:, None] & (rank < _live(keys).sum()), found, -1)
     chosen = one_to_one(distance)[:, None]
     others = distance.scatter(1, chosen, torch.inf)
     return torch.cat([chosen, _ranked(others, min(offers, len(keys)) - 1, relative, absolute)], dim=1)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import nn
 
-from itten.heads.device import device_kernel
+from itten.heads.device import device_kernel, unseen
 from itten.kernels import choose, kernel
 from itten.kernels.registry import ARRAY_BACKENDS
 
@@ -21,6 +22,10 @@ class SegmentTable:
     the segment of each. ``size`` ``(S,)`` int64; ``centroid`` ``(S, 2)`` int64, (y, x) rounded to the nearest
     pixel, halves up; ``box`` ``(S, 4)`` int64: first row, first column, last row, last column; ``mean`` and
     ``deviation`` ``(S,)`` float64 of the field over the segment. ``shape`` the image's (H, W).
+
+    A ``padded`` table has room for all the segments and pixels that there could be, so that nobody has to know how
+    many there are. The last rows may be no segments: their size and all their numbers are 0. The last entries of
+    ``pixels`` may be no pixels: they are H · W, their owner is S.
     """
 
     pixels: torch.Tensor
@@ -31,9 +36,29 @@ class SegmentTable:
     mean: torch.Tensor
     deviation: torch.Tensor
     shape: tuple[int, int]
+    padded: bool = False
 
     def __len__(self) -> int:
         return len(self.size)
+
+    @property
+    def live(self) -> torch.Tensor:
+        """``(S,)`` bool: which rows are segments."""
+        return self.size > 0
+
+    def trimmed(self) -> SegmentTable:
+        """The table without its padding. The host waits for the device if there is any."""
+        if not self.padded:
+            return self
+        rows, pixels = int(self.live.sum()), int(self.size.sum())
+        columns = {name: getattr(self, name)[:rows] for name in ("size", "centroid", "box", "mean", "deviation")}
+        return SegmentTable(self.pixels[:pixels], self.owner[:pixels], shape=self.shape, **columns)
+
+    def totals(self, values: torch.Tensor) -> torch.Tensor:
+        """``(…, S)`` int64: sums of ``(…, P)`` int64 over the segments, as differences of running sums."""
+        running = torch.nn.functional.pad(values.cumsum(-1), (1, 0))
+        end = self.size.cumsum(0)
+        return running[..., end] - running[..., end - self.size]
 
     @property
     def aspect(self) -> torch.Tensor:
@@ -48,6 +73,18 @@ class SegmentTable:
 
     def first(self, count: int) -> SegmentTable:
         """The table of the first ``count`` segments."""
+        if self.padded:
+            rows = min(count, len(self))
+            gone = self.owner >= rows
+            columns = {name: getattr(self, name)[:rows] for name in ("size", "centroid", "box", "mean", "deviation")}
+            nowhere = self.shape[0] * self.shape[1]
+            return SegmentTable(
+                self.pixels.masked_fill(gone, nowhere),
+                self.owner.clamp(max=rows),
+                shape=self.shape,
+                padded=True,
+                **columns,
+            )
         keep = int(self.size[:count].sum())
         return SegmentTable(
             self.pixels[:keep],
@@ -61,7 +98,10 @@ class SegmentTable:
         )
 
     def moved(self, rows: int, shape: tuple[int, int]) -> SegmentTable:
-        """The table on a larger canvas of ``shape``, the picture ``rows`` pixels from its top, at its left."""
+        """The table on a larger canvas of ``shape``, the picture ``rows`` pixels from its top, at its left; without
+        padding."""
+        if self.padded:
+            return self.trimmed().moved(rows, shape)
         width = self.shape[1]
         pixels = (self.pixels // width + rows) * shape[1] + self.pixels % width
         down = torch.tensor([rows, 0], device=self.pixels.device)
@@ -69,13 +109,13 @@ class SegmentTable:
 
     @staticmethod
     def joined(tables: Sequence[SegmentTable]) -> SegmentTable:
-        """The segments of several tables on one canvas, in order."""
+        """The segments of several tables without padding on one canvas, in order."""
         before = 0
         owners = []
         for table in tables:
             owners.append(table.owner + before)
             before += len(table)
-        columns = {
+        columns: dict[str, Any] = {
             name: torch.cat([getattr(table, name) for table in tables])
             for name in ("pixels", "size", "centroid", "box", "mean", "deviation")
         }
@@ -83,15 +123,20 @@ class SegmentTable:
 
     def label_map(self) -> torch.Tensor:
         """``(H, W)`` int64: 0 outside all segments, else 1 + the segment's number."""
-        flat = torch.zeros(self.shape[0] * self.shape[1], dtype=torch.int64, device=self.pixels.device)
+        count = self.shape[0] * self.shape[1]
+        flat = torch.zeros(count + self.padded, dtype=torch.int64, device=self.pixels.device)
         flat[self.pixels] = self.owner + 1
-        return flat.reshape(self.shape)
+        return flat[:count].reshape(self.shape)
 
 
-def low_gate(gate: torch.Tensor, contour: torch.Tensor, min_pixels: int) -> torch.Tensor:
+def low_gate(gate: torch.Tensor, contour: torch.Tensor, min_pixels: int, backend: str = "auto") -> torch.Tensor:
     """``(H, W)`` bool, ``contour`` being the content in question: contour ∧ g < 1/2; where that is fewer than 3 ·
     min_pixels pixels, contour ∧ g below the (lower) median of g on contours."""
     mask = contour & (gate < 0.5)
+    if unseen(gate, backend):
+        values = torch.where(contour, gate, torch.inf).flatten().sort().values
+        median = values[((contour.sum() + 1) // 2 - 1).clamp(min=0)[None]]
+        return torch.where(mask.sum() < 3 * min_pixels, contour & (gate < median), mask)
     if int(mask.sum()) < 3 * min_pixels and bool(contour.any()):
         values = gate[contour]
         mask = contour & (gate < values.kthvalue((len(values) + 1) // 2).values)
@@ -105,24 +150,32 @@ def find_segments(
     max_segments: int = 40,
     backend: str = "auto",
     classes: torch.Tensor | None = None,
+    padded: bool = False,
 ) -> SegmentTable:
     """The largest ``max_segments`` 4-connected components of ``mask`` ``(H, W)`` with ``min_pixels`` or more.
 
     With ``classes`` ``(H, W)`` int64, as :func:`~itten.heads.partition.partition` makes them, pixels are connected only
-    within their class.
+    within their class. A ``padded`` table has as many rows as there could be segments, at most ``max_segments``.
     """
     chosen = choose("label_components", mask.device.type, backend)
     run = kernel("label_components", chosen)
 
     wanted = mask if classes is None else torch.where(mask, classes, 0)
     labels = torch.from_numpy(run(wanted.numpy())) if chosen in ARRAY_BACKENDS else run(wanted)
-    return tabulate(labels, field, min_pixels, max_segments, backend)
+    return tabulate(labels, field, min_pixels, max_segments, backend, padded)
 
 
 def tabulate(
-    labels: torch.Tensor, field: torch.Tensor, min_pixels: int, max_segments: int, backend: str = "auto"
+    labels: torch.Tensor,
+    field: torch.Tensor,
+    min_pixels: int,
+    max_segments: int,
+    backend: str = "auto",
+    padded: bool = False,
 ) -> SegmentTable:
     """The table of a label map ``(H, W)`` (0 outside, else 1 + the component's first raster index)."""
+    if padded:
+        return _with_room(labels, field, max(min_pixels, 1), max_segments, backend)
     height, width = labels.shape
     flat = labels.flatten()
     # Components are named by their first pixel: ascending names are the order of first pixels.
@@ -143,6 +196,37 @@ def tabulate(
     return SegmentTable(pixels, owner, size, centroid, box, mean, deviation, (height, width))
 
 
+def _with_room(
+    labels: torch.Tensor, field: torch.Tensor, min_pixels: int, max_segments: int, backend: str
+) -> SegmentTable:
+    """A padded table. Sizes and first pixels are sorted as one number each."""
+    height, width = labels.shape
+    count = height * width
+    rows = min(max_segments, count // min_pixels)
+    flat, device = labels.flatten(), labels.device
+    # What is in no component counts nothing, each pixel in a place of its own: additions to one place would queue.
+    spread = torch.where(flat > 0, flat, torch.arange(1, count + 1, device=device))
+    sizes = flat.new_zeros(count + 1).index_add_(0, spread, (flat > 0).long())
+    number = torch.arange(count, -1, -1, device=device)
+    best = torch.where(sizes >= min_pixels, sizes * (count + 1) + number, -1).topk(rows).values
+    name = torch.where(best >= 0, count - best % (count + 1), count + 1)
+    rank = torch.full((count + 2,), rows, dtype=torch.int32, device=device)
+    rank.scatter_(0, name, torch.arange(rows, dtype=torch.int32, device=device))
+    owner, pixels = rank[flat].sort(stable=True)
+    nobody = owner == rows
+    sums = device_kernel("segment_sums", backend, field) or kernel("segment_sums", "torch")
+    owner = owner.long()
+    found = sums(pixels.masked_fill(nobody, 0), owner.masked_fill(nobody, -1), field, rows)
+    live = best >= 0
+    size, total, box, mean, deviation = (torch.where(live.reshape(-1, *[1] * (one.dim() - 1)), one, 0) for one in found)
+    each = size.clamp(min=1)[:, None]
+    centroid = torch.div(2 * total + size[:, None], 2 * each, rounding_mode="floor")
+    places = pixels.masked_fill(nobody, count)
+    if not rows:
+        places, owner = places[:0], owner[:0]
+    return SegmentTable(places, owner, size, centroid, box, mean, deviation, (height, width), rows > 0)
+
+
 class Segments(nn.Module):
     """:func:`find_segments` with its limits kept."""
 
@@ -157,5 +241,6 @@ class Segments(nn.Module):
         mask: torch.Tensor,
         field: torch.Tensor,
         classes: torch.Tensor | None = None,
+        padded: bool = False,
     ) -> SegmentTable:
-        return find_segments(mask, field, self.min_pixels, self.max_segments, self.backend, classes)
+        return find_segments(mask, field, self.min_pixels, self.max_segments, self.backend, classes, padded)

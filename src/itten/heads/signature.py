@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -32,20 +32,27 @@ class Signatures:
 
     ``values`` ``(S, d)`` float64; ``weights`` d factors of the squared differences, taken after standardising;
     ``apart``: True if the columns are standardised within each picture, False if over both pictures together. ``floor``
-    the deviations, none or one a column, below which a column is not stretched: less than that is noise.
+    the deviations, none or one a column, below which a column is not stretched: less than that is noise. ``live``
+    ``(S,)`` bool: which rows are segments, None for all; the others are 0.
     """
 
     values: torch.Tensor
     weights: tuple[float, ...]
     apart: bool = False
     floor: tuple[float, ...] = ()
+    live: torch.Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.values)
 
     def first(self, count: int) -> Signatures:
         """Those of the first ``count`` segments."""
-        return Signatures(self.values[:count], self.weights, self.apart, self.floor)
+        live = None if self.live is None else self.live[:count]
+        return Signatures(self.values[:count], self.weights, self.apart, self.floor, live)
+
+    def trimmed(self) -> Signatures:
+        """Those of segments alone. The host waits for the device if there are others."""
+        return self if self.live is None else replace(self, values=self.values[self.live], live=None)
 
 
 def describe(
@@ -69,7 +76,7 @@ def describe(
     if kind not in KINDS:
         raise UsageError(f"unknown kind of signature '{kind}': there are {', '.join(KINDS)}")
     if kind == "seed":
-        return Signatures(signatures(table), (1.0,) * 4, True)
+        return _signed(table, signatures(table), (1.0,) * 4, True, ())
     parts = [describe_shape(shape_numbers(table, backend))]
     weights, floor = list(WEIGHTS), list(FLOORS)
     if kind != "shape" and spectrum is not None:
@@ -82,18 +89,27 @@ def describe(
         parts.append(colour_means(table, image))
         weights += [COLOUR[0]] * parts[-1].shape[1]
         floor += [COLOUR[1]] * parts[-1].shape[1]
-    return Signatures(torch.cat(parts, dim=1), tuple(weights), False, tuple(floor))
+    return _signed(table, torch.cat(parts, dim=1), tuple(weights), False, tuple(floor))
+
+
+def _signed(
+    table: SegmentTable, values: torch.Tensor, weights: tuple[float, ...], apart: bool, floor: tuple[float, ...]
+) -> Signatures:
+    if not table.padded:
+        return Signatures(values, weights, apart, floor)
+    return Signatures(torch.where(table.live[:, None], values, 0.0), weights, apart, floor, table.live)
 
 
 def joined(parts: Sequence[Signatures]) -> Signatures:
-    """The signatures of several tables as one list, in order. Raises :class:`~itten.errors.UsageError` if there are
-    none or if they are of different kinds."""
+    """The signatures of several tables as one list, in order, without padding. Raises
+    :class:`~itten.errors.UsageError` if there are none or if they are of different kinds."""
     if not parts:
         raise UsageError("no signatures to join")
     head = parts[0]
     for part in parts:
         comparable(head, part)
-    return Signatures(torch.cat([part.values for part in parts]), head.weights, head.apart, head.floor)
+    values = torch.cat([part.trimmed().values for part in parts])
+    return Signatures(values, head.weights, head.apart, head.floor)
 
 
 def signatures(table: SegmentTable) -> torch.Tensor:
@@ -108,7 +124,7 @@ def kernel_means(table: SegmentTable, spectrum: Spectrum) -> torch.Tensor:
     """
     _same_size(table, spectrum.vectors.shape[-2:], "spectrum")
     nodes = table.shape[0] * table.shape[1]
-    squares = spectrum.vectors.flatten(1)[:, table.pixels].double().square() * nodes
+    squares = _at(spectrum.vectors, table).double().square() * nodes
     roots = segment_means(squares, table).sqrt()
     values = spectrum.values.to(roots)
     kernels = torch.cat([heat_kernel(values, roots), wave_kernel(values, roots)]) / max(len(table), 1)
@@ -118,17 +134,23 @@ def kernel_means(table: SegmentTable, spectrum: Spectrum) -> torch.Tensor:
 def colour_means(table: SegmentTable, image: torch.Tensor) -> torch.Tensor:
     """``(S, 6)`` float64: mean and deviation of L, a, b over each segment of a picture ``(3, H, W)`` in [0, 1]."""
     _same_size(table, image.shape[-2:], "image")
-    lab = to_oklab(image.flatten(1)[:, table.pixels])
+    lab = to_oklab(_at(image, table))
     mean = segment_means(lab, table)
-    deviation = segment_means((lab - mean[:, table.owner]).square(), table).sqrt()
+    own = mean[:, table.owner.clamp(max=len(table) - 1) if table.padded else table.owner]
+    deviation = segment_means((lab - own).square(), table).sqrt()
     return torch.cat([mean, deviation]).T
 
 
 def segment_means(values: torch.Tensor, table: SegmentTable) -> torch.Tensor:
     """``(c, S)`` float64: means of ``(c, P)`` over the segments; summed as integers, the same in any order."""
-    whole = (values * FIXED_POINT).round().long()
-    total = torch.zeros((len(values), len(table)), dtype=torch.int64, device=values.device)
-    return total.index_add_(1, table.owner, whole).double() / FIXED_POINT / table.size
+    total = table.totals((values * FIXED_POINT).round().long())
+    return total.double() / FIXED_POINT / table.size.clamp(min=1)
+
+
+def _at(maps: torch.Tensor, table: SegmentTable) -> torch.Tensor:
+    """``(c, P)``: ``maps`` ``(c, H, W)`` at the table's pixels, and at any where there is none."""
+    flat = maps.flatten(1)
+    return flat[:, table.pixels.clamp(max=flat.shape[1] - 1) if table.padded else table.pixels]
 
 
 def _same_size(table: SegmentTable, size: tuple[int, ...], what: str) -> None:
@@ -137,7 +159,6 @@ def _same_size(table: SegmentTable, size: tuple[int, ...], what: str) -> None:
 
 
 def comparable(left: Signatures, right: Signatures) -> None:
-    """Raise :class:`~itten.errors.UsageError` for signatures of different kinds."""
     """Raises :class:`~itten.errors.UsageError` if the two are of different kinds."""
     if (left.weights, left.apart, left.floor) != (right.weights, right.apart, right.floor):
         raise UsageError("signatures of different kinds cannot be compared")

@@ -23,13 +23,12 @@ def orientation(table: SegmentTable) -> torch.Tensor:
     width = table.shape[1]
     place = torch.stack([table.pixels % width, -(table.pixels // width)], dim=1)
     centre = torch.stack([table.centroid[:, 1], -table.centroid[:, 0]], dim=1)
-    x, y = (place - centre[table.owner]).unbind(dim=1)
-    count = len(table)
+    x, y = (place - centre[table.owner.clamp(max=len(table) - 1) if table.padded else table.owner]).unbind(dim=1)
 
     def total(values: torch.Tensor) -> torch.Tensor:
-        return torch.zeros(count, dtype=torch.int64, device=values.device).index_add_(0, table.owner, values).double()
+        return table.totals(values).double()
 
-    size = table.size.double()
+    size = table.size.clamp(min=1).double()
     mx, my = total(x) / size, total(y) / size
     xx, yy, xy = total(x * x) / size, total(y * y) / size, total(x * y) / size
     m20, m02, m11 = xx - mx * mx, yy - my * my, xy - mx * my
@@ -74,16 +73,19 @@ def copy_angles(
     which: torch.Tensor,
     void: torch.Tensor,
     key: tuple[int, ...],
+    number: torch.Tensor | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Cosine and sine ``(C,)`` float64 of every copy's turn, counter-clockwise.
 
     Copy c is source segment ``which[c]`` for target segment ``owner[c]``. ``turn`` as in
-    :class:`~itten.config.HeadConfig`; ``key`` are the whole numbers that random turns are drawn from.
+    :class:`~itten.config.HeadConfig`; ``key`` are the whole numbers that random turns are drawn from, in the order of
+    the copies or of their ``number`` ``(C,)``, below C.
     """
     device = which.device
     if turn == "random":
         drawn = np.random.default_rng(key).uniform(0.0, 2.0 * math.pi, len(which))
         angle = torch.from_numpy(drawn).to(device)
+        angle = angle if number is None else angle[number]
     elif turn == "align":
         angle = orientation(target)[owner] - orientation(source)[which]
     elif turn == "void":

@@ -39,6 +39,18 @@ class Turned:
         rank = torch.arange(len(owner), device=which.device) - (torch.cumsum(size, 0) - size)[owner]
         return self.begin[which][owner] + rank, owner
 
+    def placed(self, which: torch.Tensor, room: int | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """As :meth:`taken`, where ``which`` is −1 for no copy at all, in ``room`` entries, which have to be enough:
+        those left over are 0 and have the position n. Without ``room`` the host waits for how many there are."""
+        held, known = which >= 0, which.clamp(min=0)
+        first = self.begin[:-1][known]
+        size = torch.where(held, self.begin[1:][known] - first, 0)
+        end = size.cumsum(0)
+        rank = torch.arange(int(end[-1]) if room is None else room, device=which.device)
+        owner = torch.searchsorted(end, rank, right=True)
+        own = owner.clamp(max=len(which) - 1)
+        return torch.where(owner < len(which), first[own] + rank - (end - size)[own], 0), owner
+
 
 def turned(
     labels: torch.Tensor,
@@ -48,14 +60,17 @@ def turned(
     cosine: torch.Tensor,
     sine: torch.Tensor,
     backend: str = "auto",
+    room: int | None = None,
 ) -> Turned:
     """Segments ``which`` ``(C,)`` turned counter-clockwise about their centroids by inverse mapping.
 
     ``labels`` ``(H, W)`` int64, 1 + a segment's number; ``box`` and ``centroid`` as in a
     :class:`~itten.heads.segments.SegmentTable`. Every pixel of a copy takes the nearest pixel of the segment: copies
-    have no holes, and no colour appears that the segment does not have.
+    have no holes, and no colour appears that the segment does not have. With ``room``, which Triton's kernel alone
+    takes, copies of segment −1 are empty and there are so many pixels, the last of which may be nobody's.
     """
-    return Turned(*_run("turn_segments", labels.device, backend, labels, box, centroid, which, cosine, sine))
+    spare = () if room is None else (room,)
+    return Turned(*_run("turn_segments", labels.device, backend, labels, box, centroid, which, cosine, sine, *spare))
 
 
 def squared_distance(mask: torch.Tensor, backend: str = "auto") -> torch.Tensor:
@@ -72,13 +87,15 @@ def place_in_voids(
     overlap: bool = False,
     direction: float | None = None,
     backend: str = "auto",
+    which: torch.Tensor | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """For each of T starts ``(T, 2)`` the nearest place in ``void`` ``(H, W)`` where one of its ``offers`` copies fits.
 
     Copies t · offers … (t + 1) · offers − 1 are those of start t, the first that fits somewhere is taken. A copy fits
     where all its pixels are void and more than ``clearance`` pixels from what is not. Starts are served in their order;
     where a copy lies, and within ``clearance`` of it, no other may, unless ``overlap``. ``direction``, in degrees,
-    counter-clockwise from the right: only places within 30° of it.
+    counter-clockwise from the right: only places within 30° of it. With ``which`` ``(T · offers,)``, which Triton's
+    kernel alone takes, copy c is number ``which[c]`` of ``copies``, and −1 is none.
 
     Returns ``chosen`` ``(T,)`` int64, number of the copy or −1, and ``place`` ``(T, 2)`` int64, (y, x) of its centroid.
     """
@@ -89,7 +106,8 @@ def place_in_voids(
         angle = math.radians(direction)
         ahead = (-math.sin(angle), math.cos(angle), math.cos(math.radians(CONE)))
     arguments = (free, room, copies.begin, copies.offset, start, offers, clearance, overlap, ahead)
-    chosen, place = _run("place_segments", void.device, backend, *arguments)
+    shared = () if which is None else (which,)
+    chosen, place = _run("place_segments", void.device, backend, *arguments, *shared)
     return chosen, place
 
 

@@ -28,6 +28,7 @@ from itten.heads import (
     thicken,
     void_map,
 )
+from itten.heads.device import unseen
 from itten.heads.partition import coordinates
 from itten.shader.output import (
     EVERYWHERE,
@@ -134,7 +135,7 @@ def shade_pass(
         for points, shadow in zip(layers, (True, False), strict=True):
             colours = copy_colours(given.image.flatten(1), points, image, ink, head, effect, shadow)
             grown = composite(grown, points.place, colours, config.composite, backend)
-            taken.view(-1)[points.place] = True
+            taken = points.added(taken)
         fronts.append(layers[1])
     if masks.write is not None:
         grown = torch.where(masks.write, grown, image)
@@ -163,12 +164,13 @@ def _views(
     for head, number, field in zip(config.all_heads, config.gate_vectors, fields, strict=True):
         gate = spectral_gate(field, head.sharpness, head.percentile)
         content = ink if head.content == "contours" else torch.ones_like(ink)
-        low = low_gate(gate, content if mask is None else content & mask, head.min_pixels)
+        backend = config.spectrum.backend
+        low = low_gate(gate, content if mask is None else content & mask, head.min_pixels, backend)
         classes = None
         if head.segmentation != "components":
             classes = partition(low, head.segmentation, coordinates(found, field, number), head.pieces)
-        backend = config.spectrum.backend
-        table = find_segments(low, field, head.min_pixels, 2 * head.max_segments, backend, classes)
+        limits = head.min_pixels, 2 * head.max_segments
+        table = find_segments(low, field, *limits, backend, classes, unseen(image, backend))
         views.append(_View(head, gate, complexity(field, config.complexity_window, backend), table))
     return views
 

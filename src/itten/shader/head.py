@@ -26,6 +26,7 @@ from itten.heads import (
     offers_wanted,
     void_map,
 )
+from itten.heads.device import unseen
 from itten.heads.partition import coordinates
 from itten.spectra import Spectrum
 
@@ -64,11 +65,12 @@ class SpectralHead(nn.Module):
         """What the head sees, with segments only where ``mask`` ``(H, W)`` is True."""
         gate = self.gate(field)
         content = ink if self.config.content == "contours" else torch.ones_like(ink)
-        low = low_gate(gate, content if mask is None else content & mask, self.config.min_pixels)
+        low = low_gate(gate, content if mask is None else content & mask, self.config.min_pixels, self.backend)
         classes = None
         if self.config.segmentation != "components":
             classes = self.partition(low, coordinates(found, field, self.number))
-        return View(gate, self.complexity(field), self.segments(low, field, classes))
+        table = self.segments(low, field, classes, unseen(field, self.backend))
+        return View(gate, self.complexity(field), table)
 
     def describe(self, table: SegmentTable, image: torch.Tensor, found: Spectrum | None) -> Signatures:
         """The signatures of a table's segments."""
@@ -98,9 +100,8 @@ class SpectralHead(nn.Module):
         void = void_map(view.gate, ink) & ~taken
         shadow, front = self.copy(target, offered, matches, void, view.busy, parameters.effect, key)
         pixels = content.flatten(1)
-        taken = taken.clone()
         for points, below in ((shadow, True), (front, False)):
             colours = self.palette(pixels, points, image, ink, parameters.effect, below)
             grown = self.composite(grown, points.place, colours)
-            taken.view(-1)[points.place] = True
+            taken = points.added(taken)
         return grown, front, taken

@@ -42,14 +42,20 @@ EVERYWHERE = Masks()
 @dataclass(frozen=True)
 class PassResult:
     """One pass over one picture: the new ``image`` ``(3, H, W)``, and the ``field``, ``labels`` ``(h, H, W)`` and
-    ``spectrum`` (None for the tiled method) of the picture that it started from, h the heads. ``fronts``: for every
-    head the front copies as they were painted. The next pass's spectrum starts from this one's."""
+    ``spectrum`` (None for the tiled method) of the picture that it started from, h the heads. ``layers``: for every
+    head the front copies, padded where the host does not know how many there are. The next pass's spectrum starts from
+    this one's."""
 
     image: torch.Tensor
     field: torch.Tensor
     labels: torch.Tensor
     spectrum: Spectrum | None = None
-    fronts: tuple[Points, ...] = ()
+    layers: tuple[Points, ...] = ()
+
+    @property
+    def fronts(self) -> tuple[Points, ...]:
+        """For every head the front copies as they were painted. The host waits for the device if they are padded."""
+        return tuple(points.trimmed() for points in self.layers)
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,7 @@ def run_passes(
         for index, parameters in enumerate(schedule):
             result = step(current, parameters, given, warm, masks)
             current, warm = result.image, result.spectrum
-            results.append(replace(result, spectrum=None, fronts=()))
+            results.append(replace(result, spectrum=None, layers=()))
             if progress is not None:
                 progress(index, len(schedule), result)
         runs.append(results)

@@ -29,9 +29,12 @@ def place_segments(
     clearance: float,
     overlap: bool,
     direction: tuple[float, float, float],
+    which: torch.Tensor | None = None,
     places: tuple[int, int] = PLACES,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """What is returned is said in :func:`itten.kernels.reference.voids.place_segments`; ``room`` is not used.
+
+    With ``which`` ``(T · offers,)`` int64, copy c has the pixels of number ``which[c]``, and −1 none.
 
     For a target all places of all its offers are tried side by side, in tiles that go outwards from the start. A place
     that fits enters its rank (a whole number that sorts as distance, nearer row, upwards, leftwards do) by an atomic
@@ -46,7 +49,11 @@ def place_segments(
     best = torch.full((len(start), offers), _NEVER, dtype=torch.int64, device=device)
     if best.numel() == 0 or ground.numel() == 0 or len(offset) == 0:
         return chosen, place
-    begin, offset, start = begin.contiguous(), offset.contiguous(), start.contiguous()
+    first, last = begin[:-1], begin[1:]
+    if which is not None:
+        known, held = which.clamp(min=0), which >= 0
+        first, last = torch.where(held, first[known], 0), torch.where(held, last[known], 0)
+    begin, offset, start = torch.stack([first, last], 1), offset.contiguous(), start.contiguous()
     ahead = on_device(np.array(direction, dtype=np.float64), device, torch.float64)
     disc = on_device(_disc(float(clearance)), device, torch.int64)
     rows, columns = triton.cdiv(height, places[0]), triton.cdiv(width, places[1])
@@ -91,7 +98,7 @@ def _search(
     # What the others have found may be old: then more is tried than needed.
     limit = tl.where(tl.min(earlier, 0) < never, 0, tl.load(mine))
     copy = target * offers + offer
-    first, last = tl.load(begin + copy).to(tl.int32), tl.load(begin + copy + 1).to(tl.int32)
+    first, last = tl.load(begin + 2 * copy).to(tl.int32), tl.load(begin + 2 * copy + 1).to(tl.int32)
     cy, cx = tl.load(start + 2 * target).to(tl.int32), tl.load(start + 2 * target + 1).to(tl.int32)
     lane = tl.arange(0, TALL * WIDE)
     y = _outwards(tile // columns, cy // TALL, rows) * TALL + lane // WIDE
@@ -143,8 +150,8 @@ def _settle(
     tl.store(chosen + target, copy.to(tl.int64), mask=found & (program == 0))
     tl.store(place + 2 * target, y, mask=found & (program == 0))
     tl.store(place + 2 * target + 1, x, mask=found & (program == 0))
-    first = tl.load(begin + copy, mask=found, other=0)
-    last = tl.load(begin + copy + 1, mask=found, other=0)
+    first = tl.load(begin + 2 * copy, mask=found, other=0)
+    last = tl.load(begin + 2 * copy + 1, mask=found, other=0)
     for at in range(first + program * BLOCK, last, PROGRAMS * BLOCK):
         number = at + tl.arange(0, BLOCK)
         live = number < last

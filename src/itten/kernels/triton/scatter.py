@@ -14,14 +14,17 @@ POINTS = 256
 def scatter_last(
     image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor, block: int = POINTS
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """See :func:`itten.kernels.reference.scatter.scatter_last`. Two launches: a maximum of numbers, then a gather."""
+    """See :func:`itten.kernels.reference.scatter.scatter_last`. Two launches: a maximum of numbers, then a gather.
+
+    Points beyond the picture's last pixel paint nothing.
+    """
     old, new, where = image.contiguous(), colours.to(image.dtype).contiguous(), place.contiguous()
     out = torch.empty_like(old)
     pixels = image[0].numel()
     winner = torch.full((pixels,), -1, dtype=torch.int64, device=image.device)
     with torch.cuda.device_of(old):
         if len(place):
-            _stake[(triton.cdiv(len(place), block),)](where, winner, len(place), BLOCK=block)
+            _stake[(triton.cdiv(len(place), block),)](where, winner, pixels, len(place), BLOCK=block)
         if pixels:
             _paint[(triton.cdiv(pixels, block),)](
                 old, new, winner, out, pixels, len(place), CHANNELS=len(image), BLOCK=block
@@ -30,11 +33,11 @@ def scatter_last(
 
 
 @triton.jit
-def _stake(place, winner, points, BLOCK: tl.constexpr):
+def _stake(place, winner, pixels, points, BLOCK: tl.constexpr):
     number = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     live = number < points
     at = tl.load(place + number, mask=live, other=0)
-    tl.atomic_max(winner + at, number.to(tl.int64), mask=live)
+    tl.atomic_max(winner + at, number.to(tl.int64), mask=live & (at < pixels))
 
 
 @triton.jit
@@ -52,7 +55,10 @@ def _paint(image, colours, winner, out, pixels, points, CHANNELS: tl.constexpr, 
 def scatter_mean(
     image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor, block: int = POINTS
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """See :func:`itten.kernels.reference.scatter.scatter_mean`. Two launches: sums of whole numbers, then means."""
+    """See :func:`itten.kernels.reference.scatter.scatter_mean`. Two launches: sums of whole numbers, then means.
+
+    Points beyond the picture's last pixel do not count.
+    """
     old, new, where = image.contiguous(), colours.contiguous(), place.contiguous()
     out = torch.empty_like(old)
     pixels = image[0].numel()
@@ -64,17 +70,15 @@ def scatter_mean(
                 where, new, total, count, pixels, len(place), CHANNELS=len(image), BLOCK=block
             )
         if pixels:
-            _average[(triton.cdiv(pixels, block),)](
-                old, total, count, out, pixels, CHANNELS=len(image), BLOCK=block
-            )
+            _average[(triton.cdiv(pixels, block),)](old, total, count, out, pixels, CHANNELS=len(image), BLOCK=block)
     return out, count
 
 
 @triton.jit
 def _collect(place, colours, total, count, pixels, points, CHANNELS: tl.constexpr, BLOCK: tl.constexpr):
     number = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
-    live = number < points
-    at = tl.load(place + number, mask=live, other=0)
+    at = tl.load(place + number, mask=number < points, other=pixels)
+    live = at < pixels
     tl.atomic_add(count + at, tl.full([BLOCK], 1, tl.int64), mask=live)
     for c in tl.static_range(CHANNELS):
         value = tl.load(colours + c * points + number, mask=live, other=0.0).to(tl.float64)

@@ -22,10 +22,15 @@ def turn_segments(
     which: torch.Tensor,
     cosine: torch.Tensor,
     sine: torch.Tensor,
+    room: int | None = None,
     block: int = PIXELS,
     parts: int = PARTS,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Copies are counted in ``parts`` parts each, then filled; in between the host waits for their size."""
+    """Copies are counted in ``parts`` parts each, then filled; in between the host waits for their size.
+
+    Not so with ``room`` for so many pixels, which are returned; those behind the last copy's are 0. Copies of segment
+    −1 are empty.
+    """
     copies = len(which)
     counts = torch.zeros((copies, parts), dtype=torch.int64, device=labels.device)
     tables = [one.contiguous() for one in (labels, box, centroid, which, cosine.double(), sine.double())]
@@ -37,9 +42,10 @@ def turn_segments(
             )
         ends = counts.flatten().cumsum(0)
         begin = torch.cat([ends.new_zeros(1), ends[parts - 1 :: parts]])
-        total = int(begin[-1])
-        offset, origin = ends.new_empty((total, 2)), ends.new_empty(total)
-        if total:
+        total = int(begin[-1]) if room is None else room
+        make = ends.new_empty if room is None else ends.new_zeros
+        offset, origin = make((total, 2)), make(total)
+        if total and copies:
             starts = ends - counts.flatten()
             _turn[(copies, parts)](
                 *tables, starts, offset, origin, width, PARTS=parts, BLOCK=block, FILL=True, enable_fp_fusion=False
@@ -65,7 +71,8 @@ def _turn(
     PARTS: tl.constexpr, BLOCK: tl.constexpr, FILL: tl.constexpr,
 ):  # fmt: skip
     copy, part = tl.program_id(0), tl.program_id(1)
-    number = tl.load(which + copy)
+    asked = tl.load(which + copy)
+    number = tl.maximum(asked, 0)
     c, s = tl.load(cosine + copy), tl.load(sine + copy)
     cy, cx = tl.load(centroid + 2 * number), tl.load(centroid + 2 * number + 1)
     top, left = tl.load(box + 4 * number), tl.load(box + 4 * number + 1)
@@ -73,7 +80,7 @@ def _turn(
     low_y, low_x = (top - cy).to(tl.float64) - 0.5, (left - cx).to(tl.float64) - 0.5
     high_y, high_x = (bottom - cy).to(tl.float64) + 0.5, (right - cx).to(tl.float64) + 0.5
     first_row, first_column, tall, wide = _extent(low_y, low_x, high_y, high_x, c, s)
-    area = tall * wide
+    area = tl.where(asked < 0, 0, tall * wide)
     share = (area + PARTS * BLOCK - 1) // (PARTS * BLOCK) * BLOCK
     lane = tl.arange(0, BLOCK)
     at = tl.load(counts + copy * PARTS + part)
