@@ -91,6 +91,26 @@ def test_products_with_tiles_equal_those_in_tensors():
         assert sum(len(part) for part in tile_classes(plan)) == len(plan)
 
 
+def test_levels_of_the_elimination_equal_those_in_tensors():
+    for case, rng in generators():
+        batch, blocks = 1 + case % 2, int(rng.integers(2, 8))
+        size, lanes = int(rng.choice([1, 5, 16, 33, 40])), 32 if case % 10 == 0 else 16
+        stride = 1 if case % 3 or blocks < 3 else 2
+        odd = len(range(stride, blocks, 2 * stride))
+        shapes = (odd, size, 2 * size), (odd, size, size), (blocks, size, lanes), (blocks, size, lanes)
+        drawn = (torch.from_numpy(rng.standard_normal((batch, *shape))).to(DEVICE) for shape in shapes)
+        couple, inverse, x, out = drawn
+        found, expected = x.clone(), x.clone()
+        stitched_kernel("reduce_level", "triton")(couple, found, stride)
+        plain.reduce_level(couple, expected, stride)
+        close(found, expected, 1e-12)
+        for arguments in ((inverse, couple), (inverse[:, :1].contiguous(), None)):
+            found, expected = out.clone(), out.clone()
+            stitched_kernel("back_level", "triton")(*arguments, x, found, stride)
+            plain.back_level(*arguments, x, expected, stride)
+            close(found, expected, 1e-12)
+
+
 def test_a_whole_spectrum(monkeypatch):
     monkeypatch.setattr(outcome, "DENSE", 0)
     image = drawing(17, 26).to(DEVICE)

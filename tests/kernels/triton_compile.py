@@ -56,7 +56,7 @@ def call(operation: str, *arguments: Any) -> None:
 
 def main() -> None:
     """Every operation once, at sizes of production."""
-    from itten.kernels.triton import lanczos, voids
+    from itten.kernels.triton import lanczos, stitched_product, stitched_small, stitched_tiles, voids
     from itten.kernels.triton.ritz import ritz_pencil
     from itten.kernels.triton.stitched_basis import tile_basis
 
@@ -76,6 +76,24 @@ def main() -> None:
     tiles = zeros(3, 9999), zeros(2, dtype=whole), zeros(2, 384), zeros(384, 8)
     for columns in (3, 8):
         tile_basis(*tiles, *plan[:2], 6.7, 528, 0.1, columns, zeros(2, 384, 8))
+    steps, numbers, x = zeros(112, dtype=torch.int32), zeros(112), zeros(2, 4096, 16)
+    place = zeros(3, 2 * 4096), steps, numbers, 6.7, 528, 6, 40, 50
+    stitched_product.laplacian_block(*place, x)
+    for old in (None, x):
+        stitched_product.smooth_block(*place, zeros(2 * 4096), x, x, old, 0.1, 0.2)
+    stitched_product.degrees(*place, 2)
+    psi, base, local = zeros(10, 384, 8), zeros(9, dtype=whole), zeros(384, dtype=whole)
+    stitched_tiles.restrict(psi[:-1], base, local, x.flatten(0, 1))
+    cover = zeros(2, 80, dtype=whole), zeros(2, 80, dtype=whole)
+    stitched_tiles.expand(psi, zeros(9, 8, 16), cover, cover, 3)
+    blocks = zeros(9, 8, 8, dtype=torch.float64)
+    pairs, flat = zeros(4, 9, dtype=whole), x.flatten(0, 1)
+    stitched_tiles.tile_products(psi, pairs, base, local, zeros(9, 2, dtype=whole), 24, 6, flat, flat, blocks, blocks)
+    small = zeros(2, 5, 232, 16, dtype=torch.float64)
+    couple, inverse = zeros(2, 2, 232, 464, dtype=torch.float64), zeros(2, 2, 232, 232, dtype=torch.float64)
+    stitched_small.reduce_level(couple, small, 1)
+    stitched_small.back_level(inverse, couple, small, small, 1)
+    stitched_small.back_level(inverse[:, :1], None, small, small, 1)
     call("label_components", marks)
     call("segment_sums", zeros(99, dtype=whole), zeros(99, dtype=whole), field, 5)
     for operation in ("scatter_last", "scatter_mean"):

@@ -284,7 +284,9 @@ def test_odd_even_elimination_solves(blocks):
             dense[:, before, at] = lower[:, i - 1].transpose(0, 2, 1)
     diagonal = np.stack([dense[:, i * size : (i + 1) * size, i * size : (i + 1) * size] for i in range(blocks)], axis=1)
     b = rng.standard_normal((2, blocks, size, 3))
-    x = BlockTridiagonal(torch.from_numpy(diagonal), torch.from_numpy(lower)).solve(torch.from_numpy(b))
+    given = torch.from_numpy(b)
+    x = BlockTridiagonal(torch.from_numpy(diagonal), torch.from_numpy(lower)).solve(given)
+    assert np.array_equal(given.numpy(), b)
     expected = np.linalg.solve(dense, b.reshape(2, -1, 3)).reshape(b.shape)
     np.testing.assert_allclose(x.numpy(), expected, atol=1e-11)
 

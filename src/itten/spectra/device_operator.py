@@ -39,12 +39,18 @@ def kernels_for(device: torch.device, backend: str, dtype: torch.dtype = torch.f
     return "triton" if backend == "triton" or device.type == "cuda" else "torch"
 
 
+# Where Triton's functions of the stitched method are.
+_TRITON = {
+    **dict.fromkeys(("laplacian_block", "smooth_block", "degrees"), "stitched_product"),
+    **dict.fromkeys(("restrict", "expand", "tile_products"), "stitched_tiles"),
+    **dict.fromkeys(("reduce_level", "back_level"), "stitched_small"),
+}
+
+
 def stitched_kernel(name: str, kind: str) -> Callable[..., Any]:
     """The function ``name`` of :mod:`itten.kernels.torch.stitched` or of its Triton counterpart."""
-    if kind == "torch":
-        return getattr(importlib.import_module("itten.kernels.torch.stitched"), name)
-    module = "stitched_product" if name in ("laplacian_block", "smooth_block", "degrees") else "stitched_tiles"
-    return getattr(importlib.import_module(f"itten.kernels.triton.{module}"), name)
+    module = "torch.stitched" if kind == "torch" else f"triton.{_TRITON[name]}"
+    return getattr(importlib.import_module(f"itten.kernels.{module}"), name)
 
 
 @lru_cache(maxsize=16)

@@ -16,26 +16,23 @@ import torch
 
 from itten.graph.blocks import BlockPlan
 from itten.spectra.blockspace import LANES
+from itten.spectra.device_operator import stitched_kernel
 from itten.spectra.device_ritz import device_ritz
 from itten.spectra.small import LOCKED, SIGMA, TINY
-
-
-@dataclass(eq=False)
-class _Level:
-    """What eliminating the odd blocks left: their inverse factor C⁻¹, and C⁻¹ times their couplings to the even block
-    before and after them, each ``(batch, odd blocks, s, s)``."""
-
-    inverse: torch.Tensor
-    before: torch.Tensor
-    after: torch.Tensor
 
 
 class BlockTridiagonal:
     """The factor of symmetric positive block-tridiagonal matrices, a batch at a time."""
 
-    def __init__(self, diagonal: torch.Tensor, lower: torch.Tensor) -> None:
-        """``diagonal`` ``(batch, n, s, s)``; ``lower`` ``(batch, n − 1, s, s)``: block (i + 1, i). Neither changes."""
-        self.levels: list[_Level] = []
+    def __init__(self, diagonal: torch.Tensor, lower: torch.Tensor, kind: str = "torch") -> None:
+        """``diagonal`` ``(B, n, s, s)``; ``lower`` ``(B, n − 1, s, s)``: block (i + 1, i). Neither changes. ``kind``,
+        "triton" or "torch", does the products of :meth:`solve`.
+
+        Of every level it keeps the inverses D⁻¹ of the odd blocks, and D⁻¹ times their couplings to the even blocks
+        before and after them; then the inverse of the block that is left.
+        """
+        self.reduce, self.back = stitched_kernel("reduce_level", kind), stitched_kernel("back_level", kind)
+        self.levels: list[tuple[torch.Tensor, torch.Tensor]] = []
         eye = torch.eye(diagonal.shape[-1], dtype=diagonal.dtype, device=diagonal.device)
         while diagonal.shape[1] > 1:
             odd, even = diagonal[:, 1::2], diagonal[:, 0::2].clone()
@@ -44,40 +41,30 @@ class BlockTridiagonal:
             after = torch.zeros_like(before)
             right = lower[:, 1::2].shape[1]
             after[:, :right] = inverse[:, :right] @ lower[:, 1::2].mT
-            self.levels.append(_Level(inverse, before, after))
+            self.levels.append((inverse.mT @ inverse, inverse.mT @ torch.cat([before, after], dim=3)))
             even[:, : before.shape[1]] -= before.mT @ before
             even[:, 1 : 1 + right] -= after[:, :right].mT @ after[:, :right]
             lower = -(after[:, :right].mT @ before[:, :right])
             diagonal = even
-        self.last = _inverse_factor(diagonal, eye)
+        inverse = _inverse_factor(diagonal, eye)
+        self.last = inverse.mT @ inverse
 
     @property
     def bytes(self) -> int:
         """Memory of the factor."""
-        parts = [part for level in self.levels for part in (level.inverse, level.before, level.after)]
+        parts = [part for level in self.levels for part in level]
         return sum(part.numel() * part.element_size() for part in [*parts, self.last])
 
     def solve(self, b: torch.Tensor) -> torch.Tensor:
-        """``(batch, n, s, lanes)``: the inverse times ``b``."""
-        kept = []
-        for level in self.levels:
-            y = level.inverse @ b[:, 1::2]
-            even = b[:, 0::2].clone()
-            even[:, : y.shape[1]] -= level.before.mT @ y
-            right = even.shape[1] - 1
-            even[:, 1:] -= level.after[:, :right].mT @ y[:, :right]
-            kept.append(y)
-            b = even
-        x = self.last.mT @ (self.last @ b)
-        for level, y in zip(reversed(self.levels), reversed(kept), strict=True):
-            right = x.shape[1] - 1
-            y = y - level.before @ x[:, : y.shape[1]]
-            y[:, :right] -= level.after[:, :right] @ x[:, 1:]
-            whole = x.new_empty((x.shape[0], x.shape[1] + y.shape[1], *x.shape[2:]))
-            whole[:, 0::2] = x
-            whole[:, 1::2] = level.inverse.mT @ y
-            x = whole
-        return x
+        """``(B, n, s, lanes)``: the inverse times ``b``."""
+        x = b.contiguous().clone()
+        for level, (_, couple) in enumerate(self.levels):
+            self.reduce(couple, x, 1 << level)
+        out = torch.empty_like(x)
+        self.back(self.last, None, x, out, 1)
+        for level, (inverse, couple) in reversed(list(enumerate(self.levels))):
+            self.back(inverse, couple, x, out, 1 << level)
+        return out
 
 
 def _inverse_factor(matrix: torch.Tensor, eye: torch.Tensor) -> torch.Tensor:
@@ -156,7 +143,7 @@ class DeviceSmallProblem:
         self.tables = _tables(plan, a.device)
         self.largest = a.abs().flatten(1).amax(dim=1)
         pair = torch.stack([a, b])
-        self.factor = BlockTridiagonal(*self._assembled(pair[0] + SIGMA * pair[1]))
+        self.factor = BlockTridiagonal(*self._assembled(pair[0] + SIGMA * pair[1]), kind)
         blocks = pair.flatten(2, 3)
         every = torch.cat([blocks, blocks.mT, torch.zeros_like(blocks[:, :, :1])], dim=2)
         # (2, B, tiles, 8, 8 · neighbours on both sides): the rows of A and of B, tile by tile.

@@ -122,3 +122,34 @@ def tile_products(
         for out, values, reach in ((a, lx, halo), (b, x, 0)):
             near = (y >= -reach) & (y < tile + reach) & (across >= -reach) & (across < 16 + reach)
             out[place] = torch.bmm(own, (values[at] * near[:, :, None]).double())
+
+
+def reduce_level(couple: torch.Tensor, x: torch.Tensor, stride: int) -> None:
+    """A level of the odd–even elimination, on the right sides: of ``x`` ``(B, n, s, lanes)`` every ``stride``-th block
+    takes part, and the even ones of these lose ``coupleᵀ`` times the odd ones beside them, in place.
+
+    ``couple`` ``(B, odd, s, 2 s)``: the inverse of an odd block times its couplings to the even blocks before and after
+    it.
+    """
+    size, odd = x.shape[2], couple.shape[1]
+    parts = couple.mT @ x[:, stride :: 2 * stride]
+    even = x[:, :: 2 * stride]
+    even[:, :odd] -= parts[:, :, :size]
+    after = even.shape[1] - 1
+    even[:, 1:] -= parts[:, :after, size:]
+
+
+def back_level(
+    inverse: torch.Tensor, couple: torch.Tensor | None, x: torch.Tensor, out: torch.Tensor, stride: int
+) -> None:
+    """The level's odd blocks of the solution ``out``, from the right sides ``x`` and the even blocks of ``out``;
+    without ``couple`` the first block, which alone is left. ``inverse`` ``(B, odd, s, s)``."""
+    if couple is None:
+        out[:, :1] = inverse @ x[:, :1]
+        return
+    even = out[:, :: 2 * stride]
+    odd = inverse.shape[1]
+    after = torch.zeros_like(even[:, :odd])
+    after[:, : even.shape[1] - 1] = even[:, 1:]
+    beside = torch.cat([even[:, :odd], after], dim=2)
+    out[:, stride :: 2 * stride] = inverse @ x[:, stride :: 2 * stride] - couple @ beside
