@@ -51,6 +51,20 @@ def test_scatters_equal_the_reference(operation, backend):
             np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("operation", ["scatter_last", "scatter_mean"])
+def test_points_beyond_the_picture_paint_nothing(operation):
+    for case, rng in generators(0, 20):
+        image, colours = rng.random((3, 4, 5)), rng.random((3, 30))
+        place = rng.integers(0, 21, 30)
+        kept = place < 20
+        expected = list(getattr(scatter, operation)(image, place[kept], colours[:, kept]))
+        if operation == "scatter_last":  # winners are numbers of points
+            expected[1] = np.where(expected[1] >= 0, np.flatnonzero(kept)[expected[1]], -1)
+        found = run(operation, image, place, colours, block=(8, 32)[case % 2])
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.parametrize("backend", ["torch", "triton"])
 def test_segment_sums_are_what_a_table_holds(backend):
     import torch

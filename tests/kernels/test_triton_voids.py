@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 
+from itten.kernels import kernel
 from itten.kernels.reference import voids as reference
 from tests.kernels.test_voids import ANYWHERE, blobs
-from tests.kernels.triton_cases import generators, mask, run, sides
+from tests.kernels.triton_cases import DEVICE, generators, mask, run, sides
+from tests.waits import no_waits
 
 
 def test_distances_equal_the_reference():
@@ -38,6 +41,42 @@ def test_turned_copies_equal_the_reference():
         for one, expected in zip(found, reference.turn_segments(*copies), strict=True):
             assert one.dtype == expected.dtype
             np.testing.assert_array_equal(one, expected)
+
+
+def test_with_room_nothing_waits_and_segment_minus_one_is_empty():
+    for case, rng in generators(0, 20):
+        copies, _, _ = some_copies(case, rng, 10)
+        which = copies[3].copy()
+        expected = reference.turn_segments(*copies)
+        begin, room = expected[0], int(expected[0][-1]) + case % 3
+        gone = rng.random(len(which)) < 0.3
+        size = np.where(gone, 0, np.diff(begin))
+        tensors = [torch.from_numpy(np.ascontiguousarray(one)).to(DEVICE) for one in copies]
+        tensors[3][torch.from_numpy(gone)] = -1
+        with no_waits():
+            found = kernel("turn_segments", "triton")(*tensors, room)
+        mine, offset, origin = (one.cpu().numpy() for one in found)
+        np.testing.assert_array_equal(mine, np.concatenate([[0], np.cumsum(size)]))
+        kept = np.repeat(~gone, np.diff(begin))
+        assert len(offset) == len(origin) == room
+        np.testing.assert_array_equal(offset[: mine[-1]], expected[1][kept])
+        np.testing.assert_array_equal(origin[: mine[-1]], expected[2][kept])
+        assert not origin[mine[-1] :].any()
+
+
+def test_copies_may_share_their_pixels():
+    for case, rng in generators(0, 20):
+        copies, targets, offers = some_copies(case, rng, 9)
+        begin, offset, _ = reference.turn_segments(*copies)
+        which = rng.integers(-1, len(begin) - 1, targets * offers)
+        each = [offset[begin[n] : begin[n + 1]] if n >= 0 else offset[:0] for n in which]
+        ends = np.cumsum([0, *(len(one) for one in each)])
+        free, start = copies[0] == 0, rng.integers(0, copies[0].shape, (targets, 2))
+        rules = (start, offers, 1.0, False, ANYWHERE)
+        expected = reference.place_segments(free, None, ends, np.concatenate(each), *rules)
+        found = run("place_segments", free, None, begin, offset, *rules, which)
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_places_equal_the_reference():

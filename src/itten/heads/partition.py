@@ -27,7 +27,8 @@ def partition(mask: torch.Tensor, kind: str, vectors: torch.Tensor, pieces: int 
     ``clusters``: k-means of the spectral coordinates with ``pieces`` centres (Shi and Malik, "Normalized cuts and image
     segmentation", 2000, section 3.2; seeds by k-means++, Arthur and Vassilvitskii 2007, drawn from a fixed
     generator). Neither depends on the vectors' signs, and clusters not on rotations of an eigenspace that is given
-    whole. Raises :class:`~itten.errors.UsageError` for an unknown kind.
+    whole. For ``nodal`` and ``clusters`` the host waits for the device. Raises :class:`~itten.errors.UsageError` for an
+    unknown kind.
     """
     if kind not in KINDS:
         raise UsageError(f"unknown segmentation '{kind}': there are {', '.join(KINDS)}")
@@ -41,7 +42,8 @@ def partition(mask: torch.Tensor, kind: str, vectors: torch.Tensor, pieces: int 
 
 
 def coordinates(spectrum: Spectrum | None, field: torch.Tensor, number: int) -> torch.Tensor:
-    """``(n, H, W)``: the vectors up to ``number`` that are no null vectors; without a spectrum the field alone."""
+    """``(n, H, W)``: the vectors up to ``number`` that are no null vectors; without a spectrum the field alone. The
+    host waits for how many there are."""
     if spectrum is None:
         return field[None]
     last = min(number, len(spectrum) - 1)

@@ -19,6 +19,8 @@ LEVELS = 16
 ROUNDS = 5
 POINTERS = 1 << 25
 SEGMENTS = 32
+# Warps that hold a matrix of PARTS × PARTS in registers.
+WARPS = 16
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def _stiffness(outline: Outline, part: torch.Tensor, block: int) -> torch.Tensor
         outline.pixels, outline.owner, outline.above, outline.beside, outline.box, part, tally, crossing,
         total, count, outline.width, PARTS=PARTS, BLOCK=block,
     )  # fmt: skip
-    _assemble[(count,)](tally, crossing, matrix, count, PARTS=PARTS, BEYOND=BEYOND)
+    _assemble[(count,)](tally, crossing, matrix, count, PARTS=PARTS, BEYOND=BEYOND, num_warps=WARPS)
     return matrix
 
 

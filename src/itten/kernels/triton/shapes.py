@@ -20,6 +20,8 @@ from itten.kernels.triton.stencil import on_device
 # Pixels a program takes at once, and lines of a hull that are compared with as many others.
 PIXELS = 256
 LINES = 64
+# With eight warps a program of the hull holds its table of slopes in registers.
+WARPS = 8
 # Cell sides are in a table this long; the last is beyond any picture.
 SIDES = 256
 
@@ -63,7 +65,10 @@ def shape_numbers(
         edges = torch.full((2, 2 * total), -(1 << 30), dtype=torch.int32, device=pixels.device)
         rows = torch.empty(2 * total, dtype=torch.int32, device=pixels.device)
         _lines[grid](place, ends, owner, weight, line, rows, edges, total, count, width, BLOCK=block)
-        _hull[(count,)](size, ends, weight, line, rows, edges, out, 2 * total, COLUMNS=COLUMNS, HULL=HULL, LINES=lines)
+        _hull[(count,)](
+            size, ends, weight, line, rows, edges, out, 2 * total,
+            COLUMNS=COLUMNS, HULL=HULL, LINES=lines, num_warps=WARPS,
+        )  # fmt: skip
         outline = Outline(place, owner, size, ends, box, level, above, beside, numbers[-SIDES:], width)
         out[:, :HARMONICS] = own_values(outline, block, levels, rounds)
     return out
