@@ -7,6 +7,7 @@ import torch
 
 from itten.config import ShaderConfig
 from itten.shader import SpectralShader, shade
+from itten.spectra import device, stitched
 from tests.pictures import drawing, pattern
 
 pytest.importorskip("triton")
@@ -46,3 +47,35 @@ def test_triton_paints_the_same():
     torch.testing.assert_close(other.image, mine.image, atol=2 / 255, rtol=0)
     by_module = SpectralShader(configured("triton"))(target, source, passes=1)
     assert torch.equal(by_module.image, other.image)
+
+
+def test_pictures_side_by_side_are_painted_as_one_by_one(monkeypatch):
+    """On a device a batch's spectra are computed together, its pictures painted apart; sources, too."""
+    targets = torch.stack([drawing(64, 72), drawing(64, 72).flip(1), drawing(64, 72).flip(2)])
+    sources = torch.stack([pattern(50, 60), pattern(50, 60).flip(2), drawing(50, 60)])
+    config = ShaderConfig(min_pixels=5, spectrum={"backend": "torch"})
+    told = []
+    for shader in (SpectralShader(config), lambda *given, **more: shade(*given, config, **more)):
+        result = shader(targets, sources, passes=2, progress=lambda index, passes, _: told.append(index))
+        for number, (target, source) in enumerate(zip(targets, sources, strict=True)):
+            alone = shader(target, source, passes=2)
+            assert torch.equal(result.segments[:, number], alone.segments)
+            torch.testing.assert_close(result.image[number], alone.image, atol=2 / 255, rtol=0)
+    assert told == [0, 0, 0, 1, 1, 1] * 2
+    batches = []
+    real = device.stitched_device
+    monkeypatch.setattr(stitched, "stitched_device", lambda *a: batches.append(len(a[0])) or real(*a))
+    shade(targets, sources, config, passes=2)
+    assert batches == [3, 3, 3]
+
+
+def test_a_field_of_the_callers_own_may_know_single_pictures_alone():
+    shader = SpectralShader(configured("torch"))
+    field = shader.field
+    shader.field = torch.nn.Identity()
+    shader.field.forward = field.forward
+    shader.config = shader.config.model_copy(
+        update={"spectrum": shader.config.spectrum.model_copy(update={"method": "stitched"})}
+    )
+    targets = torch.stack([drawing(40, 44), drawing(40, 44).flip(2)])
+    assert torch.equal(shader(targets, passes=1).image[1], shader(targets[1], passes=1).image)

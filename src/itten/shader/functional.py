@@ -35,12 +35,12 @@ from itten.shader.output import (
     Masks,
     PassResult,
     Progress,
+    Seen,
     ShaderOutput,
     Source,
-    check_passes,
     run_passes,
 )
-from itten.spectra import Spectrum, gate_fields
+from itten.spectra import Spectrum, all_gate_fields, gate_fields
 
 
 def shade(
@@ -61,30 +61,40 @@ def shade(
     computed once, the target's anew for every pass. ``read_mask`` ``(H, W)`` bool, or a list of one for each of a list
     of sources: segments are taken from where it is True, of the source, or of the target where it attends to itself.
     ``write_mask`` ``(H, W)`` bool: only pixels where it is True change. Raises the errors of :mod:`itten.errors`."""
-    settings = ShaderConfig.from_config(config)
+    painter = _Functions(ShaderConfig.from_config(config))
+    return run_passes(painter, target, source, passes, progress, read_mask, write_mask)
 
-    def prepare(image: torch.Tensor, mask: torch.Tensor | None) -> Source:
-        return read_source(image, settings, mask)
 
-    def step(
+@dataclass(frozen=True)
+class _Functions:
+    """The functions below with their configuration, as the loop over passes wants them."""
+
+    config: ShaderConfig
+
+    def look(self, images: Sequence[torch.Tensor], warm: Sequence[Spectrum | None]) -> list[Seen]:
+        return all_gate_fields(images, self.config.gate_vectors, self.config.spectrum, warm)
+
+    def read_source(self, image: torch.Tensor, mask: torch.Tensor | None = None, seen: Seen | None = None) -> Source:
+        return read_source(image, self.config, mask, seen)
+
+    def forward_pass(
+        self,
         image: torch.Tensor,
         parameters: Sequence[PassParameters],
-        given: Source | None,
-        warm: Spectrum | None,
-        masks: Masks,
+        source: Source | None = None,
+        warm: Spectrum | None = None,
+        masks: Masks = EVERYWHERE,
+        seen: Seen | None = None,
     ) -> PassResult:
-        return shade_pass(image, settings, parameters, given, warm, masks)
-
-    schedule = settings.schedule(check_passes(passes))
-    return run_passes(
-        target, source, schedule, prepare, step, progress, read_mask, write_mask, several=bool(settings.heads)
-    )
+        return shade_pass(image, self.config, parameters, source, warm, masks, seen)
 
 
-def read_source(image: torch.Tensor, config: ShaderConfig, mask: torch.Tensor | None = None) -> Source:
+def read_source(
+    image: torch.Tensor, config: ShaderConfig, mask: torch.Tensor | None = None, seen: Seen | None = None
+) -> Source:
     """What a source ``(3, H, W)`` offers to every head: up to twice as many segments as a target may have, all of them
-    where ``mask`` ``(H, W)`` is True."""
-    fields, found = gate_fields(image, config.gate_vectors, config.spectrum)
+    where ``mask`` ``(H, W)`` is True. ``seen``: its fields and spectrum, if they are known."""
+    fields, found = gate_fields(image, config.gate_vectors, config.spectrum) if seen is None else seen
     views = _views(image, contour(image), fields, found, config, mask)
     return _offered(image, views, found, config)
 
@@ -96,13 +106,15 @@ def shade_pass(
     source: Source | None = None,
     warm: Spectrum | None = None,
     masks: Masks = EVERYWHERE,
+    seen: Seen | None = None,
 ) -> PassResult:
     """One pass over one picture ``(3, H, W)``; without a source the picture attends to itself.
 
-    ``parameters``: one for every head. ``warm`` is the spectrum of the pass before. All heads look at the picture as it
-    was; they thicken and paint in their order, and where one has painted, later ones find no void.
+    ``parameters``: one for every head. ``warm`` is the spectrum of the pass before; ``seen`` are the picture's fields
+    and spectrum, if they are known. All heads look at the picture as it was; they thicken and paint in their order, and
+    where one has painted, later ones find no void.
     """
-    fields, found = gate_fields(image, config.gate_vectors, config.spectrum, warm)
+    fields, found = gate_fields(image, config.gate_vectors, config.spectrum, warm) if seen is None else seen
     ink, backend = contour(image), config.spectrum.backend
     views = _views(image, ink, fields, found, config)
     grown = image

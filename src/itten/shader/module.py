@@ -17,9 +17,9 @@ from itten.shader.output import (
     Masks,
     PassResult,
     Progress,
+    Seen,
     ShaderOutput,
     Source,
-    check_passes,
     run_passes,
 )
 from itten.spectra import SpectralFields, Spectrum
@@ -62,15 +62,19 @@ class SpectralShader(nn.Module):
         write_mask: Any = None,
     ) -> ShaderOutput:
         """As :func:`itten.shade`, with this module's configuration."""
-        schedule = self.config.schedule(check_passes(passes))
-        several = bool(self.config.heads)
-        return run_passes(
-            target, source, schedule, self.read_source, self.forward_pass, progress, read_mask, write_mask, several
-        )
+        return run_passes(self, target, source, passes, progress, read_mask, write_mask)
 
-    def read_source(self, image: torch.Tensor, mask: torch.Tensor | None = None) -> Source:
-        """What a source ``(3, H, W)`` offers to every head, all of it where ``mask`` ``(H, W)`` is True."""
-        fields, found = self.field(image)
+    def look(self, images: Sequence[torch.Tensor], warm: Sequence[Spectrum | None]) -> list[Seen]:
+        """The fields of pictures ``(3, H, W)`` of one size, and the spectra that they are of; ``warm``: spectra to
+        start from."""
+        if not hasattr(self.field, "of_all"):
+            return [self.field(image, before) for image, before in zip(images, warm, strict=True)]
+        return self.field.of_all(images, warm)
+
+    def read_source(self, image: torch.Tensor, mask: torch.Tensor | None = None, seen: Seen | None = None) -> Source:
+        """What a source ``(3, H, W)`` offers to every head, all of it where ``mask`` ``(H, W)`` is True. ``seen``: its
+        fields and spectrum, if they are known."""
+        fields, found = self.field(image) if seen is None else seen
         return self._offered(image, self._views(fields, self.contour(image), found, mask), found)
 
     def forward_pass(
@@ -80,9 +84,10 @@ class SpectralShader(nn.Module):
         source: Source | None = None,
         warm: Spectrum | None = None,
         masks: Masks = EVERYWHERE,
+        seen: Seen | None = None,
     ) -> PassResult:
         """One pass over one picture ``(3, H, W)``; see :func:`~itten.shader.shade_pass`."""
-        fields, found = self.field(image, warm)
+        fields, found = self.field(image, warm) if seen is None else seen
         ink = self.contour(image)
         views = self._views(fields, ink, found)
         grown = image

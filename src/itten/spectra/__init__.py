@@ -4,7 +4,7 @@ from itten.spectra.descriptors import heat_kernel, wave_kernel
 from itten.spectra.eigenpairs import LearnableSpectrum, eigenpairs
 from itten.spectra.embedding import SpectralEmbedding, SpectralFields
 from itten.spectra.result import Spectrum, unit_rms
-from itten.spectra.solve import all_gate_fields, embed, fiedler, field, gate_fields, spectrum
+from itten.spectra.solve import all_gate_fields, embed, fiedler, field, gate_fields, spectrum, together
 
 __all__ = [
     "LearnableSpectrum",
@@ -19,6 +19,7 @@ __all__ = [
     "gate_fields",
     "heat_kernel",
     "spectrum",
+    "together",
     "unit_rms",
     "wave_kernel",
 ]

@@ -230,8 +230,8 @@ def galerkin(operator: DeviceOperator, psi: torch.Tensor) -> tuple[torch.Tensor,
         x.view(-1, 2, COLUMNS)[on.base[tiles, None] + on.local, half[:, None]] = psi[tiles]
         place = psi, pairs, on.base, on.local, on.corners, plan.tile_height, plan.margin
         run(*place, operator.product(x).flatten(0, 1), x.flatten(0, 1), a, b)
-    shape = operator.batch, len(plan), len(plan.neighbours), COLUMNS, COLUMNS
-    return a.view(shape), b.view(shape)
+    whole = operator.batch, len(plan), len(plan.neighbours), COLUMNS, COLUMNS
+    return a.view(whole), b.view(whole)
 
 
 def tile_classes(plan: BlockPlan) -> list[np.ndarray]:

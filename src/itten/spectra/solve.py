@@ -13,7 +13,7 @@ from itten.image import as_image
 from itten.spectra.exact import exact_spectrum
 from itten.spectra.precision import eigen_arithmetic
 from itten.spectra.result import Spectrum, unit_rms
-from itten.spectra.stitched import stitched_spectra, stitched_spectrum
+from itten.spectra.stitched import in_tensors, stitched_spectra, stitched_spectrum
 from itten.spectra.tiled import tiled_spectrum, tiled_vectors
 
 _SPECTRUM: dict[str, Callable[..., Spectrum]] = {
@@ -119,6 +119,11 @@ def all_gate_fields(
         return [gate_fields(image, numbers, config, before) for image, before in zip(images, warm, strict=True)]
     found = stitched_spectra(torch.stack(list(images)), max(wanted) + 1, config, warm)
     return [(torch.stack([one.field(number) for number in wanted]), one) for one in found]
+
+
+def together(image: torch.Tensor, config: SpectrumConfig) -> bool:
+    """Whether several pictures like ``image`` are solved quicker side by side than one after the other."""
+    return config.method == "stitched" and in_tensors(image, config)
 
 
 def _existing(image: torch.Tensor, numbers: tuple[int, ...]) -> list[int]:

@@ -38,7 +38,7 @@ def stitched_spectrum(
     cannot be reached.
     """
     _check(features, k, config, mask)
-    if not _in_tensors(features, config):
+    if not in_tensors(features, config):
         return stitched_host(features, k, config, mask, warm)
     if warm is not None:
         log.info("stitched spectra on %s start cold: what the earlier spectrum kept is not used", features.device.type)
@@ -51,13 +51,14 @@ def stitched_spectra(
     """The same for pictures ``(B, C, H, W)``: on a device all at once, on the CPU one after the other."""
     if len(pictures):
         _check(pictures[0], k, config, None)
-    if len(pictures) and _in_tensors(pictures, config):
+    if len(pictures) and in_tensors(pictures, config):
         return stitched_device(pictures, k, config)
     known = [None] * len(pictures) if warm is None else warm
     return [stitched_host(one, k, config, None, before) for one, before in zip(pictures, known, strict=True)]
 
 
-def _in_tensors(features: torch.Tensor, config: SpectrumConfig) -> bool:
+def in_tensors(features: torch.Tensor, config: SpectrumConfig) -> bool:
+    """Whether tensors do the work, and not the CPU's compiled kernels."""
     return features.device.type != "cpu" or config.backend in ("torch", "triton")
 
 
