@@ -13,6 +13,7 @@ from torch.utils._python_dispatch import _disable_current_modes
 from itten.config import ShaderConfig
 from itten.heads import KINDS, describe, find_segments, from_oklab, low_gate
 from itten.shader import PassResult, SpectralShader, functional
+from itten.shader.output import Masks, stacked_sources
 from itten.spectra import Spectrum
 from tests.waits import no_waits
 
@@ -113,6 +114,21 @@ def test_without_segments_nothing_is_painted(target, source):
     with no_waits():
         found = painted("triton", {}, target, source)
     assert same(found, painted("auto", {}, target, source)) == 0
+
+
+def test_several_sources_and_masks():
+    """Sources are joined without their padding; the target's tables keep theirs."""
+    read, write = torch.zeros(26, 34, dtype=torch.bool), torch.ones(26, 34, dtype=torch.bool)
+    read[:12], write[:, -6:] = True, False
+    several, masked = [], []
+    for backend in ("triton", "auto"):
+        config = configured(backend, {"copies": 2, "turn": 30.0})
+        parameters = config.schedule(1)[0]
+        given = stacked_sources([functional.read_source(image, config) for image, _ in (SOURCE, TARGET)])
+        several.append(functional.shade_pass(TARGET[0], config, parameters, given))
+        masked.append(functional.shade_pass(TARGET[0], config, parameters, masks=Masks(read, write)))
+    assert same(*several) > 30
+    assert same(*masked) > 30
 
 
 def test_the_modules_do_the_same():
