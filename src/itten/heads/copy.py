@@ -102,7 +102,7 @@ def copy_segments(
     offset, origin = copies.offset[index], copies.origin[index]
     if head.place == "seed":
         # The seed paints a copy in the source's raster order; where shadow pixels fall together, the last wins.
-        order = torch.argsort(number * (source.shape[0] * source.shape[1]) + origin, stable=True)
+        order = torch.argsort(number * (source.shape[0] * source.shape[1]) + origin, stable=padded)
         offset, origin, number = offset[order], origin[order], number[order]
     layer = Layer(origin, number, chosen, target.shape, padded)
     middle = layer.of(centre)
