@@ -18,7 +18,7 @@ TINY = 1e-6
 LOCKED = 1e-6
 # Steps from noise, and from the solution of a similar picture. With fewer from noise the last vectors depend on
 # rounding, and with them, after the refinement, the fourth digit of the others.
-SMALL_STEPS, WARM_STEPS = 9, 2
+SMALL_STEPS, WARM_STEPS = 9, 6
 
 
 class SmallProblem:
