@@ -40,16 +40,18 @@ def kernels_for(device: torch.device, backend: str, dtype: torch.dtype = torch.f
 
 
 # Where Triton's functions of the stitched method are.
-_TRITON = {
+TRITON = {
     **dict.fromkeys(("laplacian_block", "smooth_block", "degrees"), "stitched_product"),
     **dict.fromkeys(("restrict", "expand", "tile_products"), "stitched_tiles"),
     **dict.fromkeys(("reduce_level", "back_level"), "stitched_small"),
+    "tile_basis": "stitched_basis",
+    "ritz_pencil": "ritz",
 }
 
 
 def stitched_kernel(name: str, kind: str) -> Callable[..., Any]:
     """The function ``name`` of :mod:`itten.kernels.torch.stitched` or of its Triton counterpart."""
-    module = "torch.stitched" if kind == "torch" else f"triton.{_TRITON[name]}"
+    module = "torch.stitched" if kind == "torch" else f"triton.{TRITON[name]}"
     return getattr(importlib.import_module(f"itten.kernels.{module}"), name)
 
 
