@@ -7,7 +7,7 @@ import torch
 from itten.graph import make_stencil
 from itten.graph.blocks import plan_blocks
 from itten.kernels.numba.tilebasis import DEPENDENT
-from itten.kernels.triton.stitched_basis import scratch_bytes, tile_basis
+from itten.kernels.triton.stitched_basis import scratch_bytes, tile_basis, tile_table
 from itten.spectra.operator import TILE_SHIFT
 from tests.kernels.triton_cases import DEVICE, NEAR, WIDER, generators, picture
 from tests.pictures import drawing
@@ -70,7 +70,8 @@ def both(image, plan, stencil, live, columns):
     out = torch.full((len(plan), len(start), 8), torch.nan, device=DEVICE)
     arrays = canvas.reshape(len(image), -1), np.array(places), np.array(shares, np.float32), start.astype(np.float32)
     moved = [torch.from_numpy(array).to(DEVICE) for array in arrays]
-    tile_basis(*moved, stencil.offsets, weights.tolist(), SCALE, plan.pitch, TILE_SHIFT, columns, out)
+    table = torch.from_numpy(tile_table(stencil.offsets, weights.tolist(), plan.tile_height)).to(DEVICE)
+    tile_basis(*moved, table, SCALE, plan.pitch, TILE_SHIFT, columns, out)
     return out.cpu().numpy(), np.array(expected)
 
 
@@ -101,6 +102,6 @@ def test_a_whole_tile_with_the_whole_stencil(size):
 def test_no_tiles_and_the_scratch_of_one():
     out = torch.empty(0, 64, 8, device=DEVICE)
     nothing = torch.empty(0, device=DEVICE)
-    tile_basis(nothing, nothing, nothing, nothing, NEAR.offsets, [1.0, 1.0], SCALE, 16, TILE_SHIFT, 8, out)
+    tile_basis(nothing, nothing, nothing, nothing, nothing, SCALE, 16, TILE_SHIFT, 8, out)
     assert scratch_bytes(FULL.offsets, 24) == 24 * 7 * 1024
     assert scratch_bytes(FULL.offsets, 4) == 4 * 4 * 1024

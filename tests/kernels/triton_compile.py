@@ -75,7 +75,7 @@ def main() -> None:
         ritz_pencil(pencil, pencil, zeros(2, side, dtype=torch.bool), 16, 3e-3)
     tiles = zeros(3, 9999), zeros(2, dtype=whole), zeros(2, 384), zeros(384, 8)
     for columns in (3, 8):
-        tile_basis(*tiles, *plan[:2], 6.7, 528, 0.1, columns, zeros(2, 384, 8))
+        tile_basis(*tiles, zeros(13, 31), 6.7, 528, 0.1, columns, zeros(2, 384, 8))
     steps, numbers, x = zeros(112, dtype=torch.int32), zeros(112), zeros(2, 4096, 16)
     place = zeros(3, 2 * 4096), steps, numbers, 6.7, 528, 6, 40, 50
     stitched_product.laplacian_block(*place, x)

@@ -255,7 +255,7 @@ def test_basis_and_small_matrices_are_those_of_the_cpu(height, width, overlap, r
     for found, there in zip(galerkin(operator, psi), (a, b), strict=True):
         np.testing.assert_allclose(found.flatten().numpy(), there, rtol=2e-6, atol=4e-5)
     assert sum(len(tiles) for tiles in tile_classes(plan)) == len(plan)
-    small = DeviceSmallProblem(plan, *galerkin(operator, psi))
+    small = DeviceSmallProblem(operator.on, *galerkin(operator, psi))
     c = torch.from_numpy(np.random.default_rng(0).standard_normal((1, len(plan), 8, 16)))
 
     def whole(x):

@@ -32,8 +32,8 @@ def heat_kernel(
     eigenvalue is positive. The weights are multiplied by 1 − (λᵢ / λ_last)⁴.
     """
     relative, live = _relative(values)
-    scale = values.new_tensor(times)[:, None]
-    weights = live[..., None, :] * torch.exp(-scale * relative[..., None, :])
+    # Numbers and not a tensor of them: that would have to be copied to the values' device.
+    weights = live[..., None, :] * torch.exp(torch.stack([-time * relative for time in times], dim=-2))
     return _pool(weights, vectors)
 
 
@@ -50,8 +50,8 @@ def wave_kernel(
     logs = torch.where(positive, relative, 1.0).log()
     low = logs.amin(dim=-1, keepdim=True)
     place = 1.0 - logs / torch.where(low < 0, low, -1.0)
-    centre = values.new_tensor(energies)[:, None]
-    weights = live[..., None, :] * torch.exp(-0.5 * ((centre - place[..., None, :]) / WAVE_WIDTH).square())
+    apart = torch.stack([energy - place for energy in energies], dim=-2)
+    weights = live[..., None, :] * torch.exp(-0.5 * (apart / WAVE_WIDTH).square())
     return _pool(weights, vectors)
 
 

@@ -26,6 +26,7 @@ from itten.spectra.device_graph import replayed
 from itten.spectra.device_islands import DeviceIslands, device_islands, one_island, surely_connected
 from itten.spectra.device_iterate import DeviceIterate
 from itten.spectra.device_operator import STORED, DeviceOperator
+from itten.spectra.device_plan import device_plan
 from itten.spectra.device_small import DeviceSmallProblem
 from itten.spectra.host import stitched_host
 from itten.spectra.iterate import LOCKED
@@ -134,7 +135,8 @@ def _solved(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.
         return found.vectors, found.numbers
 
     key = features.shape, k, config, features.device
-    found = _Found(*replayed(key, work, features.float().contiguous(), spent))
+    tables = device_plan(_plan(features.shape[2], features.shape[3], config), features.device, len(features))
+    found = _Found(*replayed(key, work, features.float().contiguous(), spent, tables))
     spectra = []
     # The only wait.
     for picture, vectors, row in zip(features, found.vectors, found.numbers.cpu(), strict=True):
@@ -204,7 +206,7 @@ def _started(
     batch = max(1, BATCH_BYTES // tile_bytes(operator.plan))
     psi, batch = make_basis(operator, config.basis, batch)
     spent |= {"tiles": float(len(operator.plan)), "fresh_tiles": float(len(operator.plan)), "batch": float(batch)}
-    small = DeviceSmallProblem(operator.plan, *galerkin(operator, psi), operator.kind)
+    small = DeviceSmallProblem(operator.on, *galerkin(operator, psi), operator.kind)
     values, coarse = small.lowest(_blocks(k), SMALL_STEPS)
     in_order = config.tol is not None or config.refinement == 0 or len(islands) > 1
     return DeviceIterate(operator, islands, small, psi, coarse, values, in_order)

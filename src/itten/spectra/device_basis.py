@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -17,6 +16,7 @@ import torch
 from itten.graph.blocks import BlockPlan
 from itten.kernels.numba.tilebasis import DEPENDENT
 from itten.spectra.device_operator import DeviceOperator, stitched_kernel
+from itten.spectra.device_plan import DevicePlan
 from itten.spectra.device_small import BlockTridiagonal
 from itten.spectra.operator import TILE_SHIFT
 
@@ -56,9 +56,9 @@ def tile_bytes(plan: BlockPlan) -> int:
     return ALIVE * blocks * (16 * group) ** 2 * 4
 
 
-@lru_cache(maxsize=8)
-def _start(plan: BlockPlan, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+def _start(on: DevicePlan) -> tuple[torch.Tensor, torch.Tensor]:
     """``(tile pixels, 3)``: 1, y, x of a tile; and ``(tile pixels, 8)``: noise without its mean."""
+    plan = on.plan
     size = plan.tile_height * 16
     noise = np.random.default_rng(0).standard_normal(size * COLUMNS).astype(np.float32).reshape(size, COLUMNS)
     down, right = min(plan.tile_height, plan.height), min(16, plan.width)
@@ -66,7 +66,7 @@ def _start(plan: BlockPlan, device: torch.device) -> tuple[torch.Tensor, torch.T
     inside = (y < down) & (x < right)
     start = np.where(inside[:, None], noise - noise[inside].mean(axis=0, dtype=np.float64), 0)
     plain = np.stack([np.ones(size), y - 0.5 * (down - 1), x - 0.5 * (right - 1)], axis=1)
-    return tuple(torch.tensor(part, dtype=torch.float32, device=device) for part in (plain, start))  # type: ignore
+    return on.moved(plain.astype(np.float32)), on.moved(start.astype(np.float32))
 
 
 def make_basis(operator: DeviceOperator, columns: int, batch: int) -> tuple[torch.Tensor, int]:
@@ -76,16 +76,18 @@ def make_basis(operator: DeviceOperator, columns: int, batch: int) -> tuple[torc
     the others zero.
     """
     plan, on = operator.plan, operator.on
-    fixed, noise = _start(plan, on.device)
+    fixed, noise = on.keep("start", lambda: _start(on))
     total = operator.batch * len(plan)
     psi = torch.zeros((total + 1, len(fixed), COLUMNS), device=on.device)
     if operator.kind == "triton":
-        from itten.kernels.triton.stitched_basis import scratch_bytes, tile_basis
+        from itten.kernels.triton.stitched_basis import scratch_bytes, tile_basis, tile_table
 
         # The kernel's factor, in blocks of one row of the tile, is a fraction of the tensors'.
         batch *= max(1, tile_bytes(plan) // scratch_bytes(plan.half, plan.tile_height))
         start = torch.cat([fixed, noise[:, 3:]], dim=1)
-        place = plan.half, operator.weights, operator.scale, plan.pitch, TILE_SHIFT, columns
+        name = "tiles", tuple(operator.weights)
+        table = on.keep(name, lambda: on.moved(tile_table(plan.half, operator.weights, plan.tile_height)))
+        place = table, operator.scale, plan.pitch, TILE_SHIFT, columns
     else:
         factors = _TileFactors(operator)
     shares = on.shares.repeat(operator.batch, 1)
@@ -124,12 +126,10 @@ def orthonormal(columns: torch.Tensor) -> torch.Tensor:
     return q.to(columns.dtype)
 
 
-@lru_cache(maxsize=8)
-def _block_tables(
-    plan: BlockPlan, weights: tuple[float, ...], device: torch.device
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def _block_tables(on: DevicePlan, weights: list[float]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Stencil weights inside a tile's blocks ``(n, s, s)`` and from each to the next ``(n − 1, s, s)``, 0 beyond the
     tile; and the places ``(n s,)`` of their pixels on the canvas."""
+    plan = on.plan
     group, blocks = _groups(plan)
     side = group * 16
     total, size, reach = blocks * side, plan.tile_height * 16, plan.margin
@@ -147,8 +147,7 @@ def _block_tables(
     below = np.zeros((blocks - 1, side, side))
     for number in range(blocks - 1):
         below[number] = static(parts[number + 1], parts[number])
-    moved = (torch.tensor(part, dtype=torch.float32, device=device) for part in (own, below))
-    return (*moved, torch.tensor(y * plan.pitch + x, device=device))  # type: ignore[return-value]
+    return on.moved(own.astype(np.float32)), on.moved(below.astype(np.float32)), on.moved(y * plan.pitch + x)
 
 
 class _TileFactors:
@@ -159,7 +158,9 @@ class _TileFactors:
         self.operator = operator
         self.group, self.blocks = _groups(plan)
         self.size = plan.tile_height * 16
-        self.own, self.below, self.pixels = _block_tables(plan, tuple(operator.weights), operator.on.device)
+        on, weights = operator.on, operator.weights
+        name = "blocks", tuple(weights)
+        self.own, self.below, self.pixels = on.keep(name, lambda: _block_tables(on, weights))
 
     def inverse_twice(self, tiles: slice, start: torch.Tensor) -> torch.Tensor:
         """``(tiles, tile pixels, c)`` from ``start`` ``(tile pixels, c)``."""
@@ -195,12 +196,10 @@ def _groups(plan: BlockPlan) -> tuple[int, int]:
     return group, -(-plan.tile_height // group)
 
 
-@lru_cache(maxsize=8)
-def _product_tables(
-    plan: BlockPlan, device: torch.device, batch: int
-) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+def _product_tables(on: DevicePlan) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
     """For pairs of classes of tiles: the tiles, which half of 16 lanes is theirs, and ``pairs`` of them and their
     neighbours as the kernel wants them."""
+    plan, batch = on.plan, on.batch
     across, groups, q = len(plan.lefts), tile_classes(plan), len(plan.neighbours)
     before = np.arange(batch)[:, None] * len(plan)
     found = []
@@ -215,8 +214,8 @@ def _product_tables(
             lane = np.tile(half[exists] * COLUMNS, batch)
             rows.append(np.stack([here, here + down * across + right, lane, here * q + number]))
         tables = (before + tiles).ravel(), np.tile(half, batch), np.concatenate(rows, axis=1)
-        found.append(tuple(torch.tensor(table, device=device) for table in tables))
-    return found  # type: ignore[return-value]
+        found.append((on.moved(tables[0]), on.moved(tables[1]), on.moved(tables[2])))
+    return found
 
 
 def galerkin(operator: DeviceOperator, psi: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -225,7 +224,7 @@ def galerkin(operator: DeviceOperator, psi: torch.Tensor) -> tuple[torch.Tensor,
     run = stitched_kernel("tile_products", operator.kind)
     shape = operator.batch * len(plan) * len(plan.neighbours), COLUMNS, COLUMNS
     a, b = (torch.zeros(shape, dtype=torch.float64, device=psi.device) for _ in range(2))
-    for tiles, half, pairs in _product_tables(plan, on.device, operator.batch):
+    for tiles, half, pairs in on.keep("products", lambda: _product_tables(on)):
         x = operator.zeros(2 * COLUMNS)
         x.view(-1, 2, COLUMNS)[on.base[tiles, None] + on.local, half[:, None]] = psi[tiles]
         place = psi, pairs, on.base, on.local, on.corners, plan.tile_height, plan.margin

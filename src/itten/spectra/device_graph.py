@@ -39,6 +39,7 @@ class _Entry:
     given: torch.Tensor | None = None
     found: Results = ()
     spent: dict[str, float] = field(default_factory=dict)
+    tables: object = None
 
 
 _entries: OrderedDict[Hashable, _Entry] = OrderedDict()
@@ -60,12 +61,17 @@ record: Callable[[Callable[[], Results], torch.device], tuple[Recording, Results
 
 
 def replayed(
-    key: Hashable, work: Callable[[torch.Tensor], Results], given: torch.Tensor, spent: dict[str, float]
+    key: Hashable,
+    work: Callable[[torch.Tensor], Results],
+    given: torch.Tensor,
+    spent: dict[str, float],
+    tables: object = None,
 ) -> Results:
     """``work(given)``: computed the first times that ``key`` is asked for, then recorded and replayed.
 
     ``work`` must depend on nothing but the contents of ``given`` and on ``key``, and may fill ``spent``, which a replay
-    fills with the same. The results are the caller's own.
+    fills with the same. ``tables`` hold the tensors that were there before and that ``work`` reads: a graph knows
+    addresses alone. The results are the caller's own.
     """
     entry = _entries.setdefault(key, _Entry())
     _entries.move_to_end(key)
@@ -74,6 +80,7 @@ def replayed(
     entry.seen += 1
     if entry.recording is None and entry.seen > PLAIN and not entry.broken:
         _record(entry, work, given, spent)
+        entry.tables = tables
     if entry.recording is None or entry.given is None:
         return work(given)
     entry.given.copy_(given)

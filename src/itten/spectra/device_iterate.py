@@ -6,8 +6,6 @@ the device: a fixed number of steps needs no wait.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 
@@ -123,16 +121,16 @@ class DeviceIterate:
     def _complete(self) -> None:
         """Noise in the place of columns that the basis does not have."""
         plan = self.operator.plan
-        noise = _noise(plan.height, plan.width, self.lanes, self.x.device).to(self.x.dtype)
+        on = self.operator.on
+        name = "completion", self.lanes
+        noise = on.keep(name, lambda: on.moved(_noise(plan.height, plan.width, self.lanes))).to(self.x.dtype)
         live = self.operator.inside(self.operator.live.view(self.operator.batch, -1, 1))
         view = self.operator.inside(self.x)
         view.copy_(torch.where(lengths(self.x)[:, None, None] < 1e-3, noise * live, view))
 
 
-@lru_cache(maxsize=2)
-def _noise(height: int, width: int, lanes: int, device: torch.device) -> torch.Tensor:
-    noise = np.random.default_rng(2).standard_normal((height, width, lanes))
-    return torch.tensor(noise / np.sqrt(height * width), device=device)
+def _noise(height: int, width: int, lanes: int) -> np.ndarray:
+    return np.random.default_rng(2).standard_normal((height, width, lanes)) / np.sqrt(height * width)
 
 
 def projected(span: list[torch.Tensor], products: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:

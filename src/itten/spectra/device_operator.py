@@ -11,9 +11,9 @@ import importlib
 import importlib.util
 import os
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import torch
 
 from itten.errors import BackendError
@@ -55,19 +55,15 @@ def stitched_kernel(name: str, kind: str) -> Callable[..., Any]:
     return getattr(importlib.import_module(f"itten.kernels.{module}"), name)
 
 
-@lru_cache(maxsize=16)
 def _stencil_tables(
-    plan: BlockPlan, weights: tuple[float, ...], device: torch.device, dtype: torch.dtype
+    on: DevicePlan, weights: list[float], dtype: torch.dtype
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Steps and weights of the whole stencil, in the order of ``plan.full``, kept for the next picture."""
+    """Steps and weights of the whole stencil, in the order of ``plan.full``."""
     known = {}
-    for (dy, dx), weight in zip(plan.half.tolist(), weights, strict=True):
+    for (dy, dx), weight in zip(on.plan.half.tolist(), weights, strict=True):
         known[dy, dx] = known[-dy, -dx] = weight
-    full = [known[dy, dx] for dy, dx in plan.full.tolist()]
-    return (
-        torch.tensor(plan.flat, dtype=torch.int32, device=device),
-        torch.tensor(full, dtype=torch.float64, device=device).to(dtype),
-    )
+    full = np.array([known[dy, dx] for dy, dx in on.plan.full.tolist()])
+    return on.moved(on.plan.flat.astype(np.int32)), on.moved(full).to(dtype)
 
 
 class DeviceOperator:
@@ -93,7 +89,8 @@ class DeviceOperator:
         self.weights = (stencil.weights / self.unit).tolist()
         self.steps = [int(step) for step in plan.half_flat]
         self.scale = 1.0 / threshold
-        self.table, self.table_weights = _stencil_tables(plan, tuple(self.weights), device, dtype)
+        name = "stencil", tuple(self.weights), dtype
+        self.table, self.table_weights = self.on.keep(name, lambda: _stencil_tables(self.on, self.weights, dtype))
         self.largest = features.abs().flatten(1).amax(dim=1).clamp(min=max(threshold, 1.0))
         self.colours = _colours(features, self.on, self.largest, mask)
         live = torch.zeros((self.batch, self.on.rows), dtype=dtype, device=device)

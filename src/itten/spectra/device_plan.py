@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
 from itten.graph.blocks import BlockPlan
+
+Table = TypeVar("Table")
 
 # Rows of a partial sum in float32 (the parts are added in float64); matrices have a multiple of it.
 PIECE = 1024
@@ -22,11 +26,20 @@ class DevicePlan:
     ``(B · tiles, 2)``; ``down`` and ``right``: which tiles cover a row and a column (see
     :func:`itten.kernels.torch.stitched.expand`), the pictures below each other; ``shares`` ``(tiles, tile pixels)``
     float32, those of the plan; ``apart`` ``(B, rows)`` float64: numbers that differ by 1 or more within 15 pixels.
+    ``tables``: what others keep here. A recorded graph reads all of these where they lie, and holds the plan alive.
     """
 
     plan: BlockPlan
     device: torch.device
     batch: int
+    tables: dict[Hashable, Any] = field(default_factory=dict)
+
+    def keep(self, name: Hashable, make: Callable[[], Table]) -> Table:
+        """The table ``name``, made when it is first asked for."""
+        if name not in self.tables:
+            self.tables[name] = make()
+        table: Table = self.tables[name]
+        return table
 
     @cached_property
     def rows(self) -> int:

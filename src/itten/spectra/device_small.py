@@ -9,14 +9,13 @@ matrix that is a Cholesky factor in another order.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
 
-from itten.graph.blocks import BlockPlan
 from itten.spectra.blockspace import LANES
 from itten.spectra.device_operator import stitched_kernel
+from itten.spectra.device_plan import DevicePlan
 from itten.spectra.device_ritz import device_ritz
 from itten.spectra.small import LOCKED, SIGMA, TINY
 
@@ -93,8 +92,8 @@ class _Tables:
     parts: torch.Tensor
 
 
-@lru_cache(maxsize=8)
-def _tables(plan: BlockPlan, device: torch.device) -> _Tables:
+def _tables(on: DevicePlan) -> _Tables:
+    plan = on.plan
     down, across, q = len(plan.tops), len(plan.lefts), len(plan.neighbours)
     tiles, upright = len(plan), plan.stride[1] == 1
     shorter, longer = sorted((down, across))
@@ -120,27 +119,23 @@ def _tables(plan: BlockPlan, device: torch.device) -> _Tables:
         if number > 0:
             around[exists, q + number], parts[exists, q + number] = other, tiles * q + exists * q + number
     filler = np.arange(tiles * 8 - (n - 1) * s, s)
-    tensors = (
-        torch.tensor(table, device=device)
-        for table in (places.reshape(2, -1), (n - 1) * s * s + filler * (s + 1), around, parts)
-    )
+    tensors = map(on.moved, (places.reshape(2, -1), (n - 1) * s * s + filler * (s + 1), around, parts))
     return _Tables(upright, s, n, *tensors)
 
 
-@lru_cache(maxsize=8)
-def _noise(tiles: int, count: int, device: torch.device) -> torch.Tensor:
+def _noise(tiles: int, count: int) -> np.ndarray:
     noise = np.random.default_rng(1).standard_normal((count, tiles * 8, LANES)).transpose(1, 0, 2)
-    return torch.tensor(noise.reshape(tiles, 8, count * LANES), device=device)
+    return noise.reshape(tiles, 8, count * LANES)
 
 
 class DeviceSmallProblem:
     """ΦᵀLΦ c = λ ΦᵀΦ c for B pictures; vectors are ``(B, tiles, 8, lanes)`` float64."""
 
-    def __init__(self, plan: BlockPlan, a: torch.Tensor, b: torch.Tensor, kind: str = "torch") -> None:
+    def __init__(self, on: DevicePlan, a: torch.Tensor, b: torch.Tensor, kind: str = "torch") -> None:
         """``a`` and ``b`` ``(B, tiles, neighbours, 8, 8)`` float64, as in :mod:`itten.kernels.numba.galerkin`;
         ``kind``, "triton" or "torch", solves what is left of them in the end."""
-        self.plan, self.kind = plan, kind
-        self.tables = _tables(plan, a.device)
+        self.on, self.plan, self.kind = on, on.plan, kind
+        self.tables = on.keep("small", lambda: _tables(on))
         self.largest = a.abs().flatten(1).amax(dim=1)
         pair = torch.stack([a, b])
         self.factor = BlockTridiagonal(*self._assembled(pair[0] + SIGMA * pair[1]), kind)
@@ -174,7 +169,8 @@ class DeviceSmallProblem:
         Block iterations with the inverse as preconditioner and Rayleigh–Ritz on [X, Z, P], ``steps`` from noise.
         """
         wanted = LANES * count
-        start = _noise(len(self.plan), count, self.rows.device).expand(self.rows.shape[1], -1, -1, -1)
+        noise = self.on.keep(("noise", count), lambda: self.on.moved(_noise(len(self.plan), count)))
+        start = noise.expand(self.rows.shape[1], -1, -1, -1)
         x = self.solve(self.times(start)[1])
         ax, bx = self.times(x)
         every = torch.ones_like(x[:, 0, 0], dtype=torch.bool)

@@ -16,8 +16,6 @@ import torch
 import triton
 import triton.language as tl
 
-from itten.kernels.triton.stencil import on_device
-
 COLUMNS = 8
 # A column keeping less than this part of its squared length beside those before it is left out.
 DEPENDENT = tl.constexpr(1e-5)
@@ -28,8 +26,7 @@ def tile_basis(
     base: torch.Tensor,
     share: torch.Tensor,
     start: torch.Tensor,
-    half: np.ndarray,
-    weights: Sequence[float],
+    table: torch.Tensor,
     scale: float,
     pitch: int,
     shift: float,
@@ -40,14 +37,13 @@ def tile_basis(
 
     They span 1, y, x, the first columns of ``start`` ``(n, 8)``, and (L_tile + shift)⁻² times the others, all times
     ``share`` ``(tiles, n)``. ``colours`` ``(C, P)`` of the canvas; ``base`` ``(tiles,)`` where a tile begins on it;
-    ``half`` ``(m, 2)`` and ``weights`` ``(m,)`` the stencil. Scratch takes ``scratch_bytes`` a tile.
+    ``table`` is that of :func:`tile_table`. Scratch takes ``scratch_bytes`` a tile.
     """
     tiles, size, _ = out.shape
     if tiles == 0:
         return
     rows = size // 16
-    bands = min(int(half[:, 0].max(initial=0)), rows - 1) + 1
-    table = on_device(_table(half, weights, bands), out.device, torch.float32)
+    bands = (len(table) + 1) // 2
     factor = out.new_empty((tiles, rows, bands, 256) if columns > 3 else (1,))
     with torch.cuda.device_of(out):
         _tile_basis[(tiles,)](
@@ -58,12 +54,18 @@ def tile_basis(
 
 def scratch_bytes(half: np.ndarray, rows: int) -> int:
     """Of a tile of ``rows`` rows."""
-    return rows * min(int(half[:, 0].max(initial=0)) + 1, rows) * 1024
+    return rows * _bands(half, rows) * 1024
 
 
-def _table(half: np.ndarray, weights: Sequence[float], bands: int) -> np.ndarray:
-    """``(2 · bands − 1, 31)``: the weight of the offset (dy, dx) at (dy + bands − 1, dx + 15), 0 for none."""
-    table = np.zeros((2 * bands - 1, 31))
+def _bands(half: np.ndarray, rows: int) -> int:
+    return min(int(half[:, 0].max(initial=0)), rows - 1) + 1
+
+
+def tile_table(half: np.ndarray, weights: Sequence[float], rows: int) -> np.ndarray:
+    """``(2 · bands − 1, 31)`` float32: the weight of the offset (dy, dx) at (dy + bands − 1, dx + 15), 0 for none, of a
+    stencil ``half`` ``(m, 2)`` with ``weights`` ``(m,)`` in tiles of ``rows`` rows."""
+    bands = _bands(half, rows)
+    table = np.zeros((2 * bands - 1, 31), np.float32)
     for (dy, dx), weight in zip(half.tolist(), weights, strict=True):
         if dy < bands and abs(dx) < 16:
             table[bands - 1 + dy, 15 + dx] = table[bands - 1 - dy, 15 - dx] = weight
