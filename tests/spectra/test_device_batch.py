@@ -1,6 +1,9 @@
 """Several pictures at once on a device, without a wait, and replayed."""
 
 import logging
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 
 import pytest
 import torch
@@ -9,6 +12,7 @@ import itten
 from itten.config import SpectrumConfig
 from itten.errors import InputError
 from itten.spectra import device, device_graph
+from itten.spectra.device_plan import device_plan
 from itten.spectra.stitched import stitched_spectra
 from tests.pictures import drawing, noise, pattern
 from tests.spectra.test_stitched_islands import archipelago
@@ -79,7 +83,7 @@ def test_nothing_waits_for_the_device(monkeypatch):
     pytest.importorskip("triton")
     monkeypatch.setattr(device, "SMALL_STEPS", 1)  # the interpreter needs a second for every eigenproblem
     config = SpectrumConfig(backend="triton", radii=(1,), tile=8)
-    batch = pictures()[:2, :, :17, :20].contiguous()
+    batch = pictures()[:1, :, :17, :20].contiguous()
     expected = device._lowest(batch, 3, config, {})
     with no_waits() as waits:
         found = device._lowest(batch, 3, config, {})
@@ -105,8 +109,9 @@ class Played:
 
     def replay(self):
         self.replays += 1
-        for old, new in zip(self.found, self.work(), strict=True):
-            old.copy_(new)
+        with torch.inference_mode():  # which may write to what was made in it
+            for old, new in zip(self.found, self.work(), strict=True):
+                old.copy_(new)
 
 
 @pytest.fixture
@@ -156,9 +161,62 @@ def test_what_cannot_be_captured_goes_on_as_it_was(error, monkeypatch, caplog):
     monkeypatch.setattr(device_graph, "record", record)
     with caplog.at_level(logging.INFO, "itten"):
         found = [itten.spectrum(noise(50, 60), 4, "stitched", backend="torch") for _ in range(4)]
+        for _ in range(4):
+            itten.spectrum(noise(50, 61), 4, "stitched", backend="torch")
     assert len(tries) == 1
     assert "one by one" in caplog.text
     assert all(torch.equal(one.vectors, found[0].vectors) for one in found)
+
+
+def test_a_failed_capture_leaves_the_stream_as_it_was(monkeypatch):
+    """In the place of a device, one whose capture ends with an error and leaves its own stream behind."""
+    streams = ["the caller's"]
+
+    @contextmanager
+    def graph(_, capture_error_mode):
+        streams.append("the graph's")
+        yield
+        raise RuntimeError("the capture was invalidated")
+
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", object)
+    monkeypatch.setattr(torch.cuda, "graph", graph)
+    monkeypatch.setattr(torch.cuda, "device", lambda _: nullcontext())
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda _: streams[-1])
+    monkeypatch.setattr(torch.cuda, "set_stream", streams.append)
+    with pytest.raises(RuntimeError, match="invalidated"):
+        device_graph.cuda_recording(lambda: (torch.zeros(1),), torch.device("cuda"))
+    assert streams == ["the caller's", "the graph's", "the caller's"]
+
+
+def test_recordings_serve_threads_and_inference_mode(played):
+    """A recording has one input: threads take turns. And it may be made where gradients are switched off."""
+    images = [noise(50, 60).roll(i, 2) for i in range(4)]
+    with torch.inference_mode():
+        expected = [itten.spectrum(one, 4, "stitched", backend="torch").vectors.clone() for one in images]
+    assert played
+    switched = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda one: itten.spectrum(one, 4, "stitched", backend="torch"), images * 4))
+    finally:
+        sys.setswitchinterval(switched)
+    for number, one in enumerate(found):
+        torch.testing.assert_close(one.vectors, expected[number % 4], rtol=0, atol=2e-5)
+
+
+def test_tables_made_anew_are_not_made_while_recording(played, monkeypatch):
+    """The recording comes later, and it holds the tables that it reads."""
+    image = noise(50, 60)
+    for _ in range(2):
+        itten.spectrum(image, 4, "stitched", backend="torch")
+    device_plan.cache_clear()
+    for expected in (0, 0, 1):
+        itten.spectrum(image, 4, "stitched", backend="torch")
+        assert len(played) == expected
+    (entry,) = device_graph._entries.values()
+    assert entry.tables is device_plan(entry.tables.plan, torch.device("cpu"), 1)
+    assert {"start", "products", "small"} <= set(entry.tables.tables)
 
 
 def test_batches_of_pictures_are_halved_when_memory_runs_out(monkeypatch, caplog):

@@ -32,6 +32,18 @@ def test_mantissas_are_put_back_also_after_an_error(short, monkeypatch):
     assert getattr(settings, name) == asked
 
 
+def test_short_mantissas_of_the_cpu_change_no_bit():
+    image = drawing(60, 70)
+    expected = itten.spectrum(image, 5, "stitched", backend="torch")
+    torch.set_float32_matmul_precision("medium")
+    try:
+        found = itten.spectrum(image, 5, "stitched", backend="torch")
+        assert torch.get_float32_matmul_precision() == "medium"
+    finally:
+        torch.set_float32_matmul_precision("highest")
+    assert torch.equal(found.vectors, expected.vectors)
+
+
 @pytest.mark.parametrize("backend", ["auto", "torch"])
 @pytest.mark.parametrize("method", list(METHODS))
 def test_autocast_changes_no_bit(method, backend):

@@ -29,7 +29,7 @@ def unseen(tensor: torch.Tensor, backend: str = "auto") -> bool:
     """Whether the host is not to learn how many segments there are and how large: where Triton's kernels work.
 
     Tables then have all the rows and pixels that they may have (see :class:`~itten.heads.segments.SegmentTable`), and
-    a pass never waits for the device.
+    the heads wait for the device only where their docstrings say so.
     """
     device = tensor.device.type
     if (backend == "auto" and device == "cpu") or backend not in ("auto", "triton"):

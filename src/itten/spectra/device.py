@@ -2,9 +2,11 @@
 GPU stay there.
 
 Plan, basis, small problem and refinement are the same; a start is always a cold one. Pictures of one size go side by
-side. At default settings, where every picture is one component, the host waits once, for the numbers of the result, and
-on a CUDA device the launches are replayed as a graph from the third time on (:mod:`itten.spectra.device_graph`). When
-memory runs out, pictures go in smaller batches, then tiles do, and after that the work goes to the CPU, with a warning.
+side. At default settings, for up to 8 vectors of pictures that are one component each, Triton's kernels make the host
+wait once, for the numbers of the result, and on a CUDA device the launches are replayed as a graph from the third time
+on (:mod:`itten.spectra.device_graph`). More vectors need the library's eigensolver, which waits each time. When memory
+runs out, recordings are dropped, then pictures go in smaller batches, then tiles do, and after that the work goes to
+the CPU, with a warning.
 """
 
 from __future__ import annotations
@@ -19,14 +21,15 @@ from itten.config import SpectrumConfig
 from itten.errors import InputError
 from itten.graph import make_stencil
 from itten.graph.blocks import BlockPlan, plan_within
+from itten.spectra import device_graph
 from itten.spectra.blockspace import LANES
 from itten.spectra.device_basis import BATCH_BYTES, galerkin, make_basis, tile_bytes
 from itten.spectra.device_double import Refined, refine_double
-from itten.spectra.device_graph import replayed
 from itten.spectra.device_islands import DeviceIslands, device_islands, one_island, surely_connected
 from itten.spectra.device_iterate import DeviceIterate
-from itten.spectra.device_operator import STORED, DeviceOperator
+from itten.spectra.device_operator import STORED, DeviceOperator, kernels_for
 from itten.spectra.device_plan import device_plan
+from itten.spectra.device_ritz import LARGEST as LARGEST_PENCIL
 from itten.spectra.device_small import DeviceSmallProblem
 from itten.spectra.host import stitched_host
 from itten.spectra.iterate import LOCKED
@@ -61,9 +64,12 @@ def stitched_device(
     double = pictures.dtype == torch.float64
     most, reason = (1, "") if double else (len(pictures), "")
     if pictures.device.type == "cuda":
-        free = torch.cuda.mem_get_info(pictures.device)[0] + torch.cuda.memory_reserved(pictures.device)
-        free -= torch.cuda.memory_allocated(pictures.device)
-        while (need := estimate_bytes(height, width, k, config, double, most)) > free and most > 1:
+        sizes = height, width, k, config, double
+        # What recordings hold is nobody else's: without them there may be room.
+        if estimate_bytes(*sizes, most, pictures.shape[1]) > _free(pictures.device):
+            device_graph.forget()
+        free = _free(pictures.device)
+        while (need := estimate_bytes(*sizes, most, pictures.shape[1])) > free and most > 1:
             most = -(-most // 2)
         if need > free:
             reason = f"about {need >> 20} MiB are needed and {free >> 20} MiB are free"
@@ -72,7 +78,9 @@ def stitched_device(
         try:
             found += _solved(pictures[len(found) : len(found) + most], k, config, mask)
         except torch.OutOfMemoryError as error:
-            if most == 1:
+            if device_graph.forget():
+                log.info("out of memory: recorded launches are dropped")
+            elif most == 1:
                 reason = str(error).splitlines()[0]
             else:
                 most = -(-most // 2)
@@ -84,7 +92,13 @@ def stitched_device(
 
 
 def estimate_bytes(
-    height: int, width: int, k: int, config: SpectrumConfig, double: bool = False, pictures: int = 1
+    height: int,
+    width: int,
+    k: int,
+    config: SpectrumConfig,
+    double: bool = False,
+    pictures: int = 1,
+    channels: int = 3,
 ) -> int:
     """Memory in bytes that ``pictures`` of ``height × width`` with ``k`` vectors take at the worst moment, one tile at
     a time in the basis: vectors, the small problem's factor, columns of tiles, edge weights where they are stored.
@@ -97,8 +111,28 @@ def estimate_bytes(
     vectors = MATRICES * plan.pixels * lanes * (12 if double else 4)
     columns = len(plan) * plan.tile_height * 16 * (8 + 16) * 4
     factor = 6 * longer * (8 * shorter) ** 2 * 8
+    colours = 2 * channels * plan.pixels * (12 if double else 4)
     weights = len(plan.half) * plan.pixels * (8 if double else 4)
-    return pictures * (vectors + columns + factor) + min(pictures * weights, STORED) + tile_bytes(plan)
+    return pictures * (vectors + columns + factor + colours) + min(pictures * weights, STORED) + tile_bytes(plan)
+
+
+def _free(device: torch.device) -> int:
+    """Bytes that may be taken on a CUDA device."""
+    held = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return int(torch.cuda.mem_get_info(device)[0] + held)
+
+
+def _replayable(features: torch.Tensor, k: int, config: SpectrumConfig) -> bool:
+    """Whether the launches may be recorded on the device: where nothing waits, since all kernels are Triton's and
+    pencils have few enough columns for one, and where eight recordings would fit into memory."""
+    device = features.device
+    if device.type != "cuda":
+        return True
+    if kernels_for(device, config.backend) != "triton" or 3 * LANES * _blocks(k) > LARGEST_PENCIL:
+        return False
+    batch, channels, height, width = features.shape
+    need = estimate_bytes(height, width, k, config, False, batch, channels)
+    return 8 * need <= torch.cuda.get_device_properties(device).total_memory
 
 
 def _blocks(k: int) -> int:
@@ -134,9 +168,14 @@ def _solved(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.
         found = _lowest(pictures, k, config, spent)
         return found.vectors, found.numbers
 
-    key = features.shape, k, config, features.device
-    tables = device_plan(_plan(features.shape[2], features.shape[3], config), features.device, len(features))
-    found = _Found(*replayed(key, work, features.float().contiguous(), spent, tables))
+    given = features.float().contiguous()
+    if _replayable(features, k, config):
+        stream = torch.cuda.current_stream(features.device).cuda_stream if features.is_cuda else 0
+        tables = device_plan(_plan(features.shape[2], features.shape[3], config), features.device, len(features))
+        key = features.shape, k, config, features.device, stream
+        found = _Found(*device_graph.replayed(key, work, given, spent, tables))
+    else:
+        found = _Found(*work(given))
     spectra = []
     # The only wait.
     for picture, vectors, row in zip(features, found.vectors, found.numbers.cpu(), strict=True):
@@ -150,7 +189,7 @@ def _solved(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.
 
 
 def _lowest(features: torch.Tensor, k: int, config: SpectrumConfig, spent: dict[str, float]) -> _Found:
-    """Pictures that are hoped to be one component each; no wait for the device."""
+    """Pictures that are hoped to be one component each; only the library's eigensolver, where it is needed, waits."""
     stencil = make_stencil(config.radii, config.weights)
     plan = _plan(features.shape[2], features.shape[3], config)
     operator = DeviceOperator(features, plan, stencil, config.edge_threshold, None, config.backend)

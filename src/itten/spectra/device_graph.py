@@ -7,6 +7,7 @@ hand out as fast as they run. What is captured must not wait for the device, and
 from __future__ import annotations
 
 import logging
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -34,7 +35,6 @@ class Recording(Protocol):
 @dataclass
 class _Entry:
     seen: int = 0
-    broken: bool = False
     recording: Recording | None = None
     given: torch.Tensor | None = None
     found: Results = ()
@@ -43,16 +43,25 @@ class _Entry:
 
 
 _entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+# One picture at a time may stand in a recording's input.
+_lock = threading.Lock()
+# What went wrong when a recording was tried: after a failed capture none is tried again in this process.
+_failure: str | None = None
 
 
 def cuda_recording(work: Callable[[], Results], device: torch.device) -> tuple[Recording, Results] | None:
     """``work`` captured on a CUDA device, and its results, whose memory every replay fills anew; None on any other
-    device. Raises RuntimeError where it cannot be captured."""
+    device. Raises RuntimeError where it cannot be captured; the current stream is then what it was."""
     if device.type != "cuda":
         return None
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.device(device), torch.cuda.graph(graph):
-        found = work()
+    before = torch.cuda.current_stream(device)
+    try:
+        # Other threads may go on with what cannot be captured.
+        with torch.cuda.device(device), torch.cuda.graph(graph, capture_error_mode="thread_local"):
+            found = work()
+    finally:
+        torch.cuda.set_stream(before)
     return graph, found
 
 
@@ -73,42 +82,49 @@ def replayed(
     fills with the same. ``tables`` hold the tensors that were there before and that ``work`` reads: a graph knows
     addresses alone. The results are the caller's own.
     """
-    entry = _entries.setdefault(key, _Entry())
-    _entries.move_to_end(key)
-    while len(_entries) > KEPT:
-        _entries.popitem(last=False)
-    entry.seen += 1
-    if entry.recording is None and entry.seen > PLAIN and not entry.broken:
-        _record(entry, work, given, spent)
-        entry.tables = tables
-    if entry.recording is None or entry.given is None:
-        return work(given)
-    entry.given.copy_(given)
-    entry.recording.replay()
-    spent |= entry.spent
-    return tuple(one.clone() for one in entry.found)
+    with _lock:
+        entry = _entries.setdefault(key, _Entry())
+        _entries.move_to_end(key)
+        while len(_entries) > KEPT:
+            _entries.popitem(last=False)
+        if entry.tables is not tables:  # made anew since: that must not happen while a graph is captured
+            _entries[key] = entry = _Entry(tables=tables)
+        entry.seen += 1
+        if entry.recording is None and entry.seen > PLAIN and _failure is None:
+            _record(entry, work, given, spent)
+        if entry.recording is not None and entry.given is not None:
+            entry.given.copy_(given)
+            entry.recording.replay()
+            spent |= entry.spent
+            return tuple(one.clone() for one in entry.found)
+    return work(given)
 
 
 def _record(
     entry: _Entry, work: Callable[[torch.Tensor], Results], given: torch.Tensor, spent: dict[str, float]
 ) -> None:
-    held = given.clone()
+    global _failure
+    with torch.inference_mode(False):  # or nobody could write to it outside of that mode
+        held = torch.empty_like(given)
+        held.copy_(given)
     try:
         made = record(lambda: work(held), given.device)
-    except torch.OutOfMemoryError:
-        entry.broken = True
-        log.info("no memory to keep a graph of %s: launches go on one by one", tuple(given.shape))
+    except RuntimeError as error:  # among them that there is no memory for it
+        _failure = str(error).splitlines()[0]
+        log.warning("launches cannot be replayed and go on one by one: %s", _failure, exc_info=True)
         return
-    except RuntimeError as error:
-        entry.broken = True
-        log.warning("launches cannot be replayed and go on one by one: %s", str(error).splitlines()[0])
-        return
-    entry.broken = made is None
     if made is not None:
         entry.recording, entry.found = made
         entry.given, entry.spent = held, dict(spent)
 
 
-def forget() -> None:
-    """Drop all recordings and their memory."""
-    _entries.clear()
+def forget() -> bool:
+    """Drop all recordings and their memory; whether there were any."""
+    global _failure
+    with _lock:
+        held = any(entry.recording is not None for entry in _entries.values())
+        _entries.clear()
+        _failure = None
+    if held and torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    return held

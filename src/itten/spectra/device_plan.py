@@ -90,7 +90,8 @@ class DevicePlan:
 
     def moved(self, array: np.ndarray) -> torch.Tensor:
         """``array`` on the device."""
-        return torch.tensor(array, device=self.device)
+        with torch.inference_mode(False):
+            return torch.tensor(array, device=self.device)
 
 
 @lru_cache(maxsize=8)

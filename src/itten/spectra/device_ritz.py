@@ -1,4 +1,4 @@
-"""Rayleigh–Ritz on batches of small pencils on any device, without a wait: shapes depend on no number in a tensor."""
+"""Rayleigh–Ritz on batches of small pencils on any device; shapes depend on no number in a tensor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 import torch
 from torch.nn.functional import pad, threshold
 
-from itten.kernels.torch.eigh import symmetric_eigh
+from itten.kernels import kernel
 from itten.spectra.blockspace import LANES
 from itten.spectra.ritz import DROP
 
@@ -33,16 +33,17 @@ def device_ritz(
 
         values, c = ritz_pencil(a, b, live, min(wanted, n), drop)
     else:
-        values, c = _by_tensors(a, b, min(wanted, n), live, drop)
+        values, c = _by_tensors(a, b, min(wanted, n), live, kind, drop)
     if wanted > n:
         values, c = pad(values, (0, wanted - n), value=torch.inf), pad(c, (0, wanted - n))
     return values.view(*batch, wanted), c.view(*batch, n, wanted)
 
 
 def _by_tensors(
-    a: torch.Tensor, b: torch.Tensor, wanted: int, live: torch.Tensor, drop: float
+    a: torch.Tensor, b: torch.Tensor, wanted: int, live: torch.Tensor, kind: str, drop: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
     n = a.shape[1]
+    blocks, whole = kernel("symmetric_eigh", kind), kernel("symmetric_eigh", kind if n <= LARGEST else "torch")
     length = b.diagonal(dim1=1, dim2=2)
     # All columns get unit length at once; those that do not count get none.
     unit = torch.where(live & (length > 1e-34), length, torch.inf).rsqrt()
@@ -58,7 +59,7 @@ def _by_tensors(
             e = torch.baddbmm(eye[:, part].expand(len(b), n, LANES), before, before.mT @ b[:, :, part], alpha=-1)
             gram = e.mT @ (b @ e)
         inverse = threshold(gram.diagonal(dim1=1, dim2=2), drop, torch.inf).rsqrt()
-        values, rotation = symmetric_eigh(inverse[:, :, None] * gram * inverse[:, None, :])
+        values, rotation = blocks(inverse[:, :, None] * gram * inverse[:, None, :])
         found[:, part] = values > drop
         rotation = inverse[:, :, None] * rotation * threshold(values, drop, torch.inf).rsqrt()[:, None, :]
         if start == 0:
@@ -69,7 +70,7 @@ def _by_tensors(
     projected = (projected + projected.mT).mul_(0.5)
     above = 2 * torch.linalg.vector_norm(projected, dim=(1, 2))[:, None] + TINY
     projected.diagonal(dim1=1, dim2=2).add_(torch.where(found, 0.0, above))
-    values, rotation = symmetric_eigh(projected)
+    values, rotation = whole(projected)
     kept = torch.arange(n, device=a.device)[:wanted] < found.sum(dim=1, keepdim=True)
     values = torch.where(kept, values[:, :wanted], torch.inf)
     c = torch.where(kept[:, None, :], unit[:, :, None] * (basis @ rotation[:, :, :wanted]), 0.0)

@@ -1,9 +1,9 @@
 """The small problem on any device: A + σ B as a block-tridiagonal matrix, its factor, and its lowest pairs.
 
-All in float64, for several pictures at once, and without a wait for the device. A block holds the shorter side of the
-tiles' grid. Elimination is odd–even (cyclic reduction; Heller, SIAM J. Numer. Anal. 13, 1976): every second block is
-eliminated at once, so that n blocks take log₂ n batched library calls in place of n in a row. On a symmetric positive
-matrix that is a Cholesky factor in another order.
+All in float64, for several pictures at once. A block holds the shorter side of the tiles' grid. Elimination is odd–even
+(cyclic reduction; Heller, SIAM J. Numer. Anal. 13, 1976): every second block is eliminated at once, so that n blocks
+take log₂ n batched library calls in place of n in a row. On a symmetric positive matrix that is a Cholesky factor in
+another order.
 """
 
 from __future__ import annotations
