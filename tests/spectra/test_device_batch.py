@@ -26,7 +26,8 @@ def pictures(*more):
 
 
 @pytest.fixture(autouse=True)
-def forgotten():
+def forgotten(monkeypatch):
+    monkeypatch.setattr(device_graph, "_failure", None)
     device_graph.forget()
     yield
     device_graph.forget()
@@ -161,6 +162,9 @@ def test_what_cannot_be_captured_goes_on_as_it_was(error, monkeypatch, caplog):
     monkeypatch.setattr(device_graph, "record", record)
     with caplog.at_level(logging.INFO, "itten"):
         found = [itten.spectrum(noise(50, 60), 4, "stitched", backend="torch") for _ in range(4)]
+        for _ in range(4):
+            itten.spectrum(noise(50, 61), 4, "stitched", backend="torch")
+        assert not device_graph.forget()
         for _ in range(4):
             itten.spectrum(noise(50, 61), 4, "stitched", backend="torch")
     assert len(tries) == 1

@@ -120,11 +120,9 @@ def _record(
 
 def forget() -> bool:
     """Drop all recordings and their memory; whether there were any."""
-    global _failure
     with _lock:
         held = any(entry.recording is not None for entry in _entries.values())
         _entries.clear()
-        _failure = None
     if held and torch.cuda.is_available():
         torch.cuda.empty_cache()
     return held
