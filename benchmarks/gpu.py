@@ -167,8 +167,8 @@ def stages(size: int, runs: int, device: str) -> dict[str, dict[str, float]]:
     import itten
     from itten.config import SpectrumConfig
     from itten.shader import read_source, shade_pass
-    from itten.spectra import device_graph
-    from itten.spectra.stitched import stitched_spectra
+    from itten.spectra.stitched.choose import stitched_spectra
+    from itten.spectra.stitched.device import graph as device_graph
     from itten.spectra.tiled import tiled_vectors
 
     a, b = (crop(name, size).to(device) for name in PICTURES[:2])
@@ -210,7 +210,7 @@ def triton_functions() -> Iterator[tuple[Any, str]]:
     for operation in operations():
         if "triton" in available(operation):
             yield importlib.import_module(kernel(operation, "triton").__module__), operation
-    from itten.spectra.device_operator import TRITON
+    from itten.spectra.stitched.device.operator import TRITON
 
     for name, module in TRITON.items():
         yield importlib.import_module(f"itten.kernels.triton.{module}"), name
@@ -283,7 +283,7 @@ def kernel_times(size: int, runs: int, device: str, backend: str = "auto") -> di
     from itten.config import SpectrumConfig
     from itten.graph import edge_weights, laplacian_apply, make_stencil
     from itten.shader import read_source, shade_pass
-    from itten.spectra import device_graph
+    from itten.spectra.stitched.device import graph as device_graph
     from itten.spectra.tiled import tiled_vectors
 
     a, b = (crop(name, size).to(device) for name in PICTURES[:2])

@@ -19,8 +19,8 @@ import torch
 import itten
 from itten.errors import IttenError
 from itten.graph import make_stencil
-from itten.spectra import outcome
 from itten.spectra.dense import dense_pairs
+from itten.spectra.stitched import outcome
 
 TOLERANCE = 5e-6
 

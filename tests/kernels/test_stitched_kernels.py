@@ -10,12 +10,12 @@ from itten.graph.blocks import plan_blocks, plan_within
 from itten.kernels.numba import bandfactor
 from itten.kernels.reference.lanczos import laplacian_matrix
 from itten.kernels.reference.stitched import chebyshev, tile_columns
-from itten.spectra import operator as canvas_operator
-from itten.spectra.blockspace import BlockSpace, aligned
-from itten.spectra.islands import contrasts, find_islands
-from itten.spectra.ritz import ritz
-from itten.spectra.small import SmallProblem
-from itten.spectra.warm import stale_tiles
+from itten.spectra.stitched.host import operator as canvas_operator
+from itten.spectra.stitched.host.blockspace import BlockSpace, aligned
+from itten.spectra.stitched.host.islands import contrasts, find_islands
+from itten.spectra.stitched.host.ritz import ritz
+from itten.spectra.stitched.host.small import SmallProblem
+from itten.spectra.stitched.host.warm import stale_tiles
 from tests.pictures import noise
 
 DEFAULT = make_stencil((1, 2, 3, 4, 5, 6), (1.0, 0.6, 0.4, 0.3, 0.2, 0.1))

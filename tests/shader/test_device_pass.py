@@ -7,7 +7,8 @@ import torch
 
 from itten.config import ShaderConfig
 from itten.shader import SpectralShader, shade
-from itten.spectra import device, stitched
+from itten.spectra.stitched import choose as stitched
+from itten.spectra.stitched.device import solve as device
 from tests.pictures import drawing, pattern
 
 pytest.importorskip("triton")

@@ -9,7 +9,8 @@ import torch
 import itten
 from itten.config import ShaderConfig, look_names
 from itten.shader import read_source, shade_pass, stacked_sources
-from itten.spectra import host, outcome
+from itten.spectra.stitched import outcome
+from itten.spectra.stitched.host import solve as host
 from tests.pictures import drawing, noise, pattern
 
 SMALL = {"min_pixels": 6}

@@ -7,8 +7,10 @@ import torch
 import itten
 from itten.config import SpectrumConfig
 from itten.errors import ConfigError, ConvergenceError, GradientError, InputError, UsageError
-from itten.spectra import complement, eigenpairs, heat_kernel, outcome, wave_kernel
-from itten.spectra.adjoint import separate, settle
+from itten.spectra import eigenpairs, heat_kernel, wave_kernel
+from itten.spectra.gradients import complement
+from itten.spectra.gradients.adjoint import separate, settle
+from itten.spectra.stitched import outcome
 from tests.pictures import drawing, noise
 
 OPTIONS = {"radii": (1, 2, 3)}
@@ -147,7 +149,7 @@ def gradients(image, k, dtype):
 def steps(monkeypatch):
     """The numbers of steps that the adjoint equation took."""
     taken = []
-    module = __import__("sys").modules["itten.spectra.eigenpairs"]
+    module = __import__("sys").modules["itten.spectra.gradients.eigenpairs"]
     solve = complement.solve_complement
 
     def counted(*arguments):
@@ -161,7 +163,7 @@ def steps(monkeypatch):
 
 @pytest.mark.parametrize("picture", [drawing(36, 30), noise(36, 30, 2), torch.full((3, 36, 30), 0.5)])
 def test_the_iteration_gives_what_the_dense_matrix_gives(picture, steps, monkeypatch):
-    module = __import__("sys").modules["itten.spectra.eigenpairs"]
+    module = __import__("sys").modules["itten.spectra.gradients.eigenpairs"]
     monkeypatch.setattr(module, "DENSE", 1 << 20)
     dense = gradients(picture, 6, torch.float64)
     assert steps == []

@@ -12,15 +12,17 @@ from itten.config import SpectrumConfig
 from itten.errors import BackendError, ConvergenceError, InputError
 from itten.graph import laplacian_apply, make_stencil
 from itten.graph.blocks import plan_blocks
-from itten.spectra import device, device_basis, outcome
 from itten.spectra.dense import dense_pairs
-from itten.spectra.device_basis import galerkin, in_batches, make_basis, tile_classes
-from itten.spectra.device_islands import RUN, device_islands
-from itten.spectra.device_operator import DeviceOperator
-from itten.spectra.device_small import BlockTridiagonal, DeviceSmallProblem
-from itten.spectra.islands import find_islands
-from itten.spectra.operator import CanvasOperator
-from itten.spectra.small import SIGMA, TINY
+from itten.spectra.stitched import outcome
+from itten.spectra.stitched.device import basis as device_basis
+from itten.spectra.stitched.device import solve as device
+from itten.spectra.stitched.device.basis import galerkin, in_batches, make_basis, tile_classes
+from itten.spectra.stitched.device.islands import RUN, device_islands
+from itten.spectra.stitched.device.operator import DeviceOperator
+from itten.spectra.stitched.device.small import BlockTridiagonal, DeviceSmallProblem
+from itten.spectra.stitched.host.islands import find_islands
+from itten.spectra.stitched.host.operator import CanvasOperator
+from itten.spectra.stitched.host.small import SIGMA, TINY
 from tests.pictures import drawing, noise, pattern
 from tests.spectra.test_stitched import alignment, grid_values
 from tests.spectra.test_stitched_islands import archipelago

@@ -11,9 +11,10 @@ import torch
 import itten
 from itten.config import SpectrumConfig
 from itten.errors import InputError
-from itten.spectra import device, device_graph
-from itten.spectra.device_plan import device_plan
-from itten.spectra.stitched import stitched_spectra
+from itten.spectra.stitched.choose import stitched_spectra
+from itten.spectra.stitched.device import graph as device_graph
+from itten.spectra.stitched.device import solve as device
+from itten.spectra.stitched.device.plan import device_plan
 from tests.pictures import drawing, noise, pattern
 from tests.spectra.test_stitched_islands import archipelago
 from tests.waits import no_waits

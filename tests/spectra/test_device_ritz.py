@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from itten.spectra.device_ritz import device_ritz
-from itten.spectra.ritz import ritz
+from itten.spectra.stitched.device.ritz import device_ritz
+from itten.spectra.stitched.host.ritz import ritz
 from tests.kernels.triton_cases import DEVICE
 from tests.waits import no_waits
 

@@ -12,8 +12,9 @@ from itten.errors import BackendError, ConfigError, ConvergenceError, InputError
 from itten.graph import laplacian_apply, make_stencil
 from itten.graph.blocks import plan_blocks
 from itten.kernels.reference import stitched as reference
-from itten.spectra import host, outcome
 from itten.spectra.dense import dense_pairs
+from itten.spectra.stitched import outcome
+from itten.spectra.stitched.host import solve as host
 from tests.pictures import drawing, noise
 
 
@@ -174,7 +175,7 @@ def test_a_tolerance_is_reached_or_the_error_has_the_partial_result(iterated):
 
 def test_where_the_iteration_gets_stuck_small_pictures_are_solved_densely(monkeypatch):
     monkeypatch.setattr(outcome, "MOST_STEPS", 1)
-    monkeypatch.setattr(itten.spectra.double, "MOST_STEPS", 0)
+    monkeypatch.setattr(itten.spectra.stitched.host.double, "MOST_STEPS", 0)
     found = itten.spectrum(noise(36, 36), 8, "stitched", tol=1e-7)
     assert found.status == "converged"
     assert "dense" in found.spent

@@ -14,8 +14,9 @@ import torch
 import itten
 from itten.config import SpectrumConfig
 from itten.graph import make_stencil
-from itten.spectra import host, outcome
 from itten.spectra.dense import dense_pairs
+from itten.spectra.stitched import outcome
+from itten.spectra.stitched.host import solve as host
 from tests.pictures import drawing, noise
 from tests.spectra.test_stitched import alignment
 
@@ -108,7 +109,7 @@ def test_two_threads_of_python_may_ask_at_once():
 def test_strips_and_lean_memory_give_the_same_answer(monkeypatch):
     image = drawing(150, 160)
     found = itten.spectrum(image, 6, "stitched", tol=1e-5)
-    monkeypatch.setattr("itten.spectra.operator.STORED", 0)
+    monkeypatch.setattr("itten.spectra.stitched.host.operator.STORED", 0)
     streamed = itten.spectrum(image, 6, "stitched", tol=1e-5)
     assert digest(streamed) == digest(found)
     monkeypatch.setattr(host, "LEAN_BYTES", 0)

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 
 from itten.errors import InputError
-from itten.spectra.adjoint import FLOOR, Separated, adjoint_vectors, separate, settle
 from itten.spectra.descriptors import HEAT_TIMES, WAVE_ENERGIES, heat_kernel, wave_kernel
+from itten.spectra.gradients.adjoint import FLOOR, Separated, adjoint_vectors, separate, settle
 
 # Values below this part of the largest degree are those of null vectors, one for each component.
 NULL = 1e-11

@@ -1,8 +1,8 @@
 """Stage three: the lowest eigenvectors of the graph's Laplacian."""
 
 from itten.spectra.descriptors import heat_kernel, wave_kernel
-from itten.spectra.eigenpairs import LearnableSpectrum, eigenpairs
 from itten.spectra.embedding import SpectralEmbedding, SpectralFields
+from itten.spectra.gradients.eigenpairs import LearnableSpectrum, eigenpairs
 from itten.spectra.result import Spectrum, unit_rms
 from itten.spectra.solve import all_gate_fields, embed, fiedler, field, gate_fields, spectrum, together
 

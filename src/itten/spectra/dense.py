@@ -9,7 +9,7 @@ import scipy.sparse.csgraph
 
 from itten.graph.stencil import Stencil
 from itten.kernels.reference.lanczos import laplacian_matrix
-from itten.spectra.islands import CUT, contrasts, ranked
+from itten.spectra.stitched.host.islands import CUT, contrasts, ranked
 
 Pairs = tuple[np.ndarray, np.ndarray, np.ndarray, float, int]
 
@@ -57,7 +57,7 @@ def unmasked(vectors: np.ndarray, shape: tuple[int, ...], kept: np.ndarray) -> n
 
 def null_vectors(matrix: scipy.sparse.csr_array, stencil: Stencil) -> tuple[np.ndarray, np.ndarray]:
     """``(sizes (m,), vectors (n, m))`` of the components joined by edges above 1e-7 of the heaviest offset: see
-    :mod:`itten.spectra.islands`."""
+    :mod:`itten.spectra.stitched.host.islands`."""
     edges = -matrix
     edges.setdiag(0)
     edges.data[edges.data <= CUT * float(stencil.weights.max())] = 0

@@ -13,7 +13,7 @@ from itten.image import as_image
 from itten.spectra.exact import exact_spectrum
 from itten.spectra.precision import eigen_arithmetic
 from itten.spectra.result import Spectrum, unit_rms
-from itten.spectra.stitched import in_tensors, stitched_spectra, stitched_spectrum
+from itten.spectra.stitched.choose import in_tensors, stitched_spectra, stitched_spectrum
 from itten.spectra.tiled import tiled_spectrum, tiled_vectors
 
 _SPECTRUM: dict[str, Callable[..., Spectrum]] = {

@@ -1,8 +1,8 @@
 """Rayleigh–Ritz on small pencils in float64: one program a pencil, one launch in place of some eighty.
 
-The steps are those of :func:`itten.spectra.ritz.ritz`, with static shapes: a direction that is left out is a zero
-column of the basis, and stands above all eigenvalues in the projected matrix. Matrices lie in scratch memory (165 kB
-for 48 columns); products take tiles of 16 × 16.
+The steps are those of :func:`itten.spectra.stitched.host.ritz.ritz`, with static shapes: a direction that is left out
+is a zero column of the basis, and stands above all eigenvalues in the projected matrix. Matrices lie in scratch memory
+(165 kB for 48 columns); products take tiles of 16 × 16.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The refinement of the stitched vectors on any device; the mathematics is that of :mod:`itten.spectra.iterate`.
+"""The refinement of the stitched vectors on any device; the mathematics is the host's.
 
 Vectors are the columns of one matrix a picture for each of X, Z and P and their products. Values and residuals stay on
 the device: a fixed number of steps needs no wait.
@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from itten.spectra.device_basis import expand, restrict
-from itten.spectra.device_islands import DeviceIslands
-from itten.spectra.device_operator import DeviceOperator, gram, lengths
-from itten.spectra.device_ritz import device_ritz
-from itten.spectra.device_small import DeviceSmallProblem
-from itten.spectra.iterate import DEAD
+from itten.spectra.stitched.device.basis import expand, restrict
+from itten.spectra.stitched.device.islands import DeviceIslands
+from itten.spectra.stitched.device.operator import DeviceOperator, gram, lengths
+from itten.spectra.stitched.device.ritz import device_ritz
+from itten.spectra.stitched.device.small import DeviceSmallProblem
+from itten.spectra.stitched.host.iterate import DEAD
 
 
 class DeviceIterate:

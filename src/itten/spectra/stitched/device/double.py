@@ -1,7 +1,7 @@
 """Refinement in float64 on any device: exact products and projections, the float32 machinery as preconditioner.
 
-The steps are those of :func:`itten.spectra.double.refine_double`; how many there are depends on what comes out, so the
-host waits in each.
+The steps are those of :func:`itten.spectra.stitched.host.double.refine_double`;
+how many there are depends on what comes out, so the host waits in each.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import torch
 
 from itten.graph.stencil import Stencil
-from itten.spectra import double
-from itten.spectra.device_iterate import DeviceIterate, combined, projected
-from itten.spectra.device_operator import DeviceOperator, gram, lengths
-from itten.spectra.device_ritz import device_ritz
-from itten.spectra.iterate import LOCKED
+from itten.spectra.stitched.device.iterate import DeviceIterate, combined, projected
+from itten.spectra.stitched.device.operator import DeviceOperator, gram, lengths
+from itten.spectra.stitched.device.ritz import device_ritz
+from itten.spectra.stitched.host import double
+from itten.spectra.stitched.host.iterate import LOCKED
 
 
 @dataclass(eq=False)

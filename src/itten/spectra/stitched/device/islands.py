@@ -1,7 +1,8 @@
 """Components of a picture's graph on any device, and the removal of their means without atomic additions.
 
-What counts as an edge, the order of the components and the null vectors are those of :mod:`itten.spectra.islands`.
-Most pictures are one component: then nothing waits for the device. The labels of others are found for one picture.
+What counts as an edge, the order of the components and the null vectors are those of
+:mod:`itten.spectra.stitched.host.islands`. Most pictures are one component: then nothing waits for the device. The
+labels of others are found for one picture.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from itten.spectra.device_operator import DeviceOperator
-from itten.spectra.islands import CUT, contrasts
+from itten.spectra.stitched.device.operator import DeviceOperator
+from itten.spectra.stitched.host.islands import CUT, contrasts
 
 # Numbers that are added at once in a sum over a component.
 RUN = 64

@@ -14,8 +14,8 @@ from itten.config import SpectrumConfig
 from itten.errors import ConvergenceError
 from itten.graph import make_stencil
 from itten.spectra.dense import dense_pairs
-from itten.spectra.iterate import LOCKED
 from itten.spectra.result import Spectrum, fix_signs
+from itten.spectra.stitched.host.iterate import LOCKED
 
 # Pictures of up to DENSE pixels are solved as dense matrices; up to FALLBACK where the iteration gets stuck.
 DENSE, FALLBACK = 1024, 4096

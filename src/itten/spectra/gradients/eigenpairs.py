@@ -13,13 +13,13 @@ from torch.autograd.function import once_differentiable
 from itten.config import SpectrumConfig
 from itten.errors import InputError, UsageError
 from itten.graph.stencil import Stencil, make_stencil
-from itten.spectra.adjoint import FLOOR, Separated, adjoint_vectors, separate, settle
-from itten.spectra.complement import laplacian_rows, solve_complement, two_level_cycle
 from itten.spectra.dense import dense_pairs
-from itten.spectra.edgechain import edge_cotangents, within_radii
+from itten.spectra.gradients.adjoint import FLOOR, Separated, adjoint_vectors, separate, settle
+from itten.spectra.gradients.complement import laplacian_rows, solve_complement, two_level_cycle
+from itten.spectra.gradients.edgechain import edge_cotangents, within_radii
 from itten.spectra.result import fix_signs
-from itten.spectra.stitched import stitched_spectrum
-from itten.spectra.warm import Kept
+from itten.spectra.stitched.choose import stitched_spectrum
+from itten.spectra.stitched.host.warm import Kept
 
 # Up to DENSE pixels all pairs are computed, and up to MOST where k is more than one in 30 of them.
 DENSE, MOST = 1024, 4096

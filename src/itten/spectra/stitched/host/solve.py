@@ -1,4 +1,4 @@
-"""Stitched spectra on the CPU, in compiled kernels; the method is that of :mod:`itten.spectra.stitched`."""
+"""Stitched spectra on the CPU, in compiled kernels; the method is that of :mod:`itten.spectra.stitched.choose`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from itten.graph import make_stencil
 from itten.graph.blocks import plan_within
 from itten.graph.stencil import Stencil
 from itten.kernels.numba.blocks import turn
-from itten.spectra.blockspace import LANES
-from itten.spectra.double import Refined, refine_double
-from itten.spectra.islands import Islands, find_islands
-from itten.spectra.iterate import LOCKED, Iterate
-from itten.spectra.operator import CanvasOperator
-from itten.spectra.outcome import CONVERGED, GUARDS, SINGLE, advice, dense_spectrum, judged, tiny, until
 from itten.spectra.result import GAUGE_TOLERANCE, Spectrum
-from itten.spectra.small import SMALL_STEPS, WARM_STEPS, SmallProblem
-from itten.spectra.warm import Kept, stale_tiles
+from itten.spectra.stitched.host.blockspace import LANES
+from itten.spectra.stitched.host.double import Refined, refine_double
+from itten.spectra.stitched.host.islands import Islands, find_islands
+from itten.spectra.stitched.host.iterate import LOCKED, Iterate
+from itten.spectra.stitched.host.operator import CanvasOperator
+from itten.spectra.stitched.host.small import SMALL_STEPS, WARM_STEPS, SmallProblem
+from itten.spectra.stitched.host.warm import Kept, stale_tiles
+from itten.spectra.stitched.outcome import CONVERGED, GUARDS, SINGLE, advice, dense_spectrum, judged, tiny, until
 
 # Blocks of more than this many bytes are kept in fewer copies.
 LEAN_BYTES = 512 << 20

@@ -1,9 +1,10 @@
 """(L − λᵢ)⁻¹ on what is orthogonal to the known eigenvectors, by preconditioned conjugate gradients.
 
 There L − λᵢ is positive definite for every known λᵢ. Products and inner products are in float64. The preconditioner is
-that of the forward solution, one cycle of Chebyshev smoothing and stitched coarse space (:mod:`itten.spectra.iterate`),
-in float32 and with the tiles' columns that the solution has kept. It is not quite symmetric, which the flexible form of
-the method allows for (Notay, "Flexible conjugate gradients", SIAM J. Sci. Comput. 22, 2000, algorithm 2.1 with m = 1).
+that of the forward solution, one cycle of Chebyshev smoothing and stitched coarse space
+(:mod:`itten.spectra.stitched.host.iterate`), in float32 and with the tiles' columns that the solution has kept. It is
+not quite symmetric, which the flexible form of the method allows for (Notay, "Flexible conjugate gradients", SIAM J.
+Sci. Comput. 22, 2000, algorithm 2.1 with m = 1).
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from itten.graph.blocks import plan_within
 from itten.graph.stencil import Stencil
 from itten.kernels.numba.blocks import pack, unpack
 from itten.kernels.numba.edges import laplacian_apply
-from itten.spectra.blockspace import LANES
-from itten.spectra.islands import find_islands
-from itten.spectra.iterate import Iterate
-from itten.spectra.operator import CanvasOperator
-from itten.spectra.small import SmallProblem
-from itten.spectra.warm import Kept
+from itten.spectra.stitched.host.blockspace import LANES
+from itten.spectra.stitched.host.islands import find_islands
+from itten.spectra.stitched.host.iterate import Iterate
+from itten.spectra.stitched.host.operator import CanvasOperator
+from itten.spectra.stitched.host.small import SmallProblem
+from itten.spectra.stitched.host.warm import Kept
 
 Rows = Callable[[np.ndarray], np.ndarray]
 MOST_STEPS = 300

@@ -11,11 +11,11 @@ import numpy as np
 
 from itten.kernels.numba.blocks import unpack
 from itten.kernels.numba.galerkin import add_expanded, restrict
-from itten.spectra.blockspace import LANES, BlockSpace
-from itten.spectra.islands import Islands
-from itten.spectra.operator import DEGREE, CanvasOperator
-from itten.spectra.ritz import ritz
-from itten.spectra.small import SmallProblem
+from itten.spectra.stitched.host.blockspace import LANES, BlockSpace
+from itten.spectra.stitched.host.islands import Islands
+from itten.spectra.stitched.host.operator import DEGREE, CanvasOperator
+from itten.spectra.stitched.host.ritz import ritz
+from itten.spectra.stitched.host.small import SmallProblem
 
 # A vector whose residual is below this part of the wanted one is left alone: its direction would be rounding.
 LOCKED = 0.3

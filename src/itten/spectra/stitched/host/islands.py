@@ -13,8 +13,8 @@ import numpy as np
 
 from itten.kernels.numba.blocks import component_sums, remove_means
 from itten.kernels.numba.components import all_joined, settle, unite_rows
-from itten.spectra.blockspace import LANES
-from itten.spectra.operator import CanvasOperator
+from itten.spectra.stitched.host.blockspace import LANES
+from itten.spectra.stitched.host.operator import CanvasOperator
 
 CUT = 1e-7
 PIECES = 32

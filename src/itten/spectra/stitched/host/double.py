@@ -2,7 +2,7 @@
 
 Rounding limits the float32 iteration to residuals of about 1e-7 of ‖L‖. What remains of the way needs products
 and inner products in float64, but not a better preconditioner: the residuals, scaled to unit length, go through the
-same smoothing and the same coarse space. The steps are those of :mod:`itten.spectra.iterate`.
+same smoothing and the same coarse space. The steps are those of :mod:`itten.spectra.stitched.host.iterate`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 from itten.graph.stencil import Stencil
 from itten.kernels.numba.blocks import pack, unpack
 from itten.kernels.numba.edges import laplacian_apply
-from itten.spectra.blockspace import LANES
-from itten.spectra.iterate import LOCKED, Iterate
-from itten.spectra.operator import far_apart
-from itten.spectra.ritz import ritz
+from itten.spectra.stitched.host.blockspace import LANES
+from itten.spectra.stitched.host.iterate import LOCKED, Iterate
+from itten.spectra.stitched.host.operator import far_apart
+from itten.spectra.stitched.host.ritz import ritz
 
-# As in :mod:`itten.spectra.ritz`, for float64.
+# As in :mod:`itten.spectra.stitched.host.ritz`, for float64.
 DROP = 1e-7
 MOST_STEPS, PATIENCE = 80, 5
 

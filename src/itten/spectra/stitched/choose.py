@@ -16,9 +16,9 @@ import torch
 
 from itten.config import SpectrumConfig
 from itten.errors import BackendError, InputError
-from itten.spectra.device import stitched_device
-from itten.spectra.host import stitched_host
 from itten.spectra.result import Spectrum
+from itten.spectra.stitched.device.solve import stitched_device
+from itten.spectra.stitched.host.solve import stitched_host
 
 log = logging.getLogger("itten")
 

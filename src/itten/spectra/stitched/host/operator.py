@@ -12,7 +12,7 @@ from itten.graph.stencil import Stencil
 from itten.kernels.numba import galerkin as products
 from itten.kernels.numba.product import degree_rows, product_rows, smooth_rows, smooth_start, weight_rows
 from itten.kernels.numba.tilebasis import tile_basis
-from itten.spectra.blockspace import aligned
+from itten.spectra.stitched.host.blockspace import aligned
 
 # Weights beyond this many bytes are not stored: a product then makes them again, in strips of STRIP rows.
 STORED = 1 << 30

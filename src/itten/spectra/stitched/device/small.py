@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from itten.spectra.blockspace import LANES
-from itten.spectra.device_operator import stitched_kernel
-from itten.spectra.device_plan import DevicePlan
-from itten.spectra.device_ritz import device_ritz
-from itten.spectra.small import LOCKED, SIGMA, TINY
+from itten.spectra.stitched.device.operator import stitched_kernel
+from itten.spectra.stitched.device.plan import DevicePlan
+from itten.spectra.stitched.device.ritz import device_ritz
+from itten.spectra.stitched.host.blockspace import LANES
+from itten.spectra.stitched.host.small import LOCKED, SIGMA, TINY
 
 
 class BlockTridiagonal:

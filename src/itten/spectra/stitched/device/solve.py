@@ -1,12 +1,11 @@
-"""Stitched spectra on any torch device: the method of :mod:`itten.spectra.stitched` in tensors, so that pictures on a
-GPU stay there.
+"""Stitched spectra on any torch device: the same method in tensors, so that pictures on a GPU stay there.
 
 Plan, basis, small problem and refinement are the same; a start is always a cold one. Pictures of one size go side by
 side. At default settings, for up to 8 vectors of pictures that are one component each, Triton's kernels make the host
 wait once, for the numbers of the result, and on a CUDA device the launches are replayed as a graph from the third time
-on (:mod:`itten.spectra.device_graph`). More vectors need the library's eigensolver, which waits each time. When memory
-runs out, recordings are dropped, then pictures go in smaller batches, then tiles do, and after that the work goes to
-the CPU, with a warning.
+on (:mod:`itten.spectra.stitched.device.graph`). More vectors need the library's eigensolver, which waits each time.
+When memory runs out, recordings are dropped, then pictures go in smaller batches, then tiles do, and after that the
+work goes to the CPU, with a warning.
 """
 
 from __future__ import annotations
@@ -21,21 +20,21 @@ from itten.config import SpectrumConfig
 from itten.errors import InputError
 from itten.graph import make_stencil
 from itten.graph.blocks import BlockPlan, plan_within
-from itten.spectra import device_graph
-from itten.spectra.blockspace import LANES
-from itten.spectra.device_basis import BATCH_BYTES, galerkin, make_basis, tile_bytes
-from itten.spectra.device_double import Refined, refine_double
-from itten.spectra.device_islands import DeviceIslands, device_islands, one_island, surely_connected
-from itten.spectra.device_iterate import DeviceIterate
-from itten.spectra.device_operator import STORED, DeviceOperator, kernels_for
-from itten.spectra.device_plan import device_plan
-from itten.spectra.device_ritz import LARGEST as LARGEST_PENCIL
-from itten.spectra.device_small import DeviceSmallProblem
-from itten.spectra.host import stitched_host
-from itten.spectra.iterate import LOCKED
-from itten.spectra.outcome import CONVERGED, GUARDS, SINGLE, advice, dense_spectrum, judged, tiny, until
 from itten.spectra.result import Spectrum, fix_signs
-from itten.spectra.small import SMALL_STEPS
+from itten.spectra.stitched.device import graph as device_graph
+from itten.spectra.stitched.device.basis import BATCH_BYTES, galerkin, make_basis, tile_bytes
+from itten.spectra.stitched.device.double import Refined, refine_double
+from itten.spectra.stitched.device.islands import DeviceIslands, device_islands, one_island, surely_connected
+from itten.spectra.stitched.device.iterate import DeviceIterate
+from itten.spectra.stitched.device.operator import STORED, DeviceOperator, kernels_for
+from itten.spectra.stitched.device.plan import device_plan
+from itten.spectra.stitched.device.ritz import LARGEST as LARGEST_PENCIL
+from itten.spectra.stitched.device.small import DeviceSmallProblem
+from itten.spectra.stitched.host.blockspace import LANES
+from itten.spectra.stitched.host.iterate import LOCKED
+from itten.spectra.stitched.host.small import SMALL_STEPS
+from itten.spectra.stitched.host.solve import stitched_host
+from itten.spectra.stitched.outcome import CONVERGED, GUARDS, SINGLE, advice, dense_spectrum, judged, tiny, until
 
 log = logging.getLogger("itten")
 

@@ -8,8 +8,8 @@ import torch
 from torch.nn.functional import pad, threshold
 
 from itten.kernels import kernel
-from itten.spectra.blockspace import LANES
-from itten.spectra.ritz import DROP
+from itten.spectra.stitched.host.blockspace import LANES
+from itten.spectra.stitched.host.ritz import DROP
 
 # Columns up to which a kernel does it all.
 LARGEST = 64
@@ -20,7 +20,8 @@ TINY = 1e-200
 def device_ritz(
     a: torch.Tensor, b: torch.Tensor, wanted: int, live: torch.Tensor, kind: str, drop: float = DROP
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """What :func:`itten.spectra.ritz.ritz` does, for ``(…, n, n)`` float64, n a multiple of 16, and ``(…, n)`` bool.
+    """What :func:`itten.spectra.stitched.host.ritz.ritz` does, for ``(…, n, n)`` float64 and ``(…, n)`` bool;
+    n is a multiple of 16.
 
     Returns ``(…, wanted)`` values, infinite where the columns span fewer dimensions, and ``(…, n, wanted)``. Directions
     that are left out stay as zero columns of the basis; in the projected matrix they stand above all others. With

@@ -15,10 +15,10 @@ import torch
 
 from itten.graph.blocks import BlockPlan
 from itten.kernels.numba.tilebasis import DEPENDENT
-from itten.spectra.device_operator import DeviceOperator, stitched_kernel
-from itten.spectra.device_plan import DevicePlan
-from itten.spectra.device_small import BlockTridiagonal
-from itten.spectra.operator import TILE_SHIFT
+from itten.spectra.stitched.device.operator import DeviceOperator, stitched_kernel
+from itten.spectra.stitched.device.plan import DevicePlan
+from itten.spectra.stitched.device.small import BlockTridiagonal
+from itten.spectra.stitched.host.operator import TILE_SHIFT
 
 log = logging.getLogger("itten")
 

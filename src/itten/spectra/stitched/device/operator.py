@@ -1,4 +1,4 @@
-"""L of whole pictures on their canvases, as tensors on any device; the counterpart of :mod:`itten.spectra.operator`.
+"""L of whole pictures on their canvases, as tensors on any device; the host's counterpart.
 
 B pictures of one size are worked on at once. Vectors are columns of matrices ``(B, R, lanes)`` whose first rows are a
 canvas's pixels, so that dense work on them is a library call. The kernels are Triton's on a CUDA device that has it and
@@ -19,8 +19,8 @@ import torch
 from itten.errors import BackendError
 from itten.graph.blocks import BlockPlan
 from itten.graph.stencil import Stencil
-from itten.spectra.device_plan import PIECE, DevicePlan, device_plan
-from itten.spectra.operator import DEGREE, DIAGONAL_SHIFT, HALF_SUM, HIGH, LOW
+from itten.spectra.stitched.device.plan import PIECE, DevicePlan, device_plan
+from itten.spectra.stitched.host.operator import DEGREE, DIAGONAL_SHIFT, HALF_SUM, HIGH, LOW
 
 # Weights beyond this many bytes are made again for every product, where a kernel does not do that anyway.
 STORED = 1 << 30

@@ -1,0 +1,1 @@
+"""Eigenpairs with gradients, by the adjoint equation."""

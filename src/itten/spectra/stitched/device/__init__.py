@@ -1,0 +1,1 @@
+"""Stitched spectra in tensors, on any device."""

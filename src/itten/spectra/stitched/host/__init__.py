@@ -1,0 +1,1 @@
+"""Stitched spectra on the CPU, in compiled kernels."""
