@@ -7,7 +7,6 @@ import json
 import platform
 from typing import Annotated, Any
 
-import numba
 import torch
 import typer
 from rich.console import Console
@@ -16,6 +15,7 @@ from rich.table import Table
 import itten
 from itten.cli.app import guarded
 from itten.kernels import available
+from itten.kernels.numba.team import threads
 from itten.kernels.registry import operations
 from itten.samples import names
 
@@ -30,7 +30,7 @@ def facts() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         **{name: importlib.metadata.version(name) for name in packages},
-        "threads": numba.get_num_threads(),
+        "threads": threads(),
         "cuda": torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none",
         "backends": {operation: list(available(operation)) for operation in operations()},
         "samples": list(names()),
