@@ -9,13 +9,12 @@ from typing import Any, Protocol
 import torch
 
 from itten.config import PassParameters, ShaderConfig
-from itten.errors import InputError, UsageError
+from itten.errors import InputError
 from itten.heads import Points, SegmentTable
 from itten.heads.signature import Signatures, joined
 from itten.image import as_image
+from itten.limits import check_passes
 from itten.spectra import Spectrum, together
-
-MOST_PASSES = 1000
 
 
 @dataclass(frozen=True)
@@ -150,13 +149,6 @@ def run_passes(
 
     painted = stacked("image")
     return ShaderOutput(painted[-1], painted, stacked("field"), stacked("labels"))
-
-
-def check_passes(passes: int) -> int:
-    """``passes`` if it is a whole number from 1 to 1000."""
-    if not isinstance(passes, int) or not 1 <= passes <= MOST_PASSES:
-        raise UsageError(f"passes must be a whole number from 1 to {MOST_PASSES}, got {passes!r}")
-    return passes
 
 
 def as_mask(mask: Any, size: Sequence[int], name: str, device: torch.device) -> torch.Tensor | None:
