@@ -34,13 +34,13 @@ RATIOS = {"version": ("torch", 0.3), "help": ("torch", 0.3), "picture": ("import
 def commands(folder: Path) -> dict[str, list[str]]:
     """The processes to time, in their order."""
     itten_command = [sys.executable, "-m", "itten"]
+    paint = ["shade", str(folder / "picture.png"), "-p", "1", "-o", str(folder / "out.png"), "--overwrite"]
     return {
         "torch": [sys.executable, "-c", "import torch"],
         "imports": [sys.executable, "-c", IMPORTS],
         "version": [*itten_command, "--version"],
         "help": [*itten_command, "--help"],
-        "picture": [*itten_command, "shade", str(folder / "picture.png"), "-p", "1", "-o", str(folder / "out.png")]
-        + ["--overwrite"],
+        "picture": [*itten_command, *paint],
     }
 
 
