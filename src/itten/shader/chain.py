@@ -137,7 +137,8 @@ class Painter:
         if given is None:
             own = views if itself else self._views(fields, ink, found, masks.read)
             given = self._offered(image, own, found)
-        taken = (grown != image).any(dim=0)
+        red, green, blue = grown != image
+        taken = red | green | blue
         if masks.write is not None:
             taken = taken | ~masks.write
         labels, fronts = [], []
