@@ -49,7 +49,7 @@ def test_random_matrices(numbers):
         good(np.stack([random_matrix(rng, case + i, n) for i in range(1 + (case % 9 == 0))]))
 
 
-@pytest.mark.parametrize("n", [33, 48, 64])
+@pytest.mark.parametrize("n", [33, *(pytest.param(n, marks=pytest.mark.long) for n in (48, 64))])
 def test_large_matrices(n):
     good(random_matrix(np.random.default_rng(n), {33: 0, 48: 2, 64: 1}[n], n)[None])
 

@@ -68,6 +68,7 @@ def test_exhausted_spaces_give_what_exists_and_zeros(shape):
     np.testing.assert_allclose(np.linalg.norm(vectors[0, :exists], axis=1), 1.0, atol=1e-9)
 
 
+@pytest.mark.long
 def test_many_steps_converge_without_ghosts():
     rng = np.random.default_rng(6)
     image = rng.random((3, 6, 8))

@@ -1,6 +1,7 @@
 """The stitched method's products in Triton against those in tensors."""
 
 import numpy as np
+import pytest
 import torch
 
 import itten
@@ -114,6 +115,7 @@ def test_levels_of_the_elimination_equal_those_in_tensors(numbers):
             close(found, expected, 1e-12)
 
 
+@pytest.mark.long
 def test_a_whole_spectrum(monkeypatch):
     monkeypatch.setattr(outcome, "DENSE", 0)
     image = drawing(17, 26).to(DEVICE)
