@@ -18,7 +18,7 @@ def example():
 
 def test_it_learns(example):
     """Two steps on small mosaics already help; it is the long run that reaches the figures of the README."""
-    figures = example.main(steps=4, size=30)
+    figures = example.main(steps=2, size=24)
     assert figures["after"] > figures["before"]
 
 

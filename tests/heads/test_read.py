@@ -130,7 +130,10 @@ def test_of_all_assignments_that_are_nearly_the_best_the_first_in_order_is_taken
     for seed in range(40):
         keys = 4 + seed % 2
         distance = (1.0 + 3 * TIE * random(4, keys, seed)).square()
-        totals = {k: sum(float(distance[i, j]) for i, j in enumerate(k)) for k in itertools.permutations(range(keys), 4)}
+        totals = {
+            chosen: sum(float(distance[i, j]) for i, j in enumerate(chosen))
+            for chosen in itertools.permutations(range(keys), 4)
+        }
         best = min(totals.values())
         limit = best + 2 * TIE * math.sqrt(4 * best) + 4 * TIE**2
         assert tuple(one_to_one(distance).tolist()) == min(k for k, total in totals.items() if total <= limit)

@@ -13,9 +13,9 @@ from itten.heads.device import constant
 from itten.heads.signature import KINDS, Signatures, comparable
 
 ASSIGNMENTS = ("nearest", "one-to-one")
-# Squared distances whose roots differ by less are equal: neither rounding nor the mixture of an eigenspace that a solver
-# returns may choose between congruent segments. Either moves the logarithms of kernels by 1e-5, which is 1e-4 in units
-# of their floor, a third of that in a distance, for each of eight columns and both signatures.
+# Squared distances whose roots differ by less are equal: neither rounding nor the mixture of an eigenspace that a
+# solver returns may choose between congruent segments. Either moves the logarithms of kernels by 1e-5, which is 1e-4 in
+# units of their floor, a third of that in a distance, for each of eight columns and both signatures.
 TIE = 1e-3
 # A column with less deviation has no spread: fields are float32 at unit RMS.
 FLAT = 1e-5
