@@ -17,6 +17,8 @@ ASSIGNMENTS = ("nearest", "one-to-one")
 # solver returns may choose between congruent segments. Either moves the logarithms of kernels by 1e-5, which is 1e-4 in
 # units of their floor, a third of that in a distance, for each of eight columns and both signatures.
 TIE = 1e-3
+# The seed's four numbers, of unit deviation, lie closer, and know nothing of eigenspaces.
+TIE_APART = 1e-5
 # A column with less deviation has no spread: fields are float32 at unit RMS.
 FLAT = 1e-5
 
@@ -67,12 +69,16 @@ def nearest(distance: torch.Tensor, count: int = 1) -> torch.Tensor:
     Keys whose distance, the root, is at most 0.001 more than the smallest that is left are equal to it, and the lower
     number goes first. Against the smallest, not on a grid: what is equal but for rounding is never parted by a border.
     """
+    return _ranked(distance, count, TIE)
+
+
+def _ranked(distance: torch.Tensor, count: int, tie: float) -> torch.Tensor:
     root = distance.clamp(min=0.0).sqrt()
     queries, keys = root.shape
     number = torch.arange(keys, device=root.device)
     found = []
     for _ in range(min(count, keys)):
-        equal = root <= root.amin(dim=1, keepdim=True) + TIE
+        equal = root <= root.amin(dim=1, keepdim=True) + tie
         found.append(torch.where(equal, number, keys).amin(dim=1))
         root = root.scatter(1, found[-1][:, None], torch.inf)
     return torch.stack(found, dim=1) if found else number.new_zeros((queries, 0))
@@ -86,11 +92,15 @@ def one_to_one(distance: torch.Tensor) -> torch.Tensor:
     these the first query gets the lowest key that it has in any, of those that remain the second, and so on.
     Jonker–Volgenant (Crouse, "On implementing 2D rectangular assignment algorithms", 2016).
     """
+    return _assigned(distance, TIE)
+
+
+def _assigned(distance: torch.Tensor, tie: float) -> torch.Tensor:
     queries, keys = distance.shape
     if not queries or not keys:
         return torch.zeros(0, dtype=torch.int64, device=distance.device)
     cost = distance.double().cpu().numpy()
-    rounds = [_assign(cost[begin : begin + keys]) for begin in range(0, queries, keys)]
+    rounds = [_assign(cost[begin : begin + keys], tie) for begin in range(0, queries, keys)]
     return torch.from_numpy(np.concatenate(rounds)).to(distance.device)
 
 
@@ -109,18 +119,19 @@ def match(queries: Signatures, keys: Signatures, assign: str = "nearest", offers
         missing = len(queries) - len(found), min(offers, len(keys)) - found.shape[1]
         return torch.nn.functional.pad(found, (0, missing[1], 0, missing[0]), value=-1)
     distance = distances(queries, keys)
+    tie = TIE_APART if queries.apart else TIE
     if assign == "nearest" or not distance.numel():
-        found = nearest(distance, offers)
+        found = _ranked(distance, offers, tie)
         if not padded:
             return found
         rank = torch.arange(found.shape[1], device=found.device)
         return torch.where(_live(queries)[:, None] & (rank < _live(keys).sum()), found, -1)
-    chosen = one_to_one(distance)[:, None]
+    chosen = _assigned(distance, tie)[:, None]
     others = distance.scatter(1, chosen, torch.inf)
-    return torch.cat([chosen, nearest(others, min(offers, len(keys)) - 1)], dim=1)
+    return torch.cat([chosen, _ranked(others, min(offers, len(keys)) - 1, tie)], dim=1)
 
 
-def _assign(cost: np.ndarray) -> np.ndarray:
+def _assign(cost: np.ndarray, tie: float) -> np.ndarray:
     """One round, T ≤ S: the best assignment, then query by query the lowest key that leaves an equal total."""
     from scipy.optimize import linear_sum_assignment
 
@@ -128,7 +139,7 @@ def _assign(cost: np.ndarray) -> np.ndarray:
     number = np.arange(rows)
     _, chosen = linear_sum_assignment(cost)
     best = cost[number, chosen].sum()
-    limit = best + 2.0 * TIE * math.sqrt(rows * best) + rows * TIE**2
+    limit = best + 2.0 * tie * math.sqrt(rows * best) + rows * tie**2
     usable = cost - _bound(cost, chosen) <= limit - best
     taken = np.zeros(keys, dtype=bool)
     for row in range(rows):

@@ -11,7 +11,7 @@ from scipy import ndimage
 from itten.kernels.reference.fields import LUMA
 
 # As in heads/read: roots of squared distances that differ by less are equal; columns that deviate less have no spread.
-TIE = 1e-3
+TIE = 1e-5
 FLAT = 1e-5
 
 
