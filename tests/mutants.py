@@ -106,11 +106,13 @@ def main() -> int:
     """Run them; 1 if one survives."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="those whose file or fault holds this word")
+    parser.add_argument("--skip", type=int, default=0, help="begin after so many")
     parser.add_argument("--at-once", type=int, default=2, help="how many at a time")
     parser.add_argument("--trust", action="store_true", help="do not run the named tests without a fault first")
     asked = parser.parse_args()
     todo: queue.SimpleQueue[Mutant] = queue.SimpleQueue()
     mutants = [one for one in load() if asked.only in one.file or asked.only in one.fault]
+    mutants = mutants[asked.skip :]
     for mutant in mutants:
         todo.put(mutant)
     survived: list[Mutant] = []
