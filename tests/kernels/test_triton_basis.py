@@ -90,10 +90,8 @@ def test_small_tiles_equal_dense_matrices(numbers):
         np.testing.assert_allclose(found, expected, atol=1e-5, err_msg=str(case))
 
 
-LARGER = [pytest.param(size, marks=pytest.mark.long) for size in ((24, 16), (26, 16))]
-
-
-@pytest.mark.parametrize("size", [(21, 13), *LARGER])
+@pytest.mark.long
+@pytest.mark.parametrize("size", [(24, 16), (21, 13), (26, 16)])
 def test_a_whole_tile_with_the_whole_stencil(size):
     plan = plan_blocks(*size, 24, 6, FULL)
     image = drawing(*size).numpy()

@@ -20,7 +20,7 @@ def test_labels_equal_the_reference(numbers):
 
 
 def test_long_detours_end_at_the_first_pixel():
-    winding = spiral(17)
+    winding = spiral(11)
     np.testing.assert_array_equal(run("label_components", winding, block=8), reference(winding))
     comb = np.ones((9, 13), bool)
     comb[:-1, 1::2] = False

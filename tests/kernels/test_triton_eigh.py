@@ -42,14 +42,15 @@ def random_matrix(rng, case, n):
     return a + a.T
 
 
-@cases(1, 2, 3, 4, 5, 6, 9)
+@cases(1, 2, 3, 4, 5, 6, 7, 9)
 def test_random_matrices(numbers):
     for case, rng in generators(numbers):
         n = int(rng.integers(13, 21)) if case % 20 == 7 else int(rng.integers(1, 9))
         good(np.stack([random_matrix(rng, case + i, n) for i in range(1 + (case % 9 == 0))]))
 
 
-@pytest.mark.parametrize("n", [33, *(pytest.param(n, marks=pytest.mark.long) for n in (48, 64))])
+@pytest.mark.long
+@pytest.mark.parametrize("n", [33, 48, 64])
 def test_large_matrices(n):
     good(random_matrix(np.random.default_rng(n), {33: 0, 48: 2, 64: 1}[n], n)[None])
 
@@ -70,7 +71,9 @@ DEGENERATE = {
 }
 
 
-@pytest.mark.parametrize("name", list(DEGENERATE))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if name == "wilkinson" else ()) for name in DEGENERATE]
+)
 def test_degenerate_matrices(name):
     values, vectors = good(DEGENERATE[name][None])
     if name in ("zero", "identity", "diagonal"):

@@ -43,6 +43,7 @@ def test_ritz_pairs_equal_the_reference(numbers):
         np.testing.assert_allclose(vectors, expected, atol=10 * bound, err_msg=str(case))
 
 
+@pytest.mark.long
 def test_a_larger_tile_with_the_whole_stencil():
     rng = np.random.default_rng(3)
     image = picture(rng, 0, (3, 14, 17))
@@ -54,7 +55,9 @@ def test_a_larger_tile_with_the_whole_stencil():
     np.testing.assert_allclose(vectors, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 2), (1, 5), (3, 3), (2, 4)])
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 2), (1, 5), *(pytest.param(shape, marks=pytest.mark.long) for shape in ((3, 3), (2, 4)))]
+)
 def test_exhausted_spaces_give_what_exists_and_zeros(shape):
     rng = np.random.default_rng(1)
     n = shape[0] * shape[1]

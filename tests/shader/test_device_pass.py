@@ -38,7 +38,8 @@ def test_torch_and_numba_paint_the_same(keys):
     torch.testing.assert_close(other.image, mine.image, atol=2 / 255, rtol=0)
 
 
-@pytest.mark.parametrize("signature", ["seed", pytest.param("spectral", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("signature", ["seed", "spectral"])
 def test_triton_paints_the_same(signature):
     """Kept small: the interpreter needs seconds for what takes a GPU microseconds."""
     target, source = drawing(26, 30), pattern(20, 24)

@@ -96,26 +96,28 @@ def with_long(short: list[Any], more: list[Any]) -> list[Any]:
     return [*short, *(pytest.param(one, marks=pytest.mark.long) for one in more)]
 
 
-@pytest.mark.parametrize("keys", with_long([CHEAP, {}], NEVER[1:]))
+@pytest.mark.parametrize("keys", with_long([CHEAP], NEVER))
 def test_the_host_waits_for_nothing(keys):
     from_oklab(torch.zeros(3, 1))  # a matrix is inverted on the host, once
     with no_waits() as first:
         found = painted("triton", keys)
     assert same(found, painted("auto", keys)) > 30
     assert first.launches < 1200 * max(1, len(keys.get("heads", [])))
-    if keys == CHEAP:
+    if not keys:
         with no_waits() as second:
             again = painted("triton", keys)
         assert second.uploads == 0
         assert torch.equal(again.image, found.image)
 
 
-@pytest.mark.parametrize("keys", with_long([{**keys, **CHEAP} for keys in FOR_SIZES], FOR_SIZES[1:]))
+@pytest.mark.parametrize("keys", with_long([{**FOR_SIZES[number], **CHEAP} for number in (0, 2)], FOR_SIZES[1:]))
 def test_it_waits_for_sizes_and_paints_the_same(keys):
     assert same(painted("triton", keys), painted("auto", keys)) > 30
 
 
-@pytest.mark.parametrize(("target", "source"), [(EMPTY, SOURCE), (TARGET, EMPTY)])
+@pytest.mark.parametrize(
+    ("target", "source"), [(EMPTY, SOURCE), pytest.param(TARGET, EMPTY, marks=pytest.mark.long)]
+)
 def test_without_segments_nothing_is_painted(target, source):
     with no_waits():
         found = painted("triton", CHEAP, target, source)
@@ -133,9 +135,10 @@ def test_several_sources_and_masks(keys):
         parameters = config.schedule(1)[0]
         given = stacked_sources([functional.read_source(image, config) for image, _ in (SOURCE, TARGET)])
         several.append(functional.shade_pass(TARGET[0], config, parameters, given))
-        masked.append(functional.shade_pass(TARGET[0], config, parameters, masks=Masks(read, write)))
+        if keys != CHEAP:
+            masked.append(functional.shade_pass(TARGET[0], config, parameters, masks=Masks(read, write)))
     assert same(*several) > 30
-    assert same(*masked) > 30
+    assert not masked or same(*masked) > 30
 
 
 def test_the_modules_do_the_same():
