@@ -1,10 +1,8 @@
-"""Kernels without a cache, and threads that share them."""
+"""Threads that share a kernel."""
 
-import logging
 import os
 import threading
 
-import numba
 import numpy as np
 import pytest
 
@@ -15,25 +13,6 @@ from itten.kernels.numba import jit, team
 def squares(first, last, x, out):
     for i in range(first, last):
         out[i] = x[i] * x[i]
-
-
-def test_without_a_cache_kernels_run_uncached_with_a_warning(monkeypatch, caplog):
-    real = numba.njit
-
-    def no_cache(*args, cache=False, **options):
-        if cache:
-            raise RuntimeError("cannot cache function: no locator available")
-        return real(*args, **options)
-
-    monkeypatch.setattr(jit.numba, "njit", no_cache)
-    with caplog.at_level(logging.WARNING, "itten"):
-
-        @jit.kernel(inline=True)
-        def double(x):
-            return 2 * x
-
-    assert double(3.0) == 6.0
-    assert "uncached" in caplog.text
 
 
 @pytest.mark.parametrize("count", [1, 2, 7])

@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 import itten
-from itten.cli import bench, demo, info, looks, shade, spectrum
+from itten.cli import bench, demo, info, looks, shade, spectrum, warmup
 from itten.cli.guard import complain
 
 EXAMPLES = """\b
@@ -68,7 +68,7 @@ def _common(
 @functools.cache
 def application() -> typer.Typer:
     """The application with its commands, in the order in which the help lists them."""
-    for module in (demo, shade, looks, spectrum, bench, info):
+    for module in (demo, shade, looks, spectrum, bench, warmup, info):
         module.register(app)
     return app
 

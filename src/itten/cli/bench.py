@@ -11,6 +11,7 @@ import typer
 from itten.cli.device import pick_device
 from itten.cli.guard import guarded
 from itten.cli.output import check_folder, tell
+from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def bench(
     from itten.benchmark import seed_table
     from itten.image import write_bytes_atomic
 
+    kernels_for(where.type)
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("pairs", total=pairs)

@@ -9,6 +9,7 @@ import typer
 
 from itten.cli.guard import guarded
 from itten.cli.output import check_folder, tell
+from itten.cli.warmup import kernels_for
 from itten.limits import check_passes
 
 HELP = """Write contact sheets of the main job, made from pictures that come with the package.
@@ -45,6 +46,7 @@ def demo(
     if only_self or only_cross:
         wanted = [("self_attention", only_self), ("cross_attention", only_cross)]
         chosen = {name: chosen[name] for name, asked in wanted if asked}
+    kernels_for("cpu")
     for name, make in chosen.items():
         asked = out / f"{name}.png"
         tell(write_image(make(config, passes), asked), asked)

@@ -11,6 +11,7 @@ import typer
 
 from itten.cli.guard import guarded
 from itten.cli.output import check_name, picture_name, tell
+from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def looks(
     from itten.image import write_image
 
     name = picture_name(out, "looks.png")
+    kernels_for("cpu")
     tell(write_image(looks_sheet(found), name, overwrite), name)
 
 

@@ -12,6 +12,7 @@ from itten.cli.device import announce, pick_device
 from itten.cli.guard import complain, guarded
 from itten.cli.output import WITH_ALPHA, check_name, picture_name, tell
 from itten.cli.progress import passes_bar
+from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
 from itten.limits import check_passes
 
@@ -145,6 +146,7 @@ def shade(
     masks = [_mask(path) for path in read_mask or ()]
     if len(masks) not in (0, max(len(contents), 1)):
         raise UsageError(f"{len(contents)} sources want as many --read-mask, got {len(masks)}")
+    kernels_for(where.type)
     with passes_bar(f"shading {target.name}", passes) as moved:
         result = shader(
             image.to(where),

@@ -13,6 +13,7 @@ from itten.cli.device import announce, pick_device
 from itten.cli.guard import complain, guarded, shown
 from itten.cli.output import check_folder, check_name, picture_name, tell
 from itten.cli.shade import Quality
+from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def spectrum(
     where = pick_device(device)
     announce(where)
     picture = read_image(image).to(where)
+    kernels_for(where.type)
     result = compute(picture, k, method, quality=quality.value)
     if as_json:
         typer.echo(json.dumps(_summary(result, image), indent=2))

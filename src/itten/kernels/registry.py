@@ -62,7 +62,7 @@ _TABLE: dict[str, dict[str, str]] = {
         "triton": "triton.voids",
     },
     "place_segments": {
-        "numba": "numba.voids",
+        "numba": "numba.places",
         "torch": "torch.voids",
         "reference": "reference.voids",
         "triton": "triton.voids",

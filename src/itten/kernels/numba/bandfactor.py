@@ -25,7 +25,7 @@ from itten.kernels.numba.jit import kernel
 from itten.kernels.numba.simd import load16, splat16, store, vadd, vmul
 
 
-@kernel(fast=False)
+@kernel(inner=True, fast=False)
 def load_tile(w, w0, half, near, bands, pitch, margin, top, left, tile, height, width, shift, u):
     """Blocks of L_tile + shift into ``u``, from the offsets numbered ``near`` alone; edges that leave the tile do not
     count, pixels outside get a lone 1."""
@@ -59,7 +59,7 @@ def load_tile(w, w0, half, near, bands, pitch, margin, top, left, tile, height, 
             u[r * bands * 256 + c * 17] = alone + degree[r * run + margin + c]
 
 
-@kernel(fast=False)
+@kernel("f4[1] i8 i8", fast=False)
 def factor_band(u, rows, bands):
     """In place: ``rows`` block rows of a symmetric positive matrix, of half bandwidth ``bands``, to their factor."""
     for r in range(rows):

@@ -17,7 +17,7 @@ from itten.kernels.numba.simd import fma, load16, splat16, store, vadd, vmul, vs
 PIECE = 1024
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[1] i8 i8[1] i8[1] f4[2]", shared=True, fast=False)
 def gram(first, last, space, size, left, right, parts):
     """``parts[piece, i]`` (16 × 16) = block ``left[i]``ᵀ block ``right[i]`` over the rows of a piece."""
     for piece in range(first, last):
@@ -27,7 +27,7 @@ def gram(first, last, space, size, left, right, parts):
                 gemm16_t_add(g, p * 256, space, left[p] * size + i, space, right[p] * size + i)
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[1] i8 i8[1] i8[1] i8[1] i8[1] f4[1]", shared=True, fast=False)
 def combine(first, last, space, size, kept, added, previous, saved, c):
     """X ← X c₀ + Y with Y = Z c₁ + P c₂: X, Z, P are the slots ``kept``, ``added``, ``previous`` (may be none).
 
@@ -57,7 +57,7 @@ def combine(first, last, space, size, kept, added, previous, saved, c):
                         store(space, saved[to] * size + i + k, v)
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[1] i8 i8[1] f4[1]", shared=True, fast=False)
 def rotate(first, last, space, size, kept, c):
     """X ← X c, in place; ``c`` a 16 × 16 block for every pair of blocks of X."""
     count = kept.size
@@ -73,7 +73,7 @@ def rotate(first, last, space, size, kept, c):
                     store(space, kept[to] * size + i + k, load16(total, to * 256 + k))
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[1] i8 i8[1] i8[1] f4[1]", shared=True, fast=False)
 def subtract(first, last, space, size, known, changed, c):
     """Z ← Z − X c for the slots ``known`` (X) and ``changed`` (Z); ``c`` a 16 × 16 block for every pair."""
     for piece in range(first, last):
@@ -88,7 +88,7 @@ def subtract(first, last, space, size, known, changed, c):
                     store(space, z + k, vsub(load16(space, z + k), load16(t, k)))
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[1] f4[1] f4[1] f4[1]", shared=True, fast=False)
 def residual(first, last, product, x, values, out):
     """``out`` = product − x · values, lane by lane; ``out`` may be ``product``."""
     v = splat16(np.float32(-1))
@@ -97,7 +97,7 @@ def residual(first, last, product, x, values, out):
         store(out, k, fma(load16(x, k), v, load16(product, k)))
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[1] i4[1] i8 i8 i8 i8 i8 f8[3]", shared=True, fast=False)
 def component_sums(first, last, x, labels, pitch, row0, row1, left, right, parts):
     """``parts[piece, label, lane]`` float64: sums of x over the pixels of every label ≥ 0, in pieces of the rows."""
     pieces = parts.shape[0]
@@ -111,7 +111,7 @@ def component_sums(first, last, x, labels, pitch, row0, row1, left, right, parts
                         parts[piece, label, lane] += x[(y * pitch + c) * 16 + lane]
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[1] i4[1] f4[1] f4[1] i8 i8 i8", shared=True, fast=False)
 def remove_means(row0, row1, x, labels, means, keep, pitch, left, right):
     """x ← (x − means[label]) · keep where label ≥ 0; ``means`` ``(labels · 16,)``, ``keep`` ``(16,)``."""
     factor = load16(keep, 0)
@@ -123,7 +123,7 @@ def remove_means(row0, row1, x, labels, means, keep, pitch, left, right):
                 store(x, i, vmul(factor, vsub(load16(x, i), load16(means, label * 16))))
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[1] i8 f4[1] i8 i8 f4[3]", shared=True, fast=False)
 def unpack(first, last, x, lane0, scale, pitch, margin, out):
     """``out`` ``(lanes, H, W)`` ← lanes from ``lane0`` on of a canvas block, each times its ``scale``."""
     count, _, width = out.shape
@@ -134,7 +134,7 @@ def unpack(first, last, x, lane0, scale, pitch, margin, out):
                 out[q, y, c] = x[i + q] * scale[q]
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[2] f8", shared=True, fast=False)
 def turn(first, last, vectors, tolerance):
     """Give every one of ``(k, n)`` the sign that makes its largest entry positive: of those within ``tolerance`` of the
     largest magnitude, relative, the first."""
@@ -152,7 +152,7 @@ def turn(first, last, vectors, tolerance):
                 v[j] = -v[j]
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[3] i8 i8 f4[1]", shared=True, fast=False)
 def pack(first, last, vectors, pitch, margin, x):
     """The inverse: lanes of a canvas block ← ``vectors`` ``(lanes ≤ 16, H, W)``; other lanes are left alone."""
     count, _, width = vectors.shape

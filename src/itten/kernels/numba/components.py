@@ -13,7 +13,7 @@ def _root(parent, i):
     return i
 
 
-@kernel
+@kernel("f4[1] i8 i8 i8[1]r i8 i8 i8 i8 f4 i4[1]")
 def unite_rows(w, w0, pitch, flat, row0, row1, left, right, cut, parent):
     """Join the ends of every edge heavier than ``cut`` that begins in canvas rows ``row0 … row1``.
 
@@ -33,7 +33,7 @@ def unite_rows(w, w0, pitch, flat, row0, row1, left, right, cut, parent):
                         parent[i] = j
 
 
-@kernel
+@kernel("f4[1] i8 i8 i8 i8 i8 i8 i8 i8 i8 i8 f4")
 def all_joined(w, w0, pitch, right_offset, down_offset, m, row0, row1, left, right, last_row, cut):
     """Whether every pixel of the rows is joined with those to its right and below it: a quick, sufficient test."""
     for y in range(row0, row1):
@@ -46,7 +46,7 @@ def all_joined(w, w0, pitch, right_offset, down_offset, m, row0, row1, left, rig
     return True
 
 
-@kernel
+@kernel("i4[1]")
 def settle(parent):
     """Every pixel's ``parent`` becomes its root."""
     for i in range(parent.size):

@@ -27,16 +27,29 @@ def _make_product(lanes, transposed, mode):
             def at(pointer, offset):
                 return b.gep(pointer, [I64(offset)])
 
-            zero = ir.Constant(ir.VectorType(F32, lanes), [0.0] * lanes)
-            sums = [zero if mode == "set" else read(b, at(to, r * lanes), lanes) for r in range(N)]
-            for k in range(N):
-                row = read(b, at(rows, k * lanes), lanes)
-                if mode == "sub":
-                    row = b.fneg(row)
-                for r in range(N):
-                    place = k * N + r if transposed else r * N + k
-                    scalar = spread(b, b.load(at(scalars, place), align=4), lanes)
-                    sums[r] = multiply_add(b, scalar, row, sums[r])
+            kind = ir.VectorType(F32, lanes)
+            zero = ir.Constant(kind, [0.0] * lanes)
+            begin = [zero if mode == "set" else read(b, at(to, r * lanes), lanes) for r in range(N)]
+            # A loop over k, its 16 products written out: sixteen times less for the compiler to read.
+            before, body, after = b.block, b.append_basic_block("body"), b.append_basic_block("after")
+            b.branch(body)
+            b.position_at_end(body)
+            k = b.phi(I64)
+            held = [b.phi(kind) for _ in range(N)]
+            row = read(b, b.gep(rows, [b.mul(k, I64(lanes))]), lanes)
+            if mode == "sub":
+                row = b.fneg(row)
+            first = b.gep(scalars, [b.mul(k, I64(N)) if transposed else k])
+            sums = []
+            for r in range(N):
+                scalar = spread(b, b.load(at(first, r if transposed else r * N), align=4), lanes)
+                sums.append(multiply_add(b, scalar, row, held[r]))
+            following = b.add(k, I64(1))
+            b.cbranch(b.icmp_unsigned("<", following, I64(N)), body, after)
+            for phi, start, end in zip([k, *held], [I64(0), *begin], [following, *sums], strict=True):
+                phi.add_incoming(start, before)
+                phi.add_incoming(end, body)
+            b.position_at_end(after)
             for r in range(N):
                 write(b, sums[r], at(to, r * lanes))
             return context.get_dummy_value()

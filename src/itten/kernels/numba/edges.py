@@ -40,7 +40,7 @@ def _decay_overload(x):  # pragma: no cover - runs inside the compiler
     return single
 
 
-@kernel
+@kernel(inner=True)
 def weight_run(features, y, x0, x1, dy, dx, base, scale, out, start):
     """Weights of the edges (y, x) – (y + dy, x + dx) for x0 ≤ x < x1 into ``out[start:]``."""
     channels = features.shape[0]
@@ -100,7 +100,7 @@ def laplacian_apply(features, offsets, weights, scale, vectors):
     return out
 
 
-@kernel(shared=True)
+@kernel("i8 i8 f8[3] i8[2]r f8[1]r f8 f8[3] f8[3]", shared=True)
 def _apply(first, last, features, offsets, weights, scale, vectors, out):
     _, height, width = features.shape
     k = vectors.shape[0]

@@ -13,7 +13,7 @@ from itten.kernels.numba.product import differences8, sums8
 from itten.kernels.numba.simd import bcast8, bcast16, fma, load8, load16, splat8, splat16, store, vsub
 
 
-@kernel(fast=False)
+@kernel(inner=True, fast=False)
 def pair(s, s_width, s_row, s_column, g, g_width, g_row, g_column, rows, columns, out, place):
     """``out`` (8 × 8) = Σ sᵀg over a window of two 8-column pictures that begins where the arguments say."""
     z = splat8(np.float32(0))
@@ -49,7 +49,7 @@ def pair(s, s_width, s_row, s_column, g, g_width, g_row, g_column, rows, columns
     store(out, place + 56, c7)
 
 
-@kernel(fast=False)
+@kernel(inner=True, fast=False)
 def halo_product(w, w0, m, pitch, margin, runs, rows_of_runs, top, left, tile, height, psi, padded, g):
     """``g`` = L psi on the tile and its halo; ``padded`` takes psi with two halos of zeros around it.
 
@@ -107,7 +107,11 @@ def halo_product(w, w0, m, pitch, margin, runs, rows_of_runs, top, left, tile, h
                 store(g, k + 24, s3)
 
 
-@kernel(shared=True, fast=False)
+@kernel(
+    "i8 i8 i8[1] f4[1] i8 i8 i8 i8 i8[2]r i8[2]r i8[1]r i8[1]r i8 i8 f4[2] i8[2]r f4[1] f4[1]",
+    shared=True,
+    fast=False,
+)
 def galerkin(
     begin, end, todo, w, w0, m, pitch, margin, runs, rows_of_runs, tops, lefts, tile, height, psi, neighbours, a, b
 ):
@@ -137,7 +141,7 @@ def galerkin(
             pair(other, 16, r0 - dy, c0 - dx, psi[t], 16, r0, c0, r1 - r0, c1 - c0, b, place)
 
 
-@kernel(fast=False)
+@kernel("f4[1] i8[2]r i8 i8 f4[1] f4[1]", fast=False)
 def blocks_times(a, neighbours, down, across, c, out):
     """``out`` = A ``c`` for ``c`` ``(tiles · 8, 16)``, A symmetric and given by one half of its blocks."""
     count = neighbours.shape[0]
@@ -160,7 +164,7 @@ def blocks_times(a, neighbours, down, across, c, out):
             store(out, (t * 8 + r) * 16, s)
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[2] f4[1] i8 i8 i8[1]r i8[1]r i8 f4[1]", shared=True, fast=False)
 def add_expanded(row0, row1, psi, c, pitch, margin, tops, lefts, tile, x):
     """``x`` += Φ c on canvas rows ``row0 … row1``, ``c`` ``(tiles · 8, 16)``."""
     across = lefts.size
@@ -189,7 +193,7 @@ def add_expanded(row0, row1, psi, c, pitch, margin, tops, lefts, tile, x):
                     p += 8
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[2] f4[1] i8 i8 i8[1]r i8[1]r i8 f4[1]", shared=True, fast=False)
 def restrict(first, last, psi, x, pitch, margin, tops, lefts, tile, out):
     """``out`` ``(tiles · 8, 16)`` = Φᵀ x."""
     across = lefts.size

@@ -10,12 +10,12 @@ from itten.kernels.numba.jit import kernel
 
 def label_components(classes):
     """As :func:`itten.kernels.reference.components.label_components`."""
-    names = np.zeros(classes.shape, np.int64)
-    _label(classes, np.arange(classes.size, dtype=np.int32).reshape(-1), names.reshape(-1))
+    names, parent = np.zeros(classes.shape, np.int64), np.arange(classes.size, dtype=np.int32)
+    _label(np.ascontiguousarray(classes, np.int64), parent, names.reshape(-1))
     return names
 
 
-@kernel
+@kernel("i8[2] i4[1] i8[1]")
 def _label(classes, parent, names):
     # A root is always the component's first pixel in raster order.
     height, width = classes.shape

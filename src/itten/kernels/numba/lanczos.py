@@ -20,7 +20,7 @@ RUN = 64
 TILES_A_TASK = 8
 
 
-@kernel
+@kernel(inner=True)
 def tile_weights(features, top, left, height, width, offsets, weights, scale, colours, w, degree, pad):
     """Weights ``w[j, pad + i]`` of the edges from pixel i along offset j, and the degrees."""
     channels = features.shape[0]
@@ -78,7 +78,7 @@ def tile_product(w, shifts, pad, x, y, n):
     raise TypeError("compiled code only")  # pragma: no cover
 
 
-@kernel
+@kernel(inner=True)
 def product_of_views(w, shifts, pad, x, y, n):
     """:func:`tile_product` in any precision. Views in place of computed indices: an index that might be negative
     keeps the loop scalar."""
@@ -95,7 +95,7 @@ def product_of_views(w, shifts, pad, x, y, n):
             y[i] += forward[i] * (centre[i] - ahead[i]) + backward[i] * (centre[i] - behind[i])
 
 
-@kernel(fast=False)
+@kernel(inner=True, fast=False)
 def product_of_lanes(w, shifts, pad, x, y, n):
     """:func:`tile_product` in float32: a run of 64 pixels keeps its sums in registers over all offsets."""
     length = w.shape[1]
@@ -132,7 +132,7 @@ def _tile_product_overload(w, shifts, pad, x, y, n):  # pragma: no cover - runs 
     return call
 
 
-@kernel
+@kernel(inner=True)
 def dot(a, b, n):
     """a · b: runs of ``CHUNK`` in the arrays' precision, their sums in float64.
 
@@ -150,7 +150,7 @@ def dot(a, b, n):
     return total
 
 
-@kernel
+@kernel(inner=True)
 def orthogonalise(basis, count, y, h, n):
     """y −= Σ q (q·y) over the first ``count`` rows of ``basis``; the coefficients go to ``h`` (float64)."""
     for q in range(count):
@@ -162,7 +162,7 @@ def orthogonalise(basis, count, y, h, n):
             y[i] -= c * row[i]
 
 
-@kernel
+@kernel(inner=True)
 def gauge(v, n, tolerance):
     """Flip v so that its entry of largest magnitude is positive; near ties go to the lowest index."""
     largest = abs(v[0])
@@ -176,7 +176,7 @@ def gauge(v, n, tolerance):
             return
 
 
-@kernel
+@kernel(inner=True)
 def krylov(w, largest, shifts, pad, start, steps, n, basis, x, y, alpha, beta):
     """Lanczos from the mean-free part of ``start``: fills ``basis`` (row 0 the constant) and the tridiagonal's
     ``alpha`` and ``beta``; returns the number of steps done, fewer when the space is exhausted."""
@@ -216,7 +216,7 @@ def krylov(w, largest, shifts, pad, start, steps, n, basis, x, y, alpha, beta):
     return steps
 
 
-@kernel
+@kernel(inner=True)
 def combine(basis, small, size, n, v, tolerance):
     """v = Σ small_j basis_{j + 1}, of unit norm and with its sign fixed."""
     dtype = basis.dtype
@@ -252,7 +252,7 @@ def lanczos_tiles(features, corners, height, width, offsets, weights, scale, sta
     return vectors, values
 
 
-@kernel(shared=True)
+@kernel("i8 i8 f4[3] i8[2] i8 i8 i8[2]r f4[1] f4 f4[1] i8 i8[1] i8 f8 f8 f4[3] f8[2]", shared=True)
 def _tiles(
     begin, end, features, corners, height, width, offsets, weights, scale,
     first, steps, shifts, pad, floor, tolerance, vectors, values,

@@ -28,7 +28,7 @@ from itten.kernels.numba.simd import (
 )
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 i8 f4[1] i8 i8 i8 i8[1]r f4[1] f4 f4[1]", shared=True, fast=False)
 def weight_rows(row0, row1, base, canvas, channels, pixels, pitch, flat, weights, scale, w):
     """W(o) · exp(−scale ‖I_i − I_{i+o}‖) for canvas rows ``row0 … row1``; ``w`` begins with row ``base``."""
     factor = splat16(scale)
@@ -46,7 +46,7 @@ def weight_rows(row0, row1, base, canvas, channels, pixels, pitch, flat, weights
                 store(w, ((y - base) * m + o) * pitch + x, vmul(splat16(weights[o]), decay_of_root(s, factor)))
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[1] i8 i8 i8 i8[1]r f4[1]", shared=True, fast=False)
 def degree_rows(row0, row1, w, w0, m, pitch, where, degree):
     """Sum of a pixel's weights, for canvas rows ``row0 … row1``."""
     for y in range(row0, row1):
@@ -175,7 +175,7 @@ differences16, sums16 = _make_runs(16, load16, bcast16)
 differences8, sums8 = _make_runs(8, load8, bcast8)
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[1] i8 i8 i8 i8[2]r i8 i8 f4[1] f4[1]", shared=True, fast=False)
 def product_rows(row0, row1, w, w0, m, pitch, runs, left, right, x, out):
     """``out`` = L x on canvas rows ``row0 … row1``, columns ``left … right``."""
     zero = splat16(float32(0))
@@ -195,7 +195,7 @@ def product_rows(row0, row1, w, w0, m, pitch, runs, left, right, x, out):
             store(out, i + 48, s3)
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[1] i8 i8 i8 i8[2]r i8 i8 f4[1] f4[1] f4[1] f4[1] f4 f4 b1 f4[1]", shared=True, fast=False)
 def smooth_rows(row0, row1, w, w0, m, pitch, runs, left, right, minus_degree, inverse, z, r, a, b, last, old):
     """One step of Chebyshev's three-term recurrence for L z = r with the preconditioner ``inverse`` = 1 / D.
 
@@ -233,7 +233,7 @@ def smooth_rows(row0, row1, w, w0, m, pitch, runs, left, right, minus_degree, in
             store(old, q + 48, s3)
 
 
-@kernel(shared=True, fast=False)
+@kernel("i8 i8 f4[1] f4[1] f4 f4[1] f4[1]", shared=True, fast=False)
 def smooth_start(first, last, inverse, r, factor, z, old):
     """``z`` = factor · D⁻¹ r, the first iterate, and 0 in ``old``, the one before it; groups of 16 pixels."""
     f = splat16(factor)

@@ -43,14 +43,14 @@ def shape_numbers(pixels: np.ndarray, size: np.ndarray, width: int) -> np.ndarra
     return out
 
 
-@kernel(shared=True)
+@kernel("i8 i8 i8[1] i8[1] i8[1] i8 f8[2] f8 (f8,f8,i8) (i8,i8,i8,i8) f8[2]", shared=True)
 def _numbers(first, last, pixels, start, order, width, norms, spread, grid, layout, out):
     for i in range(first, last):
         number = order[i]
         _one(pixels[start[number] : start[number + 1]], width, norms, spread, grid, layout, out[number])
 
 
-@kernel
+@kernel(inner=True)
 def _one(pixels, width, norms, spread, grid, layout, out):
     n = pixels.size
     y, x = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
@@ -68,7 +68,7 @@ def _one(pixels, width, norms, spread, grid, layout, out):
     _hull(y, x, height, out[hull:])
 
 
-@kernel
+@kernel(inner=True)
 def _sums(y, x, norms, spread, waves, second, rings):
     angular, radial = norms.shape
     n = y.size
@@ -112,7 +112,7 @@ def _sums(y, x, norms, spread, waves, second, rings):
     rings[0], rings[1], rings[2] = ring1 / n, ring3 / n, ring4 / n
 
 
-@kernel
+@kernel(inner=True)
 def _own_values(y, x, height, width, grid, out):
     n = y.size
     number = np.full((height + 1) * (width + 1), -1, dtype=np.int32)
@@ -153,7 +153,7 @@ def _own_values(y, x, height, width, grid, out):
         out[i] = n * max(values[i + 1], 0.0) if i + 1 < count else 4.0 * np.pi * (i + 1)
 
 
-@kernel
+@kernel(inner=True)
 def _parts(y, x, height, width, grid, number, labels):
     """``labels`` ← the part of every pixel; returns how many there are."""
     n = y.size
@@ -192,7 +192,7 @@ def _parts(y, x, height, width, grid, number, labels):
         side *= step
 
 
-@kernel
+@kernel(inner=True)
 def _cells(cell, side):
     extent = cell.size
     for i in range(extent):
@@ -215,7 +215,7 @@ def _unite(parent, i, j):
         parent[i] = j
 
 
-@kernel
+@kernel(inner=True)
 def _hull(y, x, height, out):
     """Area and perimeter of the hull: Andrew's chain over the rows' first and last corners."""
     first = np.full(height + 1, 1 << 30, dtype=np.int64)

@@ -8,7 +8,7 @@ from itten.kernels.numba.bandfactor import solve_band
 from itten.kernels.numba.jit import kernel
 
 
-@kernel(fast=False)
+@kernel("f4[1] f4[1] f4 f4 i8[2]r i8 i8 i8 i8 i8 i8 f4[1]", fast=False)
 def assemble_band(a, b, sigma, tiny, neighbours, down, across, step_down, step_across, rows, bands, u):
     """``u`` ← the upper block band of A + σ B + tiny; tile (i, j) stands at place i · step_down + j · step_across."""
     count = neighbours.shape[0]
@@ -34,7 +34,7 @@ def assemble_band(a, b, sigma, tiny, neighbours, down, across, step_down, step_a
         u[(g // 16) * bands * 256 + (g % 16) * 17] = 1.0
 
 
-@kernel(fast=False)
+@kernel("f4[1] i8 i8 i8 i8 i8 i8 f4[1] f4[1]", fast=False)
 def solve_small(u, rows, bands, step_down, step_across, down, across, b, x):
     """``x`` ← (A + σ B)⁻¹ ``b``, both ``(tiles · 8, 16)`` in the order of the tiles."""
     v = np.zeros(rows * 256, np.float32)

@@ -29,7 +29,7 @@ def symmetric_values(a, n, diagonal, beside, work):
         diagonal[j] = x
 
 
-@kernel
+@kernel(inner=True)
 def tridiagonalise(a, n, diagonal, beside, work):
     """``diagonal[:n]``, ``beside[:n − 1]``: a tridiagonal matrix with the eigenvalues of ``a[:n, :n]``."""
     for k in range(n - 2):
@@ -69,7 +69,7 @@ def tridiagonalise(a, n, diagonal, beside, work):
     beside[n - 1] = 0.0
 
 
-@kernel
+@kernel(inner=True)
 def implicit_ql(d, e, n):
     """``d[:n]`` ← the eigenvalues, in no order, of the tridiagonal matrix ``d``, ``e``; ``e`` is overwritten."""
     scale = 0.0

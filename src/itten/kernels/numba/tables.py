@@ -23,7 +23,7 @@ def segment_pixels(labels, names, size):
     return pixels, np.repeat(np.arange(len(names)), size)
 
 
-@kernel(fast=False)
+@kernel("i8[1] i4[1] i8[1] i8[1]", fast=False)
 def _sort_pixels(flat, rank, place, pixels):
     for at in range(len(flat)):
         if flat[at] > 0:
@@ -42,7 +42,7 @@ def segment_sums(pixels, owner, field, count):
     return size, total, box, mean, deviation
 
 
-@kernel(fast=False)
+@kernel("i8[1] i8[1] f4[2] i8[1] i8[2] i8[2] f8[1] f8[1]", fast=False)
 def _sums(pixels, owner, field, size, total, box, mean, deviation):
     width = field.shape[1]
     whole = np.zeros(len(size), np.int64)
@@ -79,7 +79,7 @@ def scatter_last(image, place, colours):
     return out, winner
 
 
-@kernel(fast=False)
+@kernel("i8[1] f4[2] f4[2] i8[1]", fast=False)
 def _paint(place, colours, out, winner):
     for i in range(len(place)):
         at = place[i]

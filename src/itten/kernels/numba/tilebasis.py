@@ -18,7 +18,7 @@ from itten.kernels.numba.simd import bcast8, fma, load8, store, vmul
 DEPENDENT = 1e-5
 
 
-@kernel(fast=False)
+@kernel(inner=True, fast=False)
 def orthonormalise(psi, n, used):
     """Cholesky QR of n × 8, twice for accuracy; what depends on the columns before it, and columns ≥ ``used``: zero."""
     g = np.empty(64, np.float32)
@@ -62,7 +62,11 @@ def orthonormalise(psi, n, used):
             store(psi, p + 8, u)
 
 
-@kernel(shared=True, fast=False)
+@kernel(
+    "i8 i8 i8[1] f4[1] i8 i8[2]r i8[1]r i8 i8 i8 i8[1]r i8[1]r f4[2]r f4[2]r i8 i8 f4[1] b1 f4 i8 f4[1] f4[2]",
+    shared=True,
+    fast=False,
+)
 def tile_basis(
     begin, end, todo, w, w0, half, near, bands, pitch, margin, tops, lefts, rows, columns,
     height, width, live, masked, shift, used, start, psi,

@@ -12,7 +12,7 @@ from itten.kernels.numba.jit import kernel
 TINY = 1e-30
 
 
-@kernel
+@kernel(inner=True)
 def ritz_vectors(alpha, beta, size, floor, out, values):
     """The lowest eigenpairs above ``floor`` of a symmetric tridiagonal matrix, in float64.
 
@@ -62,7 +62,7 @@ def ritz_vectors(alpha, beta, size, floor, out, values):
     return found
 
 
-@kernel
+@kernel(inner=True)
 def sturm_count(alpha, beta, size, x):
     """How many eigenvalues of the tridiagonal matrix lie below x."""
     count = 0
@@ -77,7 +77,7 @@ def sturm_count(alpha, beta, size, x):
     return count
 
 
-@kernel
+@kernel(inner=True)
 def shifted_solve(alpha, beta, size, shift, tiny, diagonal, upper, second, v):
     """v ← (T − shift)⁻¹ v by Gaussian elimination with partial pivoting; a zero pivot becomes ``tiny``."""
     for i in range(size):
