@@ -84,7 +84,13 @@ def _shared(compiled: Callable[..., Any], target: Callable[..., Any]) -> Callabl
     return launch
 
 
-_SCALARS: dict[str, Any] = {"i8": types.int64, "i4": types.int32, "f8": types.float64, "f4": types.float32, "b1": types.boolean}
+_SCALARS: dict[str, Any] = {
+    "i8": types.int64,
+    "i4": types.int32,
+    "f8": types.float64,
+    "f4": types.float32,
+    "b1": types.boolean,
+}
 
 
 def signature(text: str) -> tuple[types.Type, ...]:
