@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Threads that wait should sleep: spinning ones slow everything down on a busy machine.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: demo test bench lint setup clean
+.PHONY: demo test test-long test-processors mutants bench lint setup clean
 .DELETE_ON_ERROR:
 
 setup: $(READY)
@@ -21,7 +21,19 @@ demo: $(READY)
 	$(BIN)/itten demo --out demo_output
 
 test: $(READY) lint
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=90
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term --cov-fail-under=90
+
+# The short suite, and everything that is marked long: about half an hour more.
+test-long: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "long or not long"
+
+# The short suite must go red for every fault of tests/mutants.toml.
+mutants: $(READY)
+	$(BIN)/python -m tests.mutants
+
+# The short suite under other kernels of BLAS, torch and numba, one after the other.
+test-processors: $(READY)
+	$(BIN)/python -m tests.processors
 
 lint: $(READY)
 	$(BIN)/ruff check src tests benchmarks examples docs

@@ -1,6 +1,11 @@
-"""Triton's kernels run in its interpreter where there is no CUDA device: it has to be told before they are imported."""
+"""What has to be known before torch and Triton are imported: where there is no CUDA device, Triton's kernels run in its
+interpreter; and threads that wait sleep, since the suite shares its cores with its other workers."""
 
 import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 

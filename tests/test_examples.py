@@ -16,6 +16,13 @@ def example():
     return module
 
 
+def test_it_learns(example):
+    """Two steps on small mosaics already help; it is the long run that reaches the figures of the README."""
+    figures = example.main(steps=2, size=24)
+    assert figures["after"] > figures["before"]
+
+
+@pytest.mark.long
 def test_it_learns_to_tell_textures_apart(example):
     figures = example.main()
     assert figures["before"] < 0.6

@@ -232,22 +232,28 @@ def test_gradients_with_padding_and_masks():
     )
 
 
-def test_attend_compiles_whole():
+# Machine code of every graph takes minutes; that there is one graph, and what it computes, shows without.
+BY = pytest.mark.parametrize("backend", ["aot_eager", pytest.param("inductor", marks=pytest.mark.long)])
+
+
+@BY
+def test_attend_compiles_whole(backend):
     inputs = tokens(9, 4)[0], tokens(11, 4, seed=1)[0], tokens(11, 3, seed=2)[0]
     mask = torch.rand(9, 11, generator=rng()) < 0.6
     for hard in (False, True):
-        compiled = torch.compile(attend, fullgraph=True)
+        compiled = torch.compile(attend, fullgraph=True, backend=backend)
         for one, other in zip(compiled(*inputs, 0.2, mask, hard), attend(*inputs, 0.2, mask, hard), strict=True):
             torch.testing.assert_close(one, other, rtol=1e-12, atol=1e-12)
 
 
+@BY
 @pytest.mark.parametrize("project", [False, True])
-def test_the_module_compiles_whole_and_keeps_its_gradients(project):
+def test_the_module_compiles_whole_and_keeps_its_gradients(project, backend):
     edges, weight = graph(12)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         attention = itten.SpectralAttention(6, heads=2, k=8, project=project).double()
-    compiled = torch.compile(attention, fullgraph=True)
+    compiled = torch.compile(attention, fullgraph=True, backend=backend)
     outcomes = []
     for run in (attention, compiled):
         x, w = tokens(12).requires_grad_(), weight.clone().requires_grad_()

@@ -24,8 +24,15 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_compiled_equals_eager(name):
+BACKENDS = [
+    ("gate", "inductor"),
+    *((name, "aot_eager") for name in CASES),
+    *(pytest.param(name, "inductor", marks=pytest.mark.long) for name in CASES if name != "gate"),
+]
+
+
+@pytest.mark.parametrize(("name", "backend"), BACKENDS)
+def test_compiled_equals_eager(name, backend):
     module, arguments = CASES[name]
-    compiled = torch.compile(module, fullgraph=True)
+    compiled = torch.compile(module, fullgraph=True, backend=backend)
     torch.testing.assert_close(compiled(*arguments), module(*arguments), rtol=1e-6, atol=1e-6)

@@ -43,6 +43,7 @@ def test_contour_is_more_than_one_deviation_from_the_mean():
     dot = torch.ones(3, 5, 5)
     dot[:, 2, 3] = 0
     assert contour(dot).nonzero().tolist() == [[2, 3]]
+    assert contour(1 - dot).nonzero().tolist() == [[2, 3]]  # light on dark, too
 
 
 def test_batches_equal_single_maps():

@@ -11,7 +11,8 @@ import torch
 
 from itten.errors import UsageError
 from itten.heads import ReadHead, Signatures, distances, match, nearest, one_to_one
-from itten.heads.read import standardise
+from itten.heads.read import FLAT, TIE, TIE_APART, standardise
+from itten.kernels.reference import segments as reference
 
 
 def given(values: object, weights: tuple[float, ...] | None = None, apart: bool = False) -> Signatures:
@@ -56,8 +57,43 @@ def test_equal_distances_go_to_the_lower_number_even_within_rounding() -> None:
     assert nearest(distance, 6).tolist() == [[1, 2, 4, 3, 5, 0]]
     assert nearest(distance, 99).shape == (1, 6)
     assert nearest(distance).tolist() == [[1]]
-    assert nearest(torch.tensor([[1e-24, 0.0, 1.0]], dtype=torch.float64)).tolist() == [[0]]
-    assert nearest(torch.tensor([[1.0 + 1e-5, 1.0]], dtype=torch.float64)).tolist() == [[1]]
+    for best in (0.0, 0.1, 9.0):  # roots
+        for more, expected in ((0.9 * TIE, 0), (1.1 * TIE, 1)):
+            given = torch.tensor([[best + more, best, 99.0]], dtype=torch.float64).square()
+            assert nearest(given).tolist() == [[expected]]
+            assert one_to_one(given).tolist() == [expected]
+    # Against the smallest that is left, not against the neighbour: chains do not run on.
+    chain = (1.0 + 0.6 * TIE * torch.tensor([[3, 2, 1, 0]], dtype=torch.float64)).square()
+    assert nearest(chain, 4).tolist() == [[2, 3, 0, 1]]
+
+
+def tied(seed: int, rows: int = 6, keys: int = 9) -> tuple[torch.Tensor, torch.Tensor]:
+    """Squared distances of few values, and the same with every root off by less than rounding makes it."""
+    rng = np.random.default_rng(seed)
+    root = rng.integers(0, 4, (rows, keys)) * rng.choice([0.0, 0.5, 7.0])
+    moved = np.abs(root + rng.uniform(-0.2 * TIE, 0.2 * TIE, root.shape))
+    return torch.from_numpy(root).double().square(), torch.from_numpy(moved).square()
+
+
+def test_rounding_changes_no_choice_among_equals() -> None:
+    for seed in range(60):
+        exact, moved = tied(seed)
+        assert torch.equal(nearest(moved, 9), nearest(exact, 9))
+        assert torch.equal(one_to_one(moved), one_to_one(exact))
+        expected = torch.argsort(exact, dim=1, stable=True)
+        assert torch.equal(nearest(moved, 9), expected)
+
+
+def test_the_reference_knows_the_same_ties() -> None:
+    assert (reference.TIE, reference.FLAT) == (TIE_APART, FLAT)
+    values = np.array([[0.5, 1.0, 2.0, 1.5], [0.1, 0.2, 1.0, 3.0], [0.9, 0.7, 3.0, 0.5]])
+    nobody = np.zeros((0, 2)), np.zeros(2)
+    targets = [reference.Segment(*nobody, row, 1.0) for row in values]
+    for noise in (0.0, 1e-6):
+        rows = np.concatenate([values[[2, 1, 0]] + noise * np.arange(3)[:, None], values])
+        sources = [reference.Segment(*nobody, row, 1.0) for row in rows]
+        assert reference.match(targets, sources) == [2, 1, 0]
+        assert match(given(values, apart=True), given(rows, apart=True))[:, 0].tolist() == [2, 1, 0]
 
 
 def test_one_to_one_is_the_best_of_all_assignments() -> None:
@@ -82,11 +118,25 @@ def test_among_equal_totals_lower_queries_get_lower_keys() -> None:
     for seed in range(30):
         whole = (random(3, 5, seed) < 0.6).double()
 
-        def order(keys: tuple[int, ...], whole: torch.Tensor = whole) -> tuple[float, int]:
-            return float(sum(whole[i, k] for i, k in enumerate(keys))), sum((3 - i) * k for i, k in enumerate(keys))
+        def order(keys: tuple[int, ...], whole: torch.Tensor = whole) -> tuple[float, tuple[int, ...]]:
+            return float(sum(whole[i, k] for i, k in enumerate(keys))), keys
 
         expected = min(itertools.permutations(range(5), 3), key=order)
-        assert order(tuple(one_to_one(whole + 1e-13 * random(3, 5, seed + 99)).tolist())) == order(expected)
+        assert tuple(one_to_one(whole + 1e-13 * random(3, 5, seed + 99)).tolist()) == expected
+
+
+def test_of_all_assignments_that_are_nearly_the_best_the_first_in_order_is_taken() -> None:
+    """By brute force, square and not, with a spread of about the tolerance, so that some are out and others in."""
+    for seed in range(40):
+        keys = 4 + seed % 2
+        distance = (1.0 + 3 * TIE * random(4, keys, seed)).square()
+        totals = {
+            chosen: sum(float(distance[i, j]) for i, j in enumerate(chosen))
+            for chosen in itertools.permutations(range(keys), 4)
+        }
+        best = min(totals.values())
+        limit = best + 2 * TIE * math.sqrt(4 * best) + 4 * TIE**2
+        assert tuple(one_to_one(distance).tolist()) == min(k for k, total in totals.items() if total <= limit)
 
 
 def test_match_offers() -> None:

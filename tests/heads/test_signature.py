@@ -163,8 +163,11 @@ def test_the_whole_way_on_a_moved_picture() -> None:
         assert torch.equal(image_of[found], expected)
 
 
-def test_shapes_are_found_again() -> None:
-    """Fifty shapes turned, mirrored, scaled and noisy among 250: a seed that nothing was chosen with."""
+@pytest.mark.parametrize(("among", "asked"), [(100, 25), pytest.param(250, 50, marks=pytest.mark.long)])
+def test_shapes_are_found_again(among: int, asked: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shapes turned, mirrored, scaled and noisy among others: a seed that nothing was chosen with."""
+    monkeypatch.setattr(retrieval, "KEYS", among)
+    monkeypatch.setattr(retrieval, "QUERIES", asked)
     keys, queries = retrieval.problem(301)
     right = {kind: float((retrieval.ranks(keys, queries, kind) == 0).double().mean()) for kind in KINDS}
     assert right["spectral"] >= 0.95, right

@@ -9,7 +9,7 @@ from itten.graph.blocks import plan_blocks
 from itten.kernels.numba.tilebasis import DEPENDENT
 from itten.kernels.triton.stitched_basis import scratch_bytes, tile_basis, tile_table
 from itten.spectra.stitched.host.operator import TILE_SHIFT
-from tests.kernels.triton_cases import DEVICE, NEAR, WIDER, generators, picture
+from tests.kernels.triton_cases import DEVICE, NEAR, WIDER, cases, generators, picture
 from tests.pictures import drawing
 
 FULL = make_stencil((1, 2, 3, 4, 5, 6), (1.0, 0.6, 0.4, 0.3, 0.2, 0.1))
@@ -75,8 +75,9 @@ def both(image, plan, stencil, live, columns):
     return out.cpu().numpy(), np.array(expected)
 
 
-def test_small_tiles_equal_dense_matrices():
-    for case, rng in generators():
+@cases(0, 1, 2, 9)
+def test_small_tiles_equal_dense_matrices(numbers):
+    for case, rng in generators(numbers):
         rows = 4 if case % 20 == 9 else int(rng.integers(1, 3))
         more = case % 9 == 0
         height, width = int(rng.integers(1, rows + 1 + 3 * more)), int(rng.integers(1, 17 + 9 * more))
@@ -89,6 +90,7 @@ def test_small_tiles_equal_dense_matrices():
         np.testing.assert_allclose(found, expected, atol=1e-5, err_msg=str(case))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [(24, 16), (21, 13), (26, 16)])
 def test_a_whole_tile_with_the_whole_stencil(size):
     plan = plan_blocks(*size, 24, 6, FULL)

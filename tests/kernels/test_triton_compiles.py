@@ -22,11 +22,14 @@ def launched():
                 yield node.func.value.id
 
 
-def test_every_kernel_compiles_for_an_h100(tmp_path):
+@pytest.mark.parametrize("which", ["few", pytest.param("all", marks=pytest.mark.long)])
+def test_kernels_compile_for_an_h100(which, tmp_path):
     environment = {**os.environ, "TRITON_INTERPRET": "0", "TRITON_CACHE_DIR": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.kernels.triton_compile"],
+        [sys.executable, "-m", "tests.kernels.triton_compile", which],
         cwd=Path(__file__).parents[2], env=environment, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
-    assert set(done.stdout.split()) == set(launched())
+    compiled = set(done.stdout.split())
+    assert compiled <= set(launched())
+    assert compiled == set(launched()) if which == "all" else len(compiled) > 3

@@ -6,7 +6,7 @@ import torch
 
 from itten.kernels import choose
 from itten.kernels.reference.eigh import symmetric_eigh
-from tests.kernels.triton_cases import DEVICE, generators, run
+from tests.kernels.triton_cases import DEVICE, cases, generators, run
 
 
 def good(matrix, backend="triton"):
@@ -42,12 +42,14 @@ def random_matrix(rng, case, n):
     return a + a.T
 
 
-def test_random_matrices():
-    for case, rng in generators():
+@cases(1, 2, 3, 4, 5, 6, 7, 9)
+def test_random_matrices(numbers):
+    for case, rng in generators(numbers):
         n = int(rng.integers(13, 21)) if case % 20 == 7 else int(rng.integers(1, 9))
         good(np.stack([random_matrix(rng, case + i, n) for i in range(1 + (case % 9 == 0))]))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n", [33, 48, 64])
 def test_large_matrices(n):
     good(random_matrix(np.random.default_rng(n), {33: 0, 48: 2, 64: 1}[n], n)[None])
@@ -69,7 +71,9 @@ DEGENERATE = {
 }
 
 
-@pytest.mark.parametrize("name", list(DEGENERATE))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if name == "wilkinson" else ()) for name in DEGENERATE]
+)
 def test_degenerate_matrices(name):
     values, vectors = good(DEGENERATE[name][None])
     if name in ("zero", "identity", "diagonal"):
@@ -103,7 +107,7 @@ def test_no_matrices_and_larger_ones():
 
 
 def test_the_library_does_the_same():
-    for case, rng in generators(cases=20):
+    for case, rng in generators(range(20)):
         good(random_matrix(rng, case, 1 + case)[None], backend="torch")
     assert choose("symmetric_eigh", "cpu") == "torch"
     assert choose("symmetric_eigh", torch.device(DEVICE).type, "triton") == "triton"

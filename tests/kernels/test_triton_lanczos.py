@@ -8,7 +8,7 @@ from itten.config import SpectrumConfig
 from itten.graph import make_stencil
 from itten.kernels import kernel
 from itten.kernels.reference import lanczos as reference
-from tests.kernels.triton_cases import DEVICE, NEAR, WIDER, generators, picture, run
+from tests.kernels.triton_cases import DEVICE, NEAR, WIDER, cases, generators, picture, run
 from tests.waits import no_waits
 
 FULL = make_stencil(SpectrumConfig().radii, SpectrumConfig().weights)
@@ -21,8 +21,9 @@ def both(image, corners, height, width, stencil, start, steps, k, **small):
     return run("lanczos_tiles", *arguments, keep=(1, 4, 5, 7), **small), reference.lanczos_tiles(*arguments)
 
 
-def test_ritz_pairs_equal_the_reference():
-    for case, rng in generators():
+@cases(0, 1, 2, 3, 5, 9)
+def test_ritz_pairs_equal_the_reference(numbers):
+    for case, rng in generators(numbers):
         height, width = (int(n) for n in rng.integers(1, 6, 2))
         size = height + int(rng.integers(0, 3)), width + int(rng.integers(0, 3))
         channels = 1 + case % 4
@@ -42,6 +43,7 @@ def test_ritz_pairs_equal_the_reference():
         np.testing.assert_allclose(vectors, expected, atol=10 * bound, err_msg=str(case))
 
 
+@pytest.mark.long
 def test_a_larger_tile_with_the_whole_stencil():
     rng = np.random.default_rng(3)
     image = picture(rng, 0, (3, 14, 17))
@@ -53,7 +55,9 @@ def test_a_larger_tile_with_the_whole_stencil():
     np.testing.assert_allclose(vectors, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 2), (1, 5), (3, 3), (2, 4)])
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 2), (1, 5), *(pytest.param(shape, marks=pytest.mark.long) for shape in ((3, 3), (2, 4)))]
+)
 def test_exhausted_spaces_give_what_exists_and_zeros(shape):
     rng = np.random.default_rng(1)
     n = shape[0] * shape[1]
@@ -67,6 +71,7 @@ def test_exhausted_spaces_give_what_exists_and_zeros(shape):
     np.testing.assert_allclose(np.linalg.norm(vectors[0, :exists], axis=1), 1.0, atol=1e-9)
 
 
+@pytest.mark.long
 def test_many_steps_converge_without_ghosts():
     rng = np.random.default_rng(6)
     image = rng.random((3, 6, 8))

@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from itten.kernels.reference import shapes as reference
 from itten.kernels.reference.shapes import COLUMNS, HULL, RINGS
-from tests.kernels.triton_cases import CASES, DEVICE, generators, run
+from tests.kernels.triton_cases import DEVICE, cases, generators, run
 from tests.waits import no_waits
 
 pytest.importorskip("triton")
@@ -112,13 +112,16 @@ def test_named_shapes_equal_the_reference():
 
 
 @pytest.mark.usefixtures("by_library")
-def test_random_shapes_equal_the_reference():
+@cases(0, 2, 5, 7, 9)
+def test_random_shapes_equal_the_reference(numbers):
     at_once = 25
-    for first in range(0, CASES, at_once):
-        compare([drawn(rng, case) for case, rng in generators(first, at_once)], lines=16 if first else 64)
+    for first in range(0, len(numbers), at_once):
+        some = generators(numbers[first : first + at_once])
+        compare([drawn(rng, case) for case, rng in some], lines=16 if first else 64)
 
 
-def test_parts_are_the_reference_s():
+@cases(500, 501, 505, 507, every=530)
+def test_parts_are_the_reference_s(numbers):
     from itten.kernels.triton import parts, shapes
 
     kept = []
@@ -127,7 +130,8 @@ def test_parts_are_the_reference_s():
         kept.append(parts.find_parts(outline, *numbers))
         return torch.zeros((len(outline.size), 1), dtype=torch.float64)
 
-    masks = [*NAMED.values(), *(drawn(rng, case) for case, rng in generators(500, 30))]
+    named = [NAMED[name] for name in ("pixel", "row", "corners", "far apart")] if len(numbers) < 9 else NAMED.values()
+    masks = [*named, *(drawn(rng, case) for case, rng in generators(numbers[-30:]))]
     pixels, size, width = together(masks)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shapes, "own_values", watched)

@@ -1,6 +1,7 @@
 """The stitched method's products in Triton against those in tensors."""
 
 import numpy as np
+import pytest
 import torch
 
 import itten
@@ -10,7 +11,7 @@ from itten.kernels.torch import stitched as plain
 from itten.spectra.stitched import outcome
 from itten.spectra.stitched.device.basis import tile_classes
 from itten.spectra.stitched.device.operator import DeviceOperator, stitched_kernel
-from tests.kernels.triton_cases import DEVICE, NEAR, WIDER, generators, picture
+from tests.kernels.triton_cases import DEVICE, NEAR, WIDER, cases, generators, picture
 from tests.pictures import drawing
 
 FULL = make_stencil((1, 2, 3, 4, 5, 6), (1.0, 0.6, 0.4, 0.3, 0.2, 0.1))
@@ -39,8 +40,9 @@ def vectors(rng, operator, lanes):
     return x * operator.live.view(operator.batch, -1, 1)
 
 
-def test_products_and_chebyshev_steps_equal_those_in_tensors():
-    for case, rng in generators():
+@cases(2, 3, 4, 5, 10)
+def test_products_and_chebyshev_steps_equal_those_in_tensors(numbers):
+    for case, rng in generators(numbers):
         tensors, kernels = operators(rng, case)
         lanes = 32 if case % 10 == 0 else 16
         x, r, old = (vectors(rng, tensors, lanes) for _ in range(3))
@@ -66,8 +68,9 @@ def test_constants_are_mapped_to_nothing():
     assert not kernels.product(ones).any()
 
 
-def test_products_with_tiles_equal_those_in_tensors():
-    for case, rng in generators():
+@cases(0, 2, 3, 5)
+def test_products_with_tiles_equal_those_in_tensors(numbers):
+    for case, rng in generators(numbers):
         _, operator = operators(rng, case, (12, 30) if case % 8 == 0 else (7, 17))
         plan, on = operator.plan, operator.on
         lanes = 32 if case % 10 == 0 else 16
@@ -91,8 +94,9 @@ def test_products_with_tiles_equal_those_in_tensors():
         assert sum(len(part) for part in tile_classes(plan)) == len(plan)
 
 
-def test_levels_of_the_elimination_equal_those_in_tensors():
-    for case, rng in generators():
+@cases(0, 2, 3, 4, 5)
+def test_levels_of_the_elimination_equal_those_in_tensors(numbers):
+    for case, rng in generators(numbers):
         batch, blocks = 1 + case % 2, int(rng.integers(2, 8))
         size, lanes = int(rng.choice([1, 5, 16, 33, 40])), 32 if case % 10 == 0 else 16
         stride = 1 if case % 3 or blocks < 3 else 2
@@ -111,6 +115,7 @@ def test_levels_of_the_elimination_equal_those_in_tensors():
             close(found, expected, 1e-12)
 
 
+@pytest.mark.long
 def test_a_whole_spectrum(monkeypatch):
     monkeypatch.setattr(outcome, "DENSE", 0)
     image = drawing(17, 26).to(DEVICE)

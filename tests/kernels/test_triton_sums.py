@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from itten.kernels.reference import scatter, sums
-from tests.kernels.triton_cases import generators, run
+from tests.kernels.triton_cases import cases, generators, run
 
 
 def options(backend, **small):
@@ -12,8 +12,9 @@ def options(backend, **small):
 
 
 @pytest.mark.parametrize("backend", ["torch", "triton"])
-def test_segment_sums_equal_the_reference(backend):
-    for case, rng in generators():
+@cases(0, 1, 2, 3, 5, 10)
+def test_segment_sums_equal_the_reference(backend, numbers):
+    for case, rng in generators(numbers):
         height, width = (int(n) for n in rng.integers(1, 9, 2))
         pixels = rng.permutation(height * width)[: rng.integers(1, height * width + 1)].astype(np.int64)
         count = int(rng.integers(1, min(len(pixels), 5) + 1))
@@ -34,8 +35,9 @@ def test_segment_sums_equal_the_reference(backend):
 
 @pytest.mark.parametrize("backend", ["torch", "triton"])
 @pytest.mark.parametrize("operation", ["scatter_last", "scatter_mean"])
-def test_scatters_equal_the_reference(operation, backend):
-    for case, rng in generators():
+@cases(0, 1, 2, 3, 4, 5, 6, 7)
+def test_scatters_equal_the_reference(operation, backend, numbers):
+    for case, rng in generators(numbers):
         height, width = (int(n) for n in rng.integers(1, 7, 2))
         points = 0 if case == 0 else int(rng.integers(1, 40))
         channels = (3, 1)[case % 4 == 3]
@@ -52,8 +54,9 @@ def test_scatters_equal_the_reference(operation, backend):
 
 
 @pytest.mark.parametrize("operation", ["scatter_last", "scatter_mean"])
-def test_points_beyond_the_picture_paint_nothing(operation):
-    for case, rng in generators(0, 20):
+@cases(0, 1, 2, 3, every=20)
+def test_points_beyond_the_picture_paint_nothing(operation, numbers):
+    for case, rng in generators(numbers):
         image, colours = rng.random((3, 4, 5)), rng.random((3, 30))
         place = rng.integers(0, 21, 30)
         kept = place < 20

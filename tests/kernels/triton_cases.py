@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,21 @@ from itten.kernels import kernel
 pytest.importorskip("triton")
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+# All random cases are run by `make test-long` alone: the interpreter needs minutes for them.
 CASES = 200
 NEAR = make_stencil((1,), (1.0,))
 WIDER = make_stencil((1, 2), (1.0, 0.6))
 
 
-def generators(first: int = 0, cases: int = CASES) -> Iterator[tuple[int, np.random.Generator]]:
+def cases(*short: int, every: int = CASES) -> pytest.MarkDecorator:
+    """Gives a test ``numbers`` of random cases: those named, and as a ``long`` one all up to ``every``."""
+    whole = pytest.param(range(every), id=f"{every}", marks=pytest.mark.long)
+    return pytest.mark.parametrize("numbers", [pytest.param(short, id="few"), whole])
+
+
+def generators(numbers: Iterable[int]) -> Iterator[tuple[int, np.random.Generator]]:
     """Case numbers and their generators."""
-    return ((case, np.random.default_rng([case, 77])) for case in range(first, first + cases))
+    return ((case, np.random.default_rng([case, 77])) for case in numbers)
 
 
 def run(operation: str, *arguments: Any, backend: str = "triton", keep: tuple[int, ...] = (), **options: Any) -> Any:

@@ -5,6 +5,7 @@ Run as a program without TRITON_INTERPRET; prints the names of the kernels that 
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -54,8 +55,8 @@ def call(operation: str, *arguments: Any) -> None:
     kernel(operation, "triton")(*arguments)
 
 
-def main() -> None:
-    """Every operation once, at sizes of production."""
+def main(few: bool) -> None:
+    """Every operation once, at sizes of production; ``few``: some of them."""
     from itten.kernels.triton import lanczos, stitched_product, stitched_small, stitched_tiles, voids
     from itten.kernels.triton.ritz import ritz_pencil
     from itten.kernels.triton.stitched_basis import tile_basis
@@ -65,6 +66,11 @@ def main() -> None:
     plan, whole = (stencil.offsets, stencil.weights, 6.7), torch.int64
     image, field, marks = zeros(3, 300, 500), zeros(300, 500), zeros(300, 500, dtype=torch.bool)
     call("edge_weights", image, *plan)
+    call("label_components", marks)
+    call("scatter_mean", image, zeros(99, dtype=whole), zeros(3, 99))
+    if few:
+        print(*sorted(DONE))
+        return
     call("laplacian_apply", image, *plan, zeros(8, 300, 500))
     corners, start = np.zeros((2, 2), int), np.arange(4096.0)
     lanczos._run(image, corners, 64, 64, *plan, start, 30, lanczos.PIXELS, lanczos.ROWS)
@@ -94,10 +100,8 @@ def main() -> None:
     stitched_small.reduce_level(couple, small, 1)
     stitched_small.back_level(inverse, couple, small, small, 1)
     stitched_small.back_level(inverse[:, :1], None, small, small, 1)
-    call("label_components", marks)
     call("segment_sums", zeros(99, dtype=whole), zeros(99, dtype=whole), field, 5)
-    for operation in ("scatter_last", "scatter_mean"):
-        call(operation, image, zeros(99, dtype=whole), zeros(3, 99))
+    call("scatter_last", image, zeros(99, dtype=whole), zeros(3, 99))
     for segments in (1, 5):
         call("shape_numbers", zeros(99, dtype=whole), zeros(segments, dtype=whole), 500)
     call("squared_distance", marks)
@@ -115,4 +119,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main("few" in sys.argv)

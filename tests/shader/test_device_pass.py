@@ -38,10 +38,15 @@ def test_torch_and_numba_paint_the_same(keys):
     torch.testing.assert_close(other.image, mine.image, atol=2 / 255, rtol=0)
 
 
-def test_triton_paints_the_same():
+@pytest.mark.long
+@pytest.mark.parametrize("signature", ["seed", "spectral"])
+def test_triton_paints_the_same(signature):
     """Kept small: the interpreter needs seconds for what takes a GPU microseconds."""
     target, source = drawing(26, 30), pattern(20, 24)
-    mine, other = (shade(target, source, configured(one, max_segments=2), passes=1) for one in ("auto", "triton"))
+    mine, other = (
+        shade(target, source, configured(one, max_segments=2, signature=signature), passes=1)
+        for one in ("auto", "triton")
+    )
     assert not torch.equal(mine.image, target)
     assert int(mine.segments.max()) >= 1
     assert torch.equal(mine.segments, other.segments)

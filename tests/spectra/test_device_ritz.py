@@ -60,19 +60,23 @@ def test_pairs_are_those_of_arrays(n):
         compare([pencil(rng, case + i, n) for i in range(1 + case % 3)], (5, 16, n)[case % 3], "torch")
 
 
-@pytest.mark.parametrize("case", range(9))
+LONG = pytest.mark.long
+
+
+@pytest.mark.parametrize("case", [5, 6, 7, *(pytest.param(case, marks=LONG) for case in (0, 1, 2, 3, 4, 8))])
 def test_in_one_launch(case):
     rng = np.random.default_rng(case)
     n = {1: 32, 2: 48, 8: 32}.get(case, 16)
     compare([pencil(rng, case, n), pencil(rng, case + 1, n)][: 1 + (n == 16)], (10, n)[case % 2], "triton")
 
 
+@LONG
 def test_larger_pencils_are_left_to_tensors():
     rng = np.random.default_rng(4)
     compare([pencil(rng, 0, 80)], 16, "triton")
 
 
-@pytest.mark.parametrize("kind", ["torch", "triton"])
+@pytest.mark.parametrize("kind", ["torch", pytest.param("triton", marks=LONG)])
 def test_more_wanted_than_there_are(kind):
     rng = np.random.default_rng(1)
     compare([pencil(rng, 0, 16)], 20, kind)

@@ -17,10 +17,10 @@ HELP = """Show versions, devices, backends and sample pictures."""
 
 def facts() -> dict[str, Any]:
     """What this installation consists of."""
-    import numba
     import torch
 
     from itten.kernels import available
+    from itten.kernels.numba.team import threads
     from itten.kernels.registry import operations
     from itten.samples import names
 
@@ -30,7 +30,7 @@ def facts() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         **{name: importlib.metadata.version(name) for name in packages},
-        "threads": numba.get_num_threads(),
+        "threads": threads(),
         "cuda": torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none",
         "backends": {operation: list(available(operation)) for operation in operations()},
         "samples": list(names()),

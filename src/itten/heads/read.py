@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import torch
 from torch import nn
 
@@ -10,12 +13,14 @@ from itten.heads.device import constant
 from itten.heads.signature import KINDS, Signatures, comparable
 
 ASSIGNMENTS = ("nearest", "one-to-one")
-# Distances that differ by less are equal: rounding must not choose between congruent segments. Vectors are float32, so
-# a part in 10⁶; the second is absolute, for the squares of differences that are themselves rounding.
-RELATIVE = 1e-6
-ABSOLUTE = 1e-10
-# A column with less deviation has no spread.
-FLAT = 1e-12
+# Squared distances whose roots differ by less are equal: neither rounding nor the mixture of an eigenspace that a
+# solver returns may choose between congruent segments. Either moves the logarithms of kernels by 1e-5, which is 1e-4 in
+# units of their floor, a third of that in a distance, for each of eight columns and both signatures.
+TIE = 1e-3
+# The seed's four numbers, of unit deviation, lie closer, and know nothing of eigenspaces.
+TIE_APART = 1e-5
+# A column with less deviation has no spread: fields are float32 at unit RMS.
+FLAT = 1e-5
 
 
 def standardise(values: torch.Tensor, floor: tuple[float, ...] = (), live: torch.Tensor | None = None) -> torch.Tensor:
@@ -59,24 +64,44 @@ def _live(one: Signatures) -> torch.Tensor:
 
 
 def nearest(distance: torch.Tensor, count: int = 1) -> torch.Tensor:
-    """``(T, min(count, S))`` int64: the keys of smallest distance ``(T, S)``, nearest first.
+    """``(T, min(count, S))`` int64: the keys of smallest squared distance ``(T, S)``, nearest first.
 
-    Distances within a part in 10⁶ of the smallest that is left are equal, and the lower number goes first.
+    Keys whose distance, the root, is at most 0.001 more than the smallest that is left are equal to it, and the lower
+    number goes first. Against the smallest, not on a grid: what is equal but for rounding is never parted by a border.
     """
-    return _ranked(distance, count, RELATIVE, ABSOLUTE)
+    return _ranked(distance, count, TIE)
+
+
+def _ranked(distance: torch.Tensor, count: int, tie: float) -> torch.Tensor:
+    root = distance.clamp(min=0.0).sqrt()
+    queries, keys = root.shape
+    number = torch.arange(keys, device=root.device)
+    found = []
+    for _ in range(min(count, keys)):
+        equal = root <= root.amin(dim=1, keepdim=True) + tie
+        found.append(torch.where(equal, number, keys).amin(dim=1))
+        root = root.scatter(1, found[-1][:, None], torch.inf)
+    return torch.stack(found, dim=1) if found else number.new_zeros((queries, 0))
 
 
 def one_to_one(distance: torch.Tensor) -> torch.Tensor:
-    """``(T,)`` int64: keys for all queries at the smallest total distance ``(T, S)``, no key twice while T ≤ S.
+    """``(T,)`` int64: keys for all queries at the smallest total squared distance ``(T, S)``, no key twice while T ≤ S.
 
     With more queries than keys, the first S queries are assigned, then the next S, and so on: a key is used at most
-    ⌈T / S⌉ times. Of assignments with the same total, to a part in 10⁹ of the largest distance, lower queries get the
-    lower keys. Jonker–Volgenant (Crouse, "On implementing 2D rectangular assignment algorithms", 2016).
+    ⌈T / S⌉ times. Assignments whose totals would be equal if each distance, the root, were off by 0.001 are equal: of
+    these the first query gets the lowest key that it has in any, of those that remain the second, and so on.
+    Jonker–Volgenant (Crouse, "On implementing 2D rectangular assignment algorithms", 2016).
     """
+    return _assigned(distance, TIE)
+
+
+def _assigned(distance: torch.Tensor, tie: float) -> torch.Tensor:
     queries, keys = distance.shape
     if not queries or not keys:
         return torch.zeros(0, dtype=torch.int64, device=distance.device)
-    return torch.cat([_assign(distance[begin : begin + keys]) for begin in range(0, queries, keys)])
+    cost = distance.double().cpu().numpy()
+    rounds = [_assign(cost[begin : begin + keys], tie) for begin in range(0, queries, keys)]
+    return torch.from_numpy(np.concatenate(rounds)).to(distance.device)
 
 
 def match(queries: Signatures, keys: Signatures, assign: str = "nearest", offers: int = 1) -> torch.Tensor:
@@ -94,46 +119,61 @@ def match(queries: Signatures, keys: Signatures, assign: str = "nearest", offers
         missing = len(queries) - len(found), min(offers, len(keys)) - found.shape[1]
         return torch.nn.functional.pad(found, (0, missing[1], 0, missing[0]), value=-1)
     distance = distances(queries, keys)
-    # The seed's numbers are compared as the seed compares them, bit for bit.
-    relative, absolute = (0.0, 0.0) if queries.apart else (RELATIVE, ABSOLUTE)
+    tie = TIE_APART if queries.apart else TIE
     if assign == "nearest" or not distance.numel():
-        found = _ranked(distance, offers, relative, absolute)
+        found = _ranked(distance, offers, tie)
         if not padded:
             return found
         rank = torch.arange(found.shape[1], device=found.device)
         return torch.where(_live(queries)[:, None] & (rank < _live(keys).sum()), found, -1)
-    chosen = one_to_one(distance)[:, None]
+    chosen = _assigned(distance, tie)[:, None]
     others = distance.scatter(1, chosen, torch.inf)
-    return torch.cat([chosen, _ranked(others, min(offers, len(keys)) - 1, relative, absolute)], dim=1)
+    return torch.cat([chosen, _ranked(others, min(offers, len(keys)) - 1, tie)], dim=1)
 
 
-def _ranked(distance: torch.Tensor, count: int, relative: float, absolute: float) -> torch.Tensor:
-    queries, keys = distance.shape
-    number = torch.arange(keys, device=distance.device)
-    left = distance.clone()
-    found = []
-    for _ in range(min(count, keys)):
-        smallest = left.amin(dim=1, keepdim=True)
-        equal = left <= smallest * (1.0 + relative) + absolute
-        found.append(torch.where(equal, number, keys).amin(dim=1))
-        left = left.scatter(1, found[-1][:, None], torch.inf)
-    return torch.stack(found, dim=1) if found else number.new_zeros((queries, 0))
-
-
-def _assign(distance: torch.Tensor) -> torch.Tensor:
-    """One round, T ≤ S. Whole numbers below 2⁵³, so that the solver's sums are exact and equal totals are equal: the
-    distance in steps of 10⁻⁹ of the largest, and a preference below any step."""
+def _assign(cost: np.ndarray, tie: float) -> np.ndarray:
+    """One round, T ≤ S: the best assignment, then query by query the lowest key that leaves an equal total."""
     from scipy.optimize import linear_sum_assignment
 
-    queries, keys = distance.shape
-    weight = torch.arange(queries, 0, -1, device=distance.device, dtype=torch.float64)
-    preference = weight[:, None] * torch.arange(keys, device=distance.device, dtype=torch.float64)
-    step = float(weight.sum()) * keys + 1.0
-    levels = min(1e9, 2.0**52 / (queries * step))
-    largest = float(distance.max())
-    whole = (distance * (levels / largest)).round() if largest > 0 else torch.zeros_like(distance)
-    _, chosen = linear_sum_assignment((whole * step + preference).cpu().numpy())
-    return torch.from_numpy(chosen).to(distance.device)
+    rows, keys = cost.shape
+    number = np.arange(rows)
+    _, chosen = linear_sum_assignment(cost)
+    best = cost[number, chosen].sum()
+    limit = best + 2.0 * tie * math.sqrt(rows * best) + rows * tie**2
+    usable = cost - _bound(cost, chosen) <= limit - best
+    taken = np.zeros(keys, dtype=bool)
+    for row in range(rows):
+        below = np.arange(keys) < chosen[row]
+        for key in np.flatnonzero(usable[row] & below & ~taken):
+            # The two queries swap; if that costs too much, all that come later are assigned anew.
+            swapped = np.where(chosen == key, chosen[row], chosen)
+            swapped[row] = key
+            if cost[number, swapped].sum() > limit:
+                left = np.flatnonzero(~taken & (np.arange(keys) != key))
+                swapped[row + 1 :] = left[linear_sum_assignment(cost[row + 1 :, left])[1]]
+            if cost[number, swapped].sum() <= limit:
+                chosen = swapped
+                break
+        taken[chosen[row]] = True
+    return chosen
+
+
+def _bound(cost: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """``(T, S)``: cost minus this is what an assignment with that pair costs more than the best one, at least: u + v
+    of the dual problem, by Bellman–Ford from the best assignment."""
+    rows, keys = cost.shape
+    own = cost[np.arange(rows), chosen]
+    free = np.setdiff1d(np.arange(keys), chosen)
+    gain = own[:, None] - cost
+    value = gain[:, free].max(axis=1) if len(free) else np.zeros(rows)
+    for _ in range(rows):
+        more = np.maximum(value, (gain[:, chosen] + value).max(axis=1))
+        if np.array_equal(more, value):
+            break
+        value = more
+    prices = np.zeros(keys)
+    prices[chosen] = value
+    return (own - value)[:, None] + prices
 
 
 def _check(assign: str, offers: int) -> None:

@@ -10,6 +10,10 @@ from scipy import ndimage
 
 from itten.kernels.reference.fields import LUMA
 
+# As in heads/read: roots of squared distances that differ by less are equal; columns that deviate less have no spread.
+TIE = 1e-5
+FLAT = 1e-5
+
 
 @dataclass
 class Segment:
@@ -51,13 +55,14 @@ def _describe(pixels: np.ndarray, field: np.ndarray) -> Segment:
 
 def match(targets: list[Segment], sources: list[Segment]) -> list[int]:
     queries, keys = _standardise(targets), _standardise(sources)
-    return [int(np.argmin(((keys - query) ** 2).sum(axis=1))) for query in queries]
+    roots = [np.sqrt(((keys - query) ** 2).sum(axis=1)) for query in queries]
+    return [int(np.argmax(root <= root.min() + TIE)) for root in roots]
 
 
 def _standardise(segments: list[Segment]) -> np.ndarray:
     values = np.stack([segment.signature for segment in segments])
     deviation = values.std(axis=0)
-    return np.where(deviation > 1e-12, (values - values.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0), 0.0)
+    return np.where(deviation > FLAT, (values - values.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0), 0.0)
 
 
 def copies(
