@@ -27,7 +27,7 @@ def busyness(field, window):
     return out
 
 
-@kernel(fast=False)
+@kernel(shared=True, fast=False)
 def _busy_rows(first, last, field, window, out):
     height, width = field.shape
     half = window // 2
@@ -92,7 +92,7 @@ def thicken(
     return out
 
 
-@kernel(fast=False)
+@kernel(shared=True, fast=False)
 def _thicken_rows(first, last, image, gate, contour, complexity, taps, numbers, out):
     height, width = gate.shape
     radius = len(taps) // 2
