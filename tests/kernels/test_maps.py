@@ -9,7 +9,6 @@ import torch
 from itten.config import PassParameters
 from itten.heads import complexity, composite, contour, find_segments, spectral_gate, thicken
 from itten.heads.device import host_kernel
-from itten.heads.gate import percentile
 from itten.kernels import kernel
 from itten.kernels.numba import maps
 from itten.kernels.reference import fields
@@ -102,15 +101,6 @@ def test_the_last_point_wins() -> None:
     )
     for left, right in zip(mine, theirs, strict=True):
         np.testing.assert_array_equal(left, right)
-
-
-@pytest.mark.parametrize("percent", [0.0, 40.0, 99.9, 100.0])
-@pytest.mark.parametrize("count", [1, 2, 101])
-def test_the_percentile_is_numpys(count: int, percent: float) -> None:
-    values = noise(1, count, 2)[0]
-    expected = np.percentile(values.double().numpy(), percent)
-    for one in (values, values.clone().requires_grad_()):
-        assert float(percentile(one, percent)) == pytest.approx(expected, rel=1e-14)
 
 
 def test_where_there_is_no_compiled_kernel() -> None:
