@@ -17,11 +17,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numba
 import torch
 
 import itten
 from itten.config import ShaderConfig
+from itten.kernels.numba.team import threads
 from itten.samples import texture_pairs
 from itten.shader import SpectralShader, reference
 from itten.spectra import gate_fields
@@ -155,7 +155,7 @@ def machine() -> dict[str, Any]:
         commit = ""
     return {
         "processor": _processor(),
-        "threads": numba.get_num_threads(),
+        "threads": threads(),
         "python": platform.python_version(),
         "torch": torch.__version__,
         "itten": itten.__version__,

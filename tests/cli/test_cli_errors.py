@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import itten
-from itten.cli import app, shade
+from itten.cli import app, device, guard
 from itten.cli.progress import passes_bar
 from tests.pictures import drawing
 
@@ -59,7 +59,7 @@ def test_wrong_usage_is_2(run: Callable, monkeypatch: pytest.MonkeyPatch, argume
     Path("wrong.toml").write_text('[spectrum]\nqualty = "fast"\n')
     Path("broken.json").write_text("{")
     if "-o" in arguments:
-        monkeypatch.setattr(shade, "read_image", refuse)
+        monkeypatch.setattr("itten.image.read_image", refuse)
     ran = run(*arguments)
     assert ran.code == 2
     assert ran.out == ""
@@ -107,7 +107,7 @@ def test_a_device_number_that_is_not_there_is_4(run: Callable, monkeypatch: pyte
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     ran = run("shade", "a.png", "--device", "cuda:7")
     assert (ran.code, ran.err) == (4, "itten: there is no 'cuda:7' here, only 1 CUDA devices\n")
-    assert str(shade.pick_device("auto")) == "cuda"
+    assert str(device.pick_device("auto")) == "cuda"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_what_happens_on_the_way(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(shade, "read_image", fail)
+    monkeypatch.setattr("itten.image.read_image", fail)
     ran = run("shade", "a.png")
     assert (ran.code, ran.out) == (code, "")
     assert words in ran.err
@@ -135,7 +135,7 @@ def test_what_happens_on_the_way(
 
 @pytest.mark.parametrize("error", [RuntimeError("a bug"), BrokenPipeError(errno.EPIPE, "pipe")])
 def test_a_bug_is_not_hidden(error: BaseException) -> None:
-    @app.guarded
+    @guard.guarded
     def fail() -> None:
         raise error
 
@@ -170,8 +170,8 @@ def test_a_name_cannot_steer_the_terminal(run: Callable) -> None:
 
 def test_notices_are_lines_on_standard_error(run: Callable) -> None:
     run("info", "--json")
-    assert app.shown("ok ü [b]") == "ok ü [b]"
-    assert app.shown("a\nb\udcff") == "a\\nb\\udcff"
+    assert guard.shown("ok ü [b]") == "ok ü [b]"
+    assert guard.shown("a\nb\udcff") == "a\\nb\\udcff"
     handlers = logging.getLogger("itten").handlers
     run("info", "--json")
     assert logging.getLogger("itten").handlers == handlers

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import itten
-from itten.cli import looks as command
+from itten.cli import sheets
 from itten.config import ShaderConfig
 from itten.errors import ConfigError
 from tests.pictures import drawing, pattern
@@ -44,7 +44,7 @@ def test_the_list_names_them_all(run: Callable) -> None:
 
 
 def test_a_sheet_of_two(run: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "load", lambda name: drawing() if name == "botanical" else pattern())
+    monkeypatch.setattr(sheets, "load", lambda name: drawing() if name == "botanical" else pattern())
     ran = run("looks", "--sheet", "--only", "echo", "--only", "riso", "-o", "sheet.png")
     assert (ran.code, ran.out) == (0, "sheet.png\n")
     assert itten.read_image("sheet.png").shape[2] > 4 * 100

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import itten
-from itten.cli import demo
+from itten.cli import sheets
 from tests.pictures import drawing, pattern
 
 COMMANDS = ("demo", "shade", "spectrum", "bench", "info")
@@ -112,9 +112,9 @@ def test_info(run: Callable) -> None:
 @pytest.fixture
 def small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures of a few thousand pixels in place of the samples."""
-    pictures = {name: pattern(64, 80) for name in (*demo.SOURCES, "portrait", "tonal", "hatched")}
+    pictures = {name: pattern(64, 80) for name in (*sheets.SOURCES, "portrait", "tonal", "hatched")}
     pictures |= {name: drawing(72, 88) for name in ("figure", "notch", "brush")}
-    monkeypatch.setattr(demo, "load", pictures.__getitem__)
+    monkeypatch.setattr(sheets, "load", pictures.__getitem__)
 
 
 @pytest.mark.usefixtures("small_samples")
@@ -134,8 +134,8 @@ def test_demo_with_options(run: Callable, monkeypatch: pytest.MonkeyPatch) -> No
     """What z-buffer and overlap do to a picture is tested with the heads; small pictures may have no two copies in one
     place."""
     seen = []
-    real = demo.SpectralShader
-    monkeypatch.setattr(demo, "SpectralShader", lambda one: seen.append((one.composite, one.overlap)) or real(one))
+    real = sheets.SpectralShader
+    monkeypatch.setattr(sheets, "SpectralShader", lambda one: seen.append((one.composite, one.overlap)) or real(one))
     assert [name.name for name in run("demo", "-p", 1, "--self", "-o", "x").files()] == ["self_attention.png"]
     assert [name.name for name in run("demo", "-p", 2, "--cross", "-o", "y").files()] == ["cross_attention.png"]
     assert set(seen) == {("overwrite", False)}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import pytest
 import torch
 from scipy import ndimage
 
 from itten.kernels import available, kernel
+from itten.kernels.numba import team
 from itten.kernels.numba.symmetric import symmetric_values
 from itten.kernels.reference import shapes as reference
 from itten.kernels.reference.shapes import HARMONICS, HULL, PARTS, RINGS, SECOND, VALUES
@@ -72,12 +72,9 @@ def test_backends_equal_the_reference(backend: str) -> None:
 
 def test_a_segment_s_numbers_do_not_depend_on_the_others_or_on_threads() -> None:
     together = run(list(SHAPES.values()), "numba")
-    before = numba.get_num_threads()
-    try:
-        numba.set_num_threads(1)
-        np.testing.assert_array_equal(run(list(SHAPES.values()), "numba"), together)
-    finally:
-        numba.set_num_threads(before)
+    for count in (1, 3):
+        with team.limited(count):
+            np.testing.assert_array_equal(run(list(SHAPES.values()), "numba"), together)
     for row, mask in enumerate(SHAPES.values()):
         np.testing.assert_array_equal(run([mask], "numba")[0], together[row])
 

@@ -114,8 +114,9 @@ def test_tile_columns_and_galerkin_blocks_equal_the_assembled_matrices(height, w
     top, left = plan.tops[t // len(plan.lefts)], plan.lefts[t % len(plan.lefts)]
     patch = image[:, top : top + plan.tile_height, left : left + 16]
     h, w = patch.shape[1:]
-    weights = STENCILS[which].weights / operator.unit
-    raw = tile_columns(patch, STENCILS[which].offsets, weights, 2.5, start[:h, :w].reshape(-1, 8), 0.1)
+    weights, near = STENCILS[which].weights / operator.unit, plan.near
+    place = STENCILS[which].offsets[near], weights[near], 2.5
+    raw = tile_columns(patch, *place, start[:h, :w].reshape(-1, 8), 0.1 * plan.near_share)
     share = plan.rows[-1][:h, None] * plan.columns[-1][:w]
     q = np.linalg.qr(raw * share.reshape(-1, 1))[0]
     own = psi[t].reshape(plan.tile_height, 16, 8)[:h, :w].reshape(-1, 8).astype(np.float64)

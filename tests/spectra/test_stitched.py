@@ -144,15 +144,16 @@ def test_residuals_and_signs_are_what_they_say():
 
 
 def test_the_reference_agrees(monkeypatch):
-    monkeypatch.setattr(host, "SMALL_STEPS", 25)
+    monkeypatch.setattr(host, "DEPTH", 12)
     image = drawing(70, 60)
     config = SpectrumConfig(method="stitched")
     stencil = make_stencil(config.radii, config.weights)
     unit = stencil.weights.sum() / 32
     plan = plan_blocks(70, 60, *config.blocks, stencil)
     start = np.random.default_rng(0).standard_normal(plan.tile_height * 128).reshape(plan.tile_height, 16, 8)
-    parts = plan.tops, plan.lefts, plan.rows, plan.columns, stencil.offsets, stencil.weights / unit
-    phi = reference.basis_matrix(image.numpy(), *parts, 1 / 0.15, start, 0.1)
+    near = stencil.offsets[plan.near], stencil.weights[plan.near] / unit
+    parts = plan.tops, plan.lefts, plan.rows, plan.columns, *near
+    phi = reference.basis_matrix(image.numpy(), *parts, 1 / 0.15, start, 0.1 * plan.near_share)
     for steps, close in ((0, 5e-2), (1, 1e-2), (2, 1e-3)):
         arguments = phi, stencil.offsets, stencil.weights / unit, 1 / 0.15, steps
         values, vectors = reference.stitched_pairs(image.double().numpy(), 8, *arguments)

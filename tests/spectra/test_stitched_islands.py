@@ -6,7 +6,6 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-import numba
 import numpy as np
 import pytest
 import torch
@@ -14,6 +13,7 @@ import torch
 import itten
 from itten.config import SpectrumConfig
 from itten.graph import make_stencil
+from itten.kernels.numba import team
 from itten.spectra.dense import dense_pairs
 from itten.spectra.stitched import outcome
 from itten.spectra.stitched.host import solve as host
@@ -83,12 +83,9 @@ print(digest(itten.spectrum(drawing(100, 130), 20, "stitched", refine=2)))
 
 def test_same_bits_with_one_and_two_threads_and_in_other_processes():
     found = digest(itten.spectrum(drawing(100, 130), 20, "stitched", refine=2))
-    threads = numba.get_num_threads()
-    try:
-        numba.set_num_threads(1)
-        assert digest(itten.spectrum(drawing(100, 130), 20, "stitched", refine=2)) == found
-    finally:
-        numba.set_num_threads(threads)
+    for count in (1, 2, 5):
+        with team.limited(count):
+            assert digest(itten.spectrum(drawing(100, 130), 20, "stitched", refine=2)) == found
     for count in ("1", "2"):
         names = "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"
         environment = {**os.environ, **dict.fromkeys(names, count)}

@@ -1,24 +1,23 @@
-"""The application: its commands, its version, and how an error becomes a sentence and an exit code.
+"""The application: its commands and its version.
 
-Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 not enough of a resource, 130 interrupted. Data (names of
-files written, tables, JSON) goes to standard output, everything else to standard error.
+Data (names of files written, tables, JSON) goes to standard output, everything else to standard error. The modules of
+the commands import what they work with when they run: help, the version, completion and wrong usage wait for nothing.
 """
 
 from __future__ import annotations
 
-import errno
 import functools
 import io
 import logging
 import os
 import sys
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 import itten
-from itten.errors import IttenError
+from itten.cli import bench, demo, info, looks, shade, spectrum
+from itten.cli.guard import complain
 
 EXAMPLES = """\b
 Examples:
@@ -30,8 +29,6 @@ Examples:
   itten spectrum drawing.png -k 12 -o modes.png
 """
 
-NO_MEMORY = "itten: not enough memory for a picture of this size"
-
 app = typer.Typer(
     name="itten",
     help="Paint with the spectrum of an image.\n\n" + EXAMPLES,
@@ -42,51 +39,11 @@ app = typer.Typer(
 )
 
 
-def shown(text: str) -> str:
-    """``text`` with everything that is not printable escaped: file names may hold line ends, control codes, bytes."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
-
-
-def complain(message: str) -> None:
-    """One line on standard error."""
-    typer.echo(shown(message), err=True)
-
-
 class _Notices(logging.Handler):
     """Log records as lines on standard error, whatever that is at the moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
         complain(f"itten: {record.getMessage()}")
-
-
-def guarded(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn errors raised on purpose, an interrupt and a lack of memory into a sentence and an exit code."""
-
-    @functools.wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except IttenError as error:
-            complain(f"itten: {error}")
-            raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            complain("itten: interrupted")
-            raise typer.Exit(130) from None
-        except MemoryError:
-            complain(NO_MEMORY)
-            raise typer.Exit(4) from None
-        except RuntimeError as error:  # torch has its own way to run out of memory
-            if type(error).__name__ != "OutOfMemoryError" and "allocate memory" not in str(error):
-                raise
-            complain(NO_MEMORY)
-            raise typer.Exit(4) from None
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise
-            complain(f"itten: {error}")
-            raise typer.Exit(4) from None
-
-    return run
 
 
 def _version(asked: bool) -> None:
@@ -110,9 +67,7 @@ def _common(
 
 @functools.cache
 def application() -> typer.Typer:
-    """The application with its commands, imported now so that importing :mod:`itten.cli` is cheap."""
-    from itten.cli import bench, demo, info, looks, shade, spectrum
-
+    """The application with its commands, in the order in which the help lists them."""
     for module in (demo, shade, looks, spectrum, bench, info):
         module.register(app)
     return app

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
 
-from itten.benchmark import SeedTable, seed_table
-from itten.cli.app import guarded
+from itten.cli.device import pick_device
+from itten.cli.guard import guarded
 from itten.cli.output import check_folder, tell
-from itten.cli.shade import pick_device
 from itten.errors import UsageError
-from itten.image import write_bytes_atomic
+
+if TYPE_CHECKING:
+    from itten.benchmark import SeedTable
 
 HELP = """Measure field, reference path and module path on pairs of textures.
 
@@ -40,6 +38,12 @@ def bench(
     if json_file is not None:
         check_folder(json_file.parent)
     where = pick_device(device)
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from itten.benchmark import seed_table
+    from itten.image import write_bytes_atomic
+
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("pairs", total=pairs)
@@ -52,6 +56,9 @@ def bench(
 
 def show(table: SeedTable) -> None:
     """The table, the share of each stage, and the two ratios."""
+    from rich.console import Console
+    from rich.table import Table
+
     pairs = len(table.module_seconds)
     out = Console()
     rows = Table(title=f"{pairs} pairs of {table.size} × {table.size}, {table.device}", box=None, pad_edge=False)

@@ -5,16 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import typer
 
-from itten.cli.app import guarded
+from itten.cli.guard import guarded
 from itten.cli.output import check_folder, tell
-from itten.cli.progress import passes_bar
-from itten.config import ShaderConfig
-from itten.image import Cell, contact_sheet, write_image
-from itten.samples import load
-from itten.shader import SpectralShader
+from itten.limits import check_passes
 
 HELP = """Write contact sheets of the main job, made from pictures that come with the package.
 
@@ -24,62 +19,6 @@ Examples:
   itten demo --self --passes 8 --out sheets
   itten demo --no-overwrite
 """
-SELF_PICTURES = ("figure", "notch")
-CROSS_PICTURES = (("figure", "hatched"), ("notch", "portrait"))
-SOURCES_TARGET = "brush"
-SOURCES = ("hatched", "portrait", "tonal", "figure")
-COMPOSITE = ("brush", "tonal")
-
-
-def self_sheet(config: ShaderConfig, passes: int) -> torch.Tensor:
-    """Input and passes, one row a picture."""
-    cells: list[Cell] = []
-    for name in SELF_PICTURES:
-        picture = load(name)
-        cells.append(Cell("input", picture, name))
-        cells += _passes(name, picture, None, config, passes)
-    return contact_sheet(cells, columns=passes + 1, title="Self-attention: a picture attends to itself")
-
-
-def cross_sheet(config: ShaderConfig, passes: int) -> torch.Tensor:
-    """Target, source and passes, one row a pair."""
-    cells: list[Cell] = []
-    for target, source in CROSS_PICTURES:
-        cells += [Cell("target", load(target), target), Cell("source", load(source), source)]
-        cells += _passes(f"{target} and {source}", load(target), load(source), config, passes)
-    return contact_sheet(
-        cells, columns=passes + 2, title="Cross-attention: the target says where, the source says what"
-    )
-
-
-def sources_sheet(config: ShaderConfig, passes: int) -> torch.Tensor:
-    """One target, and what each of several sources makes of it."""
-    target = load(SOURCES_TARGET)
-    top = [Cell("target", target, SOURCES_TARGET)]
-    bottom = [Cell(f"pass {passes}, itself as source", _passes("itself", target, None, config, passes)[-1].image)]
-    for name in SOURCES:
-        top.append(Cell("source", load(name), name))
-        result = _passes(f"{SOURCES_TARGET} and {name}", target, load(name), config, passes)[-1].image
-        bottom.append(Cell(f"pass {passes}", result, f"{SOURCES_TARGET} and {name}"))
-    return contact_sheet(top + bottom, columns=len(top), title="One target, several sources")
-
-
-def composite_sheet(config: ShaderConfig, passes: int) -> torch.Tensor:
-    """The same run with both ways of putting copies together."""
-    target, source = (load(name) for name in COMPOSITE)
-    cells = [Cell("target", target, COMPOSITE[0]), Cell("source", source, COMPOSITE[1])]
-    for mode, note in (("overwrite", "the last copy wins"), ("zbuffer", "copies are averaged")):
-        last = _passes(mode, target, source, config.changed(composite=mode, overlap=True), passes)[-1]
-        cells.append(Cell(f"{mode}, pass {passes}", last.image, note))
-    return contact_sheet(cells, columns=4, title="Overwrite and z-buffer")
-
-
-def _passes(
-    title: str, target: torch.Tensor, source: torch.Tensor | None, config: ShaderConfig, passes: int
-) -> list[Cell]:
-    with passes_bar(title, passes) as moved:
-        result = SpectralShader(config)(target, source, passes=passes, progress=moved)
-    return [Cell(f"pass {index}", picture) for index, picture in enumerate(result.passes, start=1)]
 
 
 @guarded
@@ -91,12 +30,17 @@ def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path("demo_output"),
 ) -> None:
     check_folder(out)
+    check_passes(passes)
+    from itten.cli import sheets
+    from itten.config import ShaderConfig
+    from itten.image import write_image
+
     config = ShaderConfig(composite="zbuffer", overlap=True) if no_overwrite else ShaderConfig()
     chosen = {
-        "self_attention": self_sheet,
-        "cross_attention": cross_sheet,
-        "sources": sources_sheet,
-        "overwrite_and_zbuffer": composite_sheet,
+        "self_attention": sheets.self_sheet,
+        "cross_attention": sheets.cross_sheet,
+        "sources": sheets.sources_sheet,
+        "overwrite_and_zbuffer": sheets.composite_sheet,
     }
     if only_self or only_cross:
         wanted = [("self_attention", only_self), ("cross_attention", only_cross)]

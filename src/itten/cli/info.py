@@ -7,30 +7,30 @@ import json
 import platform
 from typing import Annotated, Any
 
-import numba
-import torch
 import typer
-from rich.console import Console
-from rich.table import Table
 
 import itten
-from itten.cli.app import guarded
-from itten.kernels import available
-from itten.kernels.registry import operations
-from itten.samples import names
+from itten.cli.guard import guarded
 
 HELP = """Show versions, devices, backends and sample pictures."""
 
 
 def facts() -> dict[str, Any]:
     """What this installation consists of."""
+    import torch
+
+    from itten.kernels import available
+    from itten.kernels.numba.team import threads
+    from itten.kernels.registry import operations
+    from itten.samples import names
+
     packages = ("torch", "numpy", "numba", "scipy", "pillow", "pydantic", "typer", "rich")
     return {
         "itten": itten.__version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         **{name: importlib.metadata.version(name) for name in packages},
-        "threads": numba.get_num_threads(),
+        "threads": threads(),
         "cuda": torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none",
         "backends": {operation: list(available(operation)) for operation in operations()},
         "samples": list(names()),
@@ -43,6 +43,9 @@ def info(as_json: Annotated[bool, typer.Option("--json", help="Print JSON in pla
     if as_json:
         typer.echo(json.dumps(found, indent=2))
         return
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in found.items():
         if isinstance(value, dict):

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import typer
 
-from itten.cli.app import complain, shown
+from itten.cli.guard import complain, shown
 from itten.errors import UsageError
-from itten.image import timestamped
 
 # What write_image can write, and which of these hold an alpha channel. A test keeps them in step.
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
@@ -17,21 +16,30 @@ WITH_ALPHA = (".png", ".webp", ".tif", ".tiff")
 
 
 def picture_name(asked: Path | None, default: str) -> Path:
-    """The name to write a picture to. A mistake in it is found here and not after minutes of work.
+    """The name to write a picture to.
 
     Without ``asked``: ``default`` with the time in it, in the working folder. A folder: the same name in
-    there. No suffix: ``.png`` is added. Raises :class:`~itten.errors.UsageError` for another suffix.
+    there. No suffix: ``.png`` is added. Raises as :func:`check_name` does.
     """
-    if asked is None:
-        return timestamped(default)
-    if asked.is_dir():
-        return asked / timestamped(default)
-    name = asked if asked.suffix else asked.with_name(asked.name + ".png")
-    if name.suffix.lower() not in SUFFIXES:
+    check_name(asked)
+    if asked is None or asked.is_dir():
+        from itten.image import timestamped
+
+        return (asked or Path()) / timestamped(default)
+    return asked if asked.suffix else asked.with_name(asked.name + ".png")
+
+
+def check_name(asked: Path | None) -> None:
+    """Find a mistake in the name of a picture now and not after minutes of work, nor after imports.
+
+    Raises :class:`~itten.errors.UsageError` for an unknown suffix, and where the name's folder is a file.
+    """
+    if asked is None or asked.is_dir():
+        return
+    if asked.suffix and asked.suffix.lower() not in SUFFIXES:
         known = ", ".join(suffix[1:] for suffix in SUFFIXES)
         raise UsageError(f"{str(asked)!r} ends in no known picture suffix; known are {known}")
-    check_folder(name.parent)
-    return name
+    check_folder(asked.parent)
 
 
 def check_folder(folder: Path) -> None:

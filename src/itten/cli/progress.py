@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from itten.cli.guard import shown
 
-from itten.cli.app import shown
-from itten.shader.output import PassResult
-from itten.shader.output import Progress as Callback
+if TYPE_CHECKING:
+    from itten.shader.output import PassResult
+    from itten.shader.output import Progress as Callback
+
+# Variables by which rich takes for a terminal what is none.
+FORCED = ("FORCE_COLOR", "TTY_COMPATIBLE")
 
 
 @contextmanager
-def passes_bar(title: str, total: int) -> Iterator[Callback]:
-    """Yields a callback for the shader that moves the bar by one pass."""
+def passes_bar(title: str, total: int) -> Iterator[Callback | None]:
+    """Yields a callback for the shader that moves the bar by one pass; None where nobody would see the bar."""
+    if not sys.stderr.isatty() and not any(os.environ.get(name) for name in FORCED):
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True)
     title = shown(title)
     columns = (

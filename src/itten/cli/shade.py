@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import torch
 import typer
 
-from itten.cli.app import complain, guarded
-from itten.cli.output import WITH_ALPHA, picture_name, tell
+from itten.cli.device import announce, pick_device
+from itten.cli.guard import complain, guarded
+from itten.cli.output import WITH_ALPHA, check_name, picture_name, tell
 from itten.cli.progress import passes_bar
-from itten.config import ShaderConfig, load_look, read_look
-from itten.errors import ResourceError, UsageError
-from itten.image import read_image, write_image
-from itten.kernels import choose
-from itten.kernels.registry import operations
-from itten.shader import SpectralShader
-from itten.shader.output import check_passes
+from itten.errors import UsageError
+from itten.limits import check_passes
+
+if TYPE_CHECKING:
+    import torch
+
+    from itten.config import ShaderConfig
 
 HELP = """Paint TARGET with itself, or with one or more SOURCES, over several passes.
 
@@ -51,29 +50,6 @@ class EnvelopeKind(StrEnum):
     decay = "decay"
 
 
-def pick_device(name: str) -> torch.device:
-    """The torch device of that name; ``auto`` is the first GPU, or the CPU where there is none."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError:
-        raise UsageError(f"unknown device {name!r}: try cpu, cuda or auto") from None
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise ResourceError("no CUDA device can be used here: try --device cpu")
-    if device.type not in ("cpu", "cuda"):
-        raise UsageError(f"device {name!r} is not supported: try cpu, cuda or auto")
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise ResourceError(f"there is no {name!r} here, only {torch.cuda.device_count()} CUDA devices")
-    return device
-
-
-def announce(device: torch.device, backend: str = "auto") -> None:
-    """Log which backend each operation will use; ``--verbose`` shows it."""
-    chosen = ", ".join(f"{operation} {choose(operation, device.type, backend)}" for operation in operations())
-    logging.getLogger("itten").info("on %s: %s", device, chosen)
-
-
 def merged(base: ShaderConfig, changes: dict[str, Any]) -> ShaderConfig:
     """``base`` with dotted keys changed, such as ``spectrum.seed``; values of None change nothing."""
     data = base.to_dict()
@@ -81,7 +57,7 @@ def merged(base: ShaderConfig, changes: dict[str, Any]) -> ShaderConfig:
         if value is not None:
             group, _, name = key.rpartition(".")
             (data[group] if group else data)[name] = value
-    return ShaderConfig.from_config(data)
+    return type(base).from_config(data)
 
 
 @guarded
@@ -135,7 +111,10 @@ def shade(
         raise UsageError("--decay and --envelope adsr exclude each other")
     if look is not None and config is not None:
         raise UsageError("--look and --config exclude each other")
-    base, usual = (ShaderConfig.from_config(config), 4) if look is None else _look(look)
+    check_name(out)
+    if passes is not None:
+        check_passes(passes)
+    base, usual = _base(look, config)
     passes = usual if passes is None else passes
     settings = merged(
         base,
@@ -155,9 +134,11 @@ def shade(
         },
     )
     where = pick_device(device)
-    check_passes(passes)
     name = picture_name(out, f"{target.stem}_itten.png")
     announce(where, settings.spectrum.backend)
+    from itten.image import read_image
+    from itten.shader import SpectralShader
+
     shader = SpectralShader(settings)
     image, alpha = read_image(target, return_alpha=True)
     contents = [read_image(source).to(where) for source in sources or ()]
@@ -183,10 +164,14 @@ def shade(
             _write(picture, written.with_name(f"{written.stem}_pass{index}{written.suffix}"), overwrite, keep)
 
 
-def _look(name: str) -> tuple[ShaderConfig, int]:
-    """A look's configuration and its number of passes."""
-    path = Path(name)
-    found = read_look(path) if path.suffix.lower() == ".toml" else load_look(name)
+def _base(look: str | None, config: str | None) -> tuple[ShaderConfig, int]:
+    """The configuration that the options change, and its number of passes: a look's, or that of ``--config``."""
+    from itten.config import ShaderConfig, load_look, read_look
+
+    if look is None:
+        return ShaderConfig.from_config(config), 4
+    path = Path(look)
+    found = read_look(path) if path.suffix.lower() == ".toml" else load_look(look)
     return ShaderConfig.from_config(found.shader), found.text.passes
 
 
@@ -199,10 +184,14 @@ def _number_or_name(text: str | None) -> float | str | None:
 
 def _mask(path: Path) -> torch.Tensor:
     """``(H, W)`` bool: where the picture is bright."""
+    from itten.image import read_image
+
     return read_image(path).mean(dim=0) >= 0.5
 
 
 def _write(picture: torch.Tensor, name: Path, overwrite: bool, alpha: torch.Tensor | None) -> Path:
+    from itten.image import write_image
+
     written = write_image(picture.cpu(), name, overwrite, alpha=alpha)
     tell(written, name)
     return written

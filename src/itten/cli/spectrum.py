@@ -5,21 +5,20 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
-import torch
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from itten.cli.app import complain, guarded, shown
-from itten.cli.output import check_folder, picture_name, tell
-from itten.cli.shade import Quality, announce, pick_device
+from itten.cli.device import announce, pick_device
+from itten.cli.guard import complain, guarded, shown
+from itten.cli.output import check_folder, check_name, picture_name, tell
+from itten.cli.shade import Quality
 from itten.errors import UsageError
-from itten.image import Cell, contact_sheet, diverging, read_image, write_bytes_atomic, write_image
-from itten.spectra import Spectrum
-from itten.spectra import spectrum as compute
+
+if TYPE_CHECKING:
+    import torch
+
+    from itten.spectra import Spectrum
 
 HELP = """Compute the lowest eigenpairs of IMAGE's graph Laplacian.
 
@@ -46,11 +45,15 @@ def spectrum(
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:
-    name = picture_name(out, f"{image.stem}_spectrum.png")
+    check_name(out)
     if npz is not None:
         if npz.suffix.lower() != ".npz":
             raise UsageError(f"--npz wants a name that ends in .npz, got {str(npz)!r}")
         check_folder(npz.parent)
+    from itten.image import read_image, write_bytes_atomic, write_image
+    from itten.spectra import spectrum as compute
+
+    name = picture_name(out, f"{image.stem}_spectrum.png")
     where = pick_device(device)
     announce(where)
     picture = read_image(image).to(where)
@@ -67,6 +70,8 @@ def spectrum(
 
 def sheet(result: Spectrum, title: str) -> torch.Tensor:
     """All vectors in a diverging colour map, each with its value and residual."""
+    from itten.image import Cell, contact_sheet, diverging
+
     cells = [
         Cell(f"{index}: {value:.4g}", diverging(vector.cpu()), f"residual {residual:.1e}")
         for index, (value, vector, residual) in enumerate(
@@ -91,6 +96,9 @@ def _summary(result: Spectrum, image: Path) -> dict[str, Any]:
 
 
 def _print_table(result: Spectrum) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False)
     for column in ("number", "eigenvalue", "residual", "relative to L"):
         table.add_column(column, justify="right")
@@ -101,6 +109,8 @@ def _print_table(result: Spectrum) -> None:
 
 
 def _archive(result: Spectrum) -> bytes:
+    import numpy as np
+
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,

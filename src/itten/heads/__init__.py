@@ -1,8 +1,15 @@
-"""Stage four: what the field decides. Each head is a function, and a module that keeps its parameters."""
+"""Stage four: what the field decides. Each head is a function, and a module that keeps its parameters.
+
+Attention registers operators with torch, which the shader has no use for: it is imported when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from itten.config import FRONT, SHADOW, Tint
 from itten.heads.attend import attend
-from itten.heads.attention import SegmentAttention, SpectralAttention, pool_segments
 from itten.heads.colour import Distort, distort
 from itten.heads.complexity import Complexity, complexity
 from itten.heads.composite import Composite, composite
@@ -16,9 +23,19 @@ from itten.heads.read import ReadHead, distances, match, nearest, one_to_one
 from itten.heads.segments import Segments, SegmentTable, find_segments, low_gate
 from itten.heads.signature import KINDS, Signatures, describe, joined, signatures
 from itten.heads.thicken import Thicken, thicken
-from itten.heads.token_graph import graph_signatures
 from itten.heads.turn import orientation
 from itten.heads.void import place_in_voids, squared_distance, turned, void_map
+
+if TYPE_CHECKING:
+    from itten.heads.attention import SegmentAttention, SpectralAttention, pool_segments
+    from itten.heads.token_graph import graph_signatures
+
+_LATER = {
+    "SegmentAttention": "itten.heads.attention",
+    "SpectralAttention": "itten.heads.attention",
+    "graph_signatures": "itten.heads.token_graph",
+    "pool_segments": "itten.heads.attention",
+}
 
 __all__ = [
     "FRONT",
@@ -71,3 +88,10 @@ __all__ = [
     "turned",
     "void_map",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'itten.heads' has no attribute '{name}'")
+    globals()[name] = value = getattr(importlib.import_module(_LATER[name]), name)
+    return value

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from itten.heads.device import device_kernel
+from itten.heads.device import device_kernel, host_kernel
 from itten.heads.moments import sobel, z_score
 
 
@@ -19,6 +19,13 @@ def complexity(field: torch.Tensor, window: int = 7, backend: str = "auto") -> t
     own = device_kernel("complexity", backend, field)
     if own is not None:
         return own(field, window)
+    compiled = host_kernel("busyness", backend, field) if field.dim() == 2 and field.numel() else None
+    busy = _busyness(field, window) if compiled is None else compiled(field, window)
+    return torch.sigmoid(z_score(busy)).to(field.dtype)
+
+
+def _busyness(field: torch.Tensor, window: int) -> torch.Tensor:
+    """|∇f| + std(f) in float64."""
     exact = field.double()
     dy, dx = sobel(exact)
     flat = exact.flatten(0, -3)[:, None] if field.dim() > 2 else exact[None, None]
@@ -26,7 +33,7 @@ def complexity(field: torch.Tensor, window: int = 7, backend: str = "auto") -> t
     padded = functional.pad(flat, (half, half, half, half), mode="replicate")
     mean = _box(padded, window)
     deviation = (_box(padded.square(), window) - mean.square()).clamp(min=0.0).sqrt().reshape(field.shape)
-    return torch.sigmoid(z_score((dy.square() + dx.square()).sqrt() + deviation)).to(field.dtype)
+    return (dy.square() + dx.square()).sqrt() + deviation
 
 
 def _box(values: torch.Tensor, window: int) -> torch.Tensor:

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from itten.errors import UsageError
-from itten.heads.device import device_kernel
+from itten.heads.device import device_kernel, host_kernel
 
 # Z-buffer sums are taken over integers (colour times 2⁴⁰): the same total in any order, on any device.
 FIXED_POINT = float(1 << 40)
@@ -62,6 +62,8 @@ def composite(
     if mode not in MODES:
         raise UsageError(f"unknown composite '{mode}': there are {', '.join(MODES)}")
     own = device_kernel("scatter_last" if mode == "overwrite" else "scatter_mean", backend, image, colours)
+    if mode == "overwrite" and own is None and image.dim() == 3:
+        own = host_kernel("scatter_last", backend, image, colours)
     if own is not None and len(place):
         return own(image, place, colours)[0]
     return (overwrite if mode == "overwrite" else zbuffer)(image, place, colours)

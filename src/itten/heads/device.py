@@ -25,6 +25,30 @@ def device_kernel(operation: str, backend: str, *tensors: torch.Tensor) -> Calla
     return kernel(operation, "triton") if choose(operation, device, backend) == "triton" else None
 
 
+def host_kernel(operation: str, backend: str, *tensors: torch.Tensor) -> Callable[..., Any] | None:
+    """The CPU's compiled kernel for ``operation``, which takes and returns tensors, else None.
+
+    Only for float32, and never where a gradient is wanted or a graph is being compiled: that the heads' own formulas
+    can do.
+    """
+    if torch.compiler.is_compiling() or backend not in ("auto", "numba") or tensors[0].device.type != "cpu":
+        return None
+    if any(tensor.is_floating_point() and tensor.dtype != torch.float32 for tensor in tensors):
+        return None
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
+        return None
+    if choose(operation, "cpu", backend) != "numba":
+        return None
+    run = kernel(operation, "numba")
+
+    def launch(*arguments: Any) -> Any:
+        given = (one.detach().contiguous().numpy() if isinstance(one, torch.Tensor) else one for one in arguments)
+        found = run(*given)
+        return tuple(map(torch.from_numpy, found)) if isinstance(found, tuple) else torch.from_numpy(found)
+
+    return launch
+
+
 def unseen(tensor: torch.Tensor, backend: str = "auto") -> bool:
     """Whether the host is not to learn how many segments there are and how large: where Triton's kernels work.
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from itten.heads.device import device_kernel, unseen
+from itten.heads.device import device_kernel, host_kernel, unseen
 from itten.kernels import choose, kernel
 from itten.kernels.registry import ARRAY_BACKENDS
 
@@ -184,16 +184,23 @@ def tabulate(
     names = (sizes >= max(min_pixels, 1)).nonzero().squeeze(1)
     names = names[torch.argsort(sizes[names], descending=True, stable=True)[:max_segments]]
     count = len(names)
-    rank = torch.full_like(sizes, -1)
-    rank[names] = torch.arange(count, device=labels.device)
-    pixels = (rank[flat] >= 0).nonzero().squeeze(1)
-    owner = rank[flat[pixels]]
-    order = torch.argsort(owner, stable=True)
-    pixels, owner = pixels[order], owner[order]
-    sums = device_kernel("segment_sums", backend, field) or kernel("segment_sums", "torch")
+    pixels, owner = (host_kernel("segment_pixels", backend, labels) or _pixels)(labels, names, sizes[names])
+    sums = device_kernel("segment_sums", backend, field) or host_kernel("segment_sums", backend, field)
+    sums = sums or kernel("segment_sums", "torch")
     size, total, box, mean, deviation = sums(pixels, owner, field, count)
     centroid = torch.div(2 * total + size[:, None], 2 * size[:, None], rounding_mode="floor")
     return SegmentTable(pixels, owner, size, centroid, box, mean, deviation, (height, width))
+
+
+def _pixels(labels: torch.Tensor, names: torch.Tensor, size: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """See :func:`itten.kernels.reference.sums.segment_pixels`."""
+    flat = labels.flatten()
+    rank = flat.new_full((len(flat) + 1,), -1)
+    rank[names] = torch.arange(len(names), device=labels.device)
+    pixels = (rank[flat] >= 0).nonzero().squeeze(1)
+    owner = rank[flat[pixels]]
+    order = torch.argsort(owner, stable=True)
+    return pixels[order], owner[order]
 
 
 def _with_room(

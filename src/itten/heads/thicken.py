@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from itten.config import PassParameters
-from itten.heads.device import device_kernel
+from itten.heads.device import device_kernel, host_kernel
 from itten.heads.moments import sobel
 
 STEP = 1.2
@@ -51,7 +51,10 @@ def thicken(
     up the spread's gradient, turned by ``rotation`` (radians). Nearest neighbour: dither patterns survive
     exactly, and no colour appears that was not there.
     """
-    own = device_kernel("thicken", backend, image, gate, complexity) if image.dim() == 3 else None
+    own = None
+    if image.dim() == 3 and image.numel():
+        maps = image, gate, complexity
+        own = device_kernel("thicken", backend, *maps) or host_kernel("thicken", backend, *maps)
     if own is not None:
         numbers = parameters.effect, parameters.thicken_modulation, parameters.kernel_sigma_ratio
         edge, radius = parameters.fill_threshold, parameters.dilation_radius

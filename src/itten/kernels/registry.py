@@ -67,12 +67,24 @@ _TABLE: dict[str, dict[str, str]] = {
         "reference": "reference.voids",
         "triton": "triton.voids",
     },
-    "segment_sums": {"torch": "torch.sums", "reference": "reference.sums", "triton": "triton.sums"},
-    "scatter_last": {"torch": "torch.scatter", "reference": "reference.scatter", "triton": "triton.scatter"},
+    "segment_pixels": {"numba": "numba.tables", "reference": "reference.sums"},
+    "segment_sums": {
+        "numba": "numba.tables",
+        "torch": "torch.sums",
+        "reference": "reference.sums",
+        "triton": "triton.sums",
+    },
+    "scatter_last": {
+        "numba": "numba.tables",
+        "torch": "torch.scatter",
+        "reference": "reference.scatter",
+        "triton": "triton.scatter",
+    },
     "scatter_mean": {"torch": "torch.scatter", "reference": "reference.scatter", "triton": "triton.scatter"},
     # What these are in torch is said by the heads themselves: "torch" means the head's own formulas.
+    "busyness": {"numba": "numba.maps", "reference": "reference.fields"},
     "complexity": {"reference": "reference.fields", "triton": "triton.maps"},
-    "thicken": {"reference": "reference.fields", "triton": "triton.maps"},
+    "thicken": {"numba": "numba.maps", "reference": "reference.fields", "triton": "triton.maps"},
     "distort": {"reference": "reference.segments", "triton": "triton.maps"},
 }
 # Backends whose functions take NumPy arrays; the others take tensors.

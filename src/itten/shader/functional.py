@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,35 +11,21 @@ import torch
 
 from itten.config import HeadConfig, PassParameters, ShaderConfig
 from itten.heads import (
-    Points,
-    SegmentTable,
     complexity,
     composite,
     contour,
     copy_colours,
     copy_segments,
-    describe,
     find_segments,
-    low_gate,
     match,
     offers_wanted,
     partition,
     spectral_gate,
     thicken,
-    void_map,
 )
-from itten.heads.device import unseen
-from itten.heads.partition import coordinates
-from itten.shader.output import (
-    EVERYWHERE,
-    Masks,
-    PassResult,
-    Progress,
-    Seen,
-    ShaderOutput,
-    Source,
-    run_passes,
-)
+from itten.shader.chain import Head, Painter
+from itten.shader.output import EVERYWHERE, Masks, PassResult, Progress, Seen, ShaderOutput, Source
+from itten.shader.run import run_passes
 from itten.spectra import Spectrum, all_gate_fields, gate_fields
 
 
@@ -65,38 +51,11 @@ def shade(
     return run_passes(painter, target, source, passes, progress, read_mask, write_mask)
 
 
-@dataclass(frozen=True)
-class _Functions:
-    """The functions below with their configuration, as the loop over passes wants them."""
-
-    config: ShaderConfig
-
-    def look(self, images: Sequence[torch.Tensor], warm: Sequence[Spectrum | None]) -> list[Seen]:
-        return all_gate_fields(images, self.config.gate_vectors, self.config.spectrum, warm)
-
-    def read_source(self, image: torch.Tensor, mask: torch.Tensor | None = None, seen: Seen | None = None) -> Source:
-        return read_source(image, self.config, mask, seen)
-
-    def forward_pass(
-        self,
-        image: torch.Tensor,
-        parameters: Sequence[PassParameters],
-        source: Source | None = None,
-        warm: Spectrum | None = None,
-        masks: Masks = EVERYWHERE,
-        seen: Seen | None = None,
-    ) -> PassResult:
-        return shade_pass(image, self.config, parameters, source, warm, masks, seen)
-
-
 def read_source(
     image: torch.Tensor, config: ShaderConfig, mask: torch.Tensor | None = None, seen: Seen | None = None
 ) -> Source:
-    """What a source ``(3, H, W)`` offers to every head: up to twice as many segments as a target may have, all of them
-    where ``mask`` ``(H, W)`` is True. ``seen``: its fields and spectrum, if they are known."""
-    fields, found = gate_fields(image, config.gate_vectors, config.spectrum) if seen is None else seen
-    views = _views(image, contour(image), fields, found, config, mask)
-    return _offered(image, views, found, config)
+    """See :meth:`itten.shader.chain.Painter.read_source`."""
+    return _Functions(config).read_source(image, mask, seen)
 
 
 def shade_pass(
@@ -108,86 +67,44 @@ def shade_pass(
     masks: Masks = EVERYWHERE,
     seen: Seen | None = None,
 ) -> PassResult:
-    """One pass over one picture ``(3, H, W)``; without a source the picture attends to itself.
-
-    ``parameters``: one for every head. ``warm`` is the spectrum of the pass before; ``seen`` are the picture's fields
-    and spectrum, if they are known. All heads look at the picture as it was; they thicken and paint in their order, and
-    where one has painted, later ones find no void.
-    """
-    fields, found = gate_fields(image, config.gate_vectors, config.spectrum, warm) if seen is None else seen
-    ink, backend = contour(image), config.spectrum.backend
-    views = _views(image, ink, fields, found, config)
-    grown = image
-    for view, settings in zip(views, parameters, strict=True):
-        if view.head.thicken:
-            grown = thicken(grown, view.gate, ink, view.busy, settings, config.thicken_rotation, backend)
-    given = source
-    if given is None:
-        own = views if masks.read is None else _views(image, ink, fields, found, config, masks.read)
-        given = _offered(image, own, found, config)
-    itself = source is None and masks.read is None
-    taken = (grown != image).any(dim=0)
-    if masks.write is not None:
-        taken = taken | ~masks.write
-    labels, fronts = [], []
-    for number, (view, settings) in enumerate(zip(views, parameters, strict=True)):
-        head, effect = view.head, settings.effect
-        target = view.segments.first(head.max_segments)
-        labels.append(target.label_map())
-        offered = given.segments[number]
-        if not len(target) or not len(offered):
-            fronts.append(Points.none(image.device))
-            continue
-        keys = given.signatures[number]
-        queries = keys.first(len(target)) if itself else describe(target, head.signature, image, found, backend)
-        matches = match(queries, keys, head.assign, offers_wanted(head))
-        void = void_map(view.gate, ink) & ~taken
-        key = (config.seed, number, settings.index)
-        layers = copy_segments(target, offered, matches, void, view.busy, head, effect, key, backend)
-        for points, shadow in zip(layers, (True, False), strict=True):
-            colours = copy_colours(given.image.flatten(1), points, image, ink, head, effect, shadow)
-            grown = composite(grown, points.place, colours, config.composite, backend)
-            taken = points.added(taken)
-        fronts.append(layers[1])
-    if masks.write is not None:
-        grown = torch.where(masks.write, grown, image)
-    return PassResult(grown, fields, torch.stack(labels), found, tuple(fronts))
+    """See :meth:`itten.shader.chain.Painter.forward_pass`."""
+    return _Functions(config).forward_pass(image, parameters, source, warm, masks, seen)
 
 
-@dataclass(frozen=True)
-class _View:
-    """What one head sees in a picture."""
+class _Functions(Painter):
+    """The functions of :mod:`itten.heads` as the steps of the chain."""
 
-    head: HeadConfig
-    gate: torch.Tensor
-    busy: torch.Tensor
-    segments: SegmentTable
+    def __init__(self, config: ShaderConfig) -> None:
+        self.config = config
+        self.field = partial(_fields, config)
+        self.contour = contour
+        numbers = config.gate_vectors
+        self.heads = [
+            _HeadFunctions(head, number, config) for head, number in zip(config.all_heads, numbers, strict=True)
+        ]
 
-
-def _views(
-    image: torch.Tensor,
-    ink: torch.Tensor,
-    fields: torch.Tensor,
-    found: Spectrum | None,
-    config: ShaderConfig,
-    mask: torch.Tensor | None = None,
-) -> list[_View]:
-    views = []
-    for head, number, field in zip(config.all_heads, config.gate_vectors, fields, strict=True):
-        gate = spectral_gate(field, head.sharpness, head.percentile)
-        content = ink if head.content == "contours" else torch.ones_like(ink)
-        backend = config.spectrum.backend
-        low = low_gate(gate, content if mask is None else content & mask, head.min_pixels, backend)
-        classes = None
-        if head.segmentation != "components":
-            classes = partition(low, head.segmentation, coordinates(found, field, number), head.pieces)
-        limits = head.min_pixels, 2 * head.max_segments
-        table = find_segments(low, field, *limits, backend, classes, unseen(image, backend))
-        views.append(_View(head, gate, complexity(field, config.complexity_window, backend), table))
-    return views
+    def look(self, images: Sequence[torch.Tensor], warm: Sequence[Spectrum | None]) -> list[Seen]:
+        return all_gate_fields(images, self.config.gate_vectors, self.config.spectrum, warm)
 
 
-def _offered(image: torch.Tensor, views: list[_View], found: Spectrum | None, config: ShaderConfig) -> Source:
-    backend = config.spectrum.backend
-    signatures = (describe(view.segments, view.head.signature, image, found, backend) for view in views)
-    return Source(image, tuple(view.segments for view in views), tuple(signatures))
+def _fields(config: ShaderConfig, image: torch.Tensor, warm: Spectrum | None = None) -> Seen:
+    return gate_fields(image, config.gate_vectors, config.spectrum, warm)
+
+
+class _HeadFunctions(Head):
+    """One head's functions, each with its part of the configuration."""
+
+    def __init__(self, head: HeadConfig, number: int, config: ShaderConfig) -> None:
+        self.config = head
+        self.number = number
+        self.backend = backend = config.spectrum.backend
+        self.gate = partial(spectral_gate, sharpness=head.sharpness, percent=head.percentile)
+        self.complexity = partial(complexity, window=config.complexity_window, backend=backend)
+        self.thicken = partial(thicken, rotation=config.thicken_rotation, backend=backend)
+        self.partition = partial(partition, kind=head.segmentation, pieces=head.pieces)
+        most = 2 * head.max_segments
+        self.segments = partial(find_segments, min_pixels=head.min_pixels, max_segments=most, backend=backend)
+        self.read = partial(match, assign=head.assign, offers=offers_wanted(head))
+        self.copy = partial(copy_segments, head=head, backend=backend)
+        self.palette = partial(copy_colours, head=head)
+        self.composite = partial(composite, mode=config.composite, backend=backend)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import scipy.linalg
-import scipy.sparse
-import scipy.sparse.csgraph
 
 from itten.graph.stencil import Stencil
 from itten.kernels.reference.lanczos import laplacian_matrix
 from itten.spectra.stitched.host.islands import CUT, contrasts, ranked
+
+if TYPE_CHECKING:
+    import scipy.sparse
 
 Pairs = tuple[np.ndarray, np.ndarray, np.ndarray, float, int]
 
@@ -25,6 +27,8 @@ def dense_pairs(features: np.ndarray, k: int, stencil: Stencil, threshold: float
     null = null_vectors(matrix, stencil)
     values, vectors = np.zeros(0), np.zeros((len(whole), 0))
     if k > len(null[0]):
+        import scipy.linalg
+
         # The null vectors moved to the upper end: LAPACK cannot mix them with others that are nearly null.
         values, vectors = scipy.linalg.eigh(
             whole + bound * (null[1] @ null[1].T), subset_by_index=[0, k - len(null[0]) - 1]
@@ -41,6 +45,8 @@ def graph_matrix(
     matrix = laplacian_matrix(features.astype(np.float64), stencil.offsets, stencil.weights, 1.0 / threshold)
     if mask is None:
         return matrix, np.arange(matrix.shape[0])
+    import scipy.sparse
+
     kept = np.flatnonzero(~mask.ravel())
     inner = -matrix[kept][:, kept]
     inner.setdiag(0)
@@ -58,6 +64,8 @@ def unmasked(vectors: np.ndarray, shape: tuple[int, ...], kept: np.ndarray) -> n
 def null_vectors(matrix: scipy.sparse.csr_array, stencil: Stencil) -> tuple[np.ndarray, np.ndarray]:
     """``(sizes (m,), vectors (n, m))`` of the components joined by edges above 1e-7 of the heaviest offset: see
     :mod:`itten.spectra.stitched.host.islands`."""
+    import scipy.sparse.csgraph
+
     edges = -matrix
     edges.setdiag(0)
     edges.data[edges.data <= CUT * float(stencil.weights.max())] = 0

@@ -6,8 +6,6 @@ import time
 from typing import Any
 
 import numpy as np
-import scipy.sparse
-import scipy.sparse.linalg
 import torch
 
 from itten.config import SpectrumConfig
@@ -60,6 +58,9 @@ def exact_spectrum(
 
 def sparse_pairs(features: np.ndarray, k: int, stencil: Stencil, threshold: float, mask: np.ndarray | None) -> Pairs:
     """As :func:`~itten.spectra.dense.dense_pairs`, by (L + shift)⁻¹ on the complement of the null space."""
+    import scipy.sparse
+    import scipy.sparse.linalg
+
     matrix, kept = graph_matrix(features, stencil, threshold, mask)
     bound = 2.0 * float(matrix.diagonal().max(initial=0.0))
     sizes, null = null_vectors(matrix, stencil)

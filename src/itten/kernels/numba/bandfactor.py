@@ -26,10 +26,10 @@ from itten.kernels.numba.simd import load16, splat16, store, vadd, vmul
 
 
 @kernel(fast=False)
-def load_tile(w, w0, half, pitch, margin, top, left, tile, height, width, shift, u):
-    """Blocks of L_tile + shift into ``u``; edges that leave the tile do not count, pixels outside get a lone 1."""
+def load_tile(w, w0, half, near, bands, pitch, margin, top, left, tile, height, width, shift, u):
+    """Blocks of L_tile + shift into ``u``, from the offsets numbered ``near`` alone; edges that leave the tile do not
+    count, pixels outside get a lone 1."""
     m = half.shape[0]
-    bands = margin + 1
     zero = splat16(np.float32(0))
     for i in range(0, tile * bands * 256, 16):
         store(u, i, zero)
@@ -41,7 +41,7 @@ def load_tile(w, w0, half, pitch, margin, top, left, tile, height, width, shift,
             stays[d * 16 + c] = 1.0 if 0 <= c + d - margin < 16 else 0.0
     for r in range(tile):
         diagonal = r * bands * 256
-        for o in range(m):
+        for o in near:
             dy, dx = half[o, 0], half[o, 1]
             if r + dy >= tile:
                 break

@@ -2,13 +2,12 @@
 
 ``space`` ``(slots · size,)`` float32 holds the blocks, ``size`` = 16 n numbers each, n a multiple of 16; ``left``,
 ``right`` … are numbers of slots.
-``wide`` kernels share the pieces among threads, ``narrow`` ones do not: the bits are the same.
+Pieces may be shared among threads or not (``.alone``): the bits are the same.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
 from itten.kernels.numba.dense16 import gemm16_n_add, gemm16_n_set, gemm16_t_add
 from itten.kernels.numba.jit import kernel
@@ -18,22 +17,24 @@ from itten.kernels.numba.simd import fma, load16, splat16, store, vadd, vmul, vs
 PIECE = 1024
 
 
-def _gram_pieces(space, size, left, right, parts):
+@kernel(shared=True, fast=False)
+def gram(first, last, space, size, left, right, parts):
     """``parts[piece, i]`` (16 × 16) = block ``left[i]``ᵀ block ``right[i]`` over the rows of a piece."""
-    for piece in prange(parts.shape[0]):
+    for piece in range(first, last):
         g = parts[piece]
         for i in range(piece * PIECE * 16, min(size, (piece + 1) * PIECE * 16), 256):
             for p in range(left.size):
                 gemm16_t_add(g, p * 256, space, left[p] * size + i, space, right[p] * size + i)
 
 
-def _combine(space, size, kept, added, previous, saved, c):
+@kernel(shared=True, fast=False)
+def combine(first, last, space, size, kept, added, previous, saved, c):
     """X ← X c₀ + Y with Y = Z c₁ + P c₂: X, Z, P are the slots ``kept``, ``added``, ``previous`` (may be none).
 
     Y goes to the slots ``saved`` (may be none). ``c`` holds a 16 × 16 block for every block of X, Z, P, times X.
     """
     count = kept.size
-    for piece in prange((size + PIECE * 16 - 1) // (PIECE * 16)):
+    for piece in range(first, last):
         fresh = np.empty(count * 256, np.float32)
         total = np.empty(count * 256, np.float32)
         for i in range(piece * PIECE * 16, min(size, (piece + 1) * PIECE * 16), 256):
@@ -56,10 +57,11 @@ def _combine(space, size, kept, added, previous, saved, c):
                         store(space, saved[to] * size + i + k, v)
 
 
-def _rotate(space, size, kept, c):
+@kernel(shared=True, fast=False)
+def rotate(first, last, space, size, kept, c):
     """X ← X c, in place; ``c`` a 16 × 16 block for every pair of blocks of X."""
     count = kept.size
-    for piece in prange((size + PIECE * 16 - 1) // (PIECE * 16)):
+    for piece in range(first, last):
         total = np.empty(count * 256, np.float32)
         for i in range(piece * PIECE * 16, min(size, (piece + 1) * PIECE * 16), 256):
             for to in range(count):
@@ -71,9 +73,10 @@ def _rotate(space, size, kept, c):
                     store(space, kept[to] * size + i + k, load16(total, to * 256 + k))
 
 
-def _subtract(space, size, known, changed, c):
+@kernel(shared=True, fast=False)
+def subtract(first, last, space, size, known, changed, c):
     """Z ← Z − X c for the slots ``known`` (X) and ``changed`` (Z); ``c`` a 16 × 16 block for every pair."""
-    for piece in prange((size + PIECE * 16 - 1) // (PIECE * 16)):
+    for piece in range(first, last):
         t = np.empty(256, np.float32)
         for i in range(piece * PIECE * 16, min(size, (piece + 1) * PIECE * 16), 256):
             for q in range(changed.size):
@@ -85,33 +88,21 @@ def _subtract(space, size, known, changed, c):
                     store(space, z + k, vsub(load16(space, z + k), load16(t, k)))
 
 
-def _residual(product, x, values, out):
+@kernel(shared=True, fast=False)
+def residual(first, last, product, x, values, out):
     """``out`` = product − x · values, lane by lane; ``out`` may be ``product``."""
     v = splat16(np.float32(-1))
     v = vmul(v, load16(values, 0))
-    for piece in prange(x.size // 256):
-        for k in range(piece * 256, piece * 256 + 256, 16):
-            store(out, k, fma(load16(x, k), v, load16(product, k)))
+    for k in range(first * 256, last * 256, 16):
+        store(out, k, fma(load16(x, k), v, load16(product, k)))
 
 
-gram_narrow = kernel(_gram_pieces, fast=False)
-gram_wide = kernel(_gram_pieces, parallel=True, fast=False)
-combine_narrow = kernel(_combine, fast=False)
-combine_wide = kernel(_combine, parallel=True, fast=False)
-rotate_narrow = kernel(_rotate, fast=False)
-rotate_wide = kernel(_rotate, parallel=True, fast=False)
-subtract_narrow = kernel(_subtract, fast=False)
-subtract_wide = kernel(_subtract, parallel=True, fast=False)
-residual_narrow = kernel(_residual, fast=False)
-residual_wide = kernel(_residual, parallel=True, fast=False)
-
-
-@kernel(parallel=True, fast=False)
-def component_sums(x, labels, pitch, row0, row1, left, right, parts):
+@kernel(shared=True, fast=False)
+def component_sums(first, last, x, labels, pitch, row0, row1, left, right, parts):
     """``parts[piece, label, lane]`` float64: sums of x over the pixels of every label ≥ 0, in pieces of the rows."""
     pieces = parts.shape[0]
     rows = row1 - row0
-    for piece in prange(pieces):
+    for piece in range(first, last):
         for y in range(row0 + piece * rows // pieces, row0 + (piece + 1) * rows // pieces):
             for c in range(left, right):
                 label = labels[y * pitch + c]
@@ -120,11 +111,11 @@ def component_sums(x, labels, pitch, row0, row1, left, right, parts):
                         parts[piece, label, lane] += x[(y * pitch + c) * 16 + lane]
 
 
-@kernel(parallel=True, fast=False)
-def remove_means(x, labels, means, keep, pitch, row0, row1, left, right):
+@kernel(shared=True, fast=False)
+def remove_means(row0, row1, x, labels, means, keep, pitch, left, right):
     """x ← (x − means[label]) · keep where label ≥ 0; ``means`` ``(labels · 16,)``, ``keep`` ``(16,)``."""
     factor = load16(keep, 0)
-    for y in prange(row0, row1):
+    for y in range(row0, row1):
         for c in range(left, right):
             label = labels[y * pitch + c]
             if label >= 0:
@@ -132,22 +123,22 @@ def remove_means(x, labels, means, keep, pitch, row0, row1, left, right):
                 store(x, i, vmul(factor, vsub(load16(x, i), load16(means, label * 16))))
 
 
-@kernel(parallel=True, fast=False)
-def unpack(x, lane0, scale, pitch, margin, out):
+@kernel(shared=True, fast=False)
+def unpack(first, last, x, lane0, scale, pitch, margin, out):
     """``out`` ``(lanes, H, W)`` ← lanes from ``lane0`` on of a canvas block, each times its ``scale``."""
-    count, height, width = out.shape
-    for y in prange(height):
+    count, _, width = out.shape
+    for y in range(first, last):
         for c in range(width):
             i = ((y + margin) * pitch + c + margin) * 16 + lane0
             for q in range(count):
                 out[q, y, c] = x[i + q] * scale[q]
 
 
-@kernel(parallel=True, fast=False)
-def turn(vectors, tolerance):
+@kernel(shared=True, fast=False)
+def turn(first, last, vectors, tolerance):
     """Give every one of ``(k, n)`` the sign that makes its largest entry positive: of those within ``tolerance`` of the
     largest magnitude, relative, the first."""
-    for q in prange(vectors.shape[0]):
+    for q in range(first, last):
         v = vectors[q]
         largest = v.dtype.type(0)
         for i in range(v.size):
@@ -161,11 +152,11 @@ def turn(vectors, tolerance):
                 v[j] = -v[j]
 
 
-@kernel(parallel=True, fast=False)
-def pack(vectors, pitch, margin, x):
+@kernel(shared=True, fast=False)
+def pack(first, last, vectors, pitch, margin, x):
     """The inverse: lanes of a canvas block ← ``vectors`` ``(lanes ≤ 16, H, W)``; other lanes are left alone."""
-    count, height, width = vectors.shape
-    for y in prange(height):
+    count, _, width = vectors.shape
+    for y in range(first, last):
         for c in range(width):
             i = ((y + margin) * pitch + c + margin) * 16
             for q in range(count):

@@ -67,13 +67,19 @@ def weight_run(features, y, x0, x1, dy, dx, base, scale, out, start):
             out[start + i] = base * decay(-scale * np.sqrt(square))
 
 
-@kernel(parallel=True)
 def edge_weights(features, offsets, weights, scale):
     """``(m, H, W)``: the weight of every pixel's edge along every offset, 0 where it leaves the image."""
     _, height, width = features.shape
+    out = np.zeros((len(weights), height, width), features.dtype)
+    _weights(0, height, features, offsets, weights, scale, out)
+    return out
+
+
+@kernel(shared=True)
+def _weights(first, last, features, offsets, weights, scale, out):
+    _, height, width = features.shape
     m = len(weights)
-    out = np.zeros((m, height, width), features.dtype)
-    for y in numba.prange(height):
+    for y in range(first, last):
         for j in range(m):
             dy = offsets[j, 0]
             dx = offsets[j, 1]
@@ -82,20 +88,24 @@ def edge_weights(features, offsets, weights, scale):
                 x1 = min(width, width - dx)
                 if x1 > x0:
                     weight_run(features, y, x0, x1, dy, dx, weights[j], scale, out[j, y], x0)
-    return out
 
 
-@kernel(parallel=True)
 def laplacian_apply(features, offsets, weights, scale, vectors):
     """L of the whole image times ``vectors`` ``(k, H, W)``, weights made on the fly, never stored.
 
     Every row gathers from both ends of its edges, so that no two rows write to the same place.
     """
+    out = np.zeros(vectors.shape, vectors.dtype)
+    _apply(0, features.shape[1], features, offsets, weights, scale, vectors, out)
+    return out
+
+
+@kernel(shared=True)
+def _apply(first, last, features, offsets, weights, scale, vectors, out):
     _, height, width = features.shape
     k = vectors.shape[0]
     m = len(weights)
-    out = np.zeros(vectors.shape, vectors.dtype)
-    for y in numba.prange(height):
+    for y in range(first, last):
         run = np.empty(width, features.dtype)
         for j in range(2 * m):
             sign = 1 if j < m else -1
@@ -111,4 +121,3 @@ def laplacian_apply(features, offsets, weights, scale, vectors):
                     row = out[q, y]
                     for i in range(x1 - x0):
                         row[x0 + i] += run[i] * (here[x0 + i] - there[x0 + i + dx])
-    return out

@@ -7,9 +7,9 @@ tile t itself first, that is one half of a symmetric block matrix.
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
 from itten.kernels.numba.jit import kernel
+from itten.kernels.numba.product import differences8, sums8
 from itten.kernels.numba.simd import bcast8, bcast16, fma, load8, load16, splat8, splat16, store, vsub
 
 
@@ -50,8 +50,11 @@ def pair(s, s_width, s_row, s_column, g, g_width, g_row, g_column, rows, columns
 
 
 @kernel(fast=False)
-def halo_product(w, w0, m, pitch, margin, full, first, where, top, left, tile, height, psi, padded, g):
-    """``g`` = L psi on the tile and its halo; ``padded`` takes psi with two halos of zeros around it."""
+def halo_product(w, w0, m, pitch, margin, runs, rows_of_runs, top, left, tile, height, psi, padded, g):
+    """``g`` = L psi on the tile and its halo; ``padded`` takes psi with two halos of zeros around it.
+
+    Inside, a sum of differences; in the halo psi is 0, and only the offsets that lead back into the tile count.
+    """
     g_width, p_width = 16 + 2 * margin + (-2 * margin) % 4, 16 + 4 * margin + 4
     zero = splat8(np.float32(0))
     padded[:] = 0.0
@@ -62,47 +65,63 @@ def halo_product(w, w0, m, pitch, margin, full, first, where, top, left, tile, h
         y = top - margin + a
         if y < 0 or y >= height:
             continue
-        # Inside the tile all offsets count, in the halo those that end in the tile's rows.
         inside = margin <= a < tile + margin
-        o0 = 0 if inside else first[max(-margin, margin - a) + margin]
-        o1 = full.shape[0] if inside else first[min(margin, tile - 1 + margin - a) + margin + 1]
-        for b in range(0, g_width, 4):
-            e = (y + margin - w0) * m * pitch + left + b
-            i = ((a + margin) * p_width + b + margin) * 8
-            s0 = zero
-            s1 = zero
-            s2 = zero
-            s3 = zero
-            p0 = load8(padded, i)
-            p1 = load8(padded, i + 8)
-            p2 = load8(padded, i + 16)
-            p3 = load8(padded, i + 24)
-            for o in range(o0, o1):
-                j = i + (full[o, 0] * p_width + full[o, 1]) * 8
-                k = e + where[o]
-                s0 = fma(bcast8(w, k), vsub(p0, load8(padded, j)), s0)
-                s1 = fma(bcast8(w, k + 1), vsub(p1, load8(padded, j + 8)), s1)
-                s2 = fma(bcast8(w, k + 2), vsub(p2, load8(padded, j + 16)), s2)
-                s3 = fma(bcast8(w, k + 3), vsub(p3, load8(padded, j + 24)), s3)
-            k = (a * g_width + b) * 8
-            store(g, k, s0)
-            store(g, k + 8, s1)
-            store(g, k + 16, s2)
-            store(g, k + 24, s3)
+        for b in range(-margin, g_width - margin, 4):
+            if inside and b >= 0 and b + 4 <= 16:
+                continue
+            e = (y + margin - w0) * m * pitch + left + margin + b
+            i = (a + margin) * p_width + b + 2 * margin
+            s0, s1, s2, s3 = zero, zero, zero, zero
+            r0, r1, r2, r3 = zero, zero, zero, zero
+            for u in range(runs.shape[0]):
+                dy, dx = rows_of_runs[u, 0], rows_of_runs[u, 1]
+                t0, t1 = max(0, -b - 3 - dx), min(runs[u, 3], 16 - b - dx)
+                if t1 <= t0 or a + dy < margin or a + dy >= tile + margin:
+                    continue
+                j = i + dy * p_width + dx + t0
+                k = e + runs[u, 1] + t0 * runs[u, 2]
+                s0, s1, s2, s3, r0, r1, r2, r3 = sums8(
+                    w, k, runs[u, 2], t1 - t0, padded, j * 8, s0, s1, s2, s3, r0, r1, r2, r3
+                )
+            k = (a * g_width + b + margin) * 8
+            store(g, k, vsub(vsub(zero, s0), r0))
+            store(g, k + 8, vsub(vsub(zero, s1), r1))
+            store(g, k + 16, vsub(vsub(zero, s2), r2))
+            store(g, k + 24, vsub(vsub(zero, s3), r3))
+        if inside:
+            for b in range(0, 16, 4):
+                e = (y + margin - w0) * m * pitch + left + margin + b
+                i = ((a + margin) * p_width + b + 2 * margin) * 8
+                s0, s1, s2, s3 = zero, zero, zero, zero
+                p0, p1, p2, p3 = load8(padded, i), load8(padded, i + 8), load8(padded, i + 16), load8(padded, i + 24)
+                for u in range(runs.shape[0]):
+                    j = i + (rows_of_runs[u, 0] * p_width + rows_of_runs[u, 1]) * 8
+                    k = e + runs[u, 1]
+                    s0, s1, s2, s3 = differences8(
+                        w, k, runs[u, 2], runs[u, 3], padded, j, p0, p1, p2, p3, s0, s1, s2, s3
+                    )
+                k = (a * g_width + b + margin) * 8
+                store(g, k, s0)
+                store(g, k + 8, s1)
+                store(g, k + 16, s2)
+                store(g, k + 24, s3)
 
 
-@kernel(parallel=True, fast=False)
-def galerkin(todo, w, w0, m, pitch, margin, full, first, where, tops, lefts, tile, height, psi, neighbours, a, b):
+@kernel(shared=True, fast=False)
+def galerkin(
+    begin, end, todo, w, w0, m, pitch, margin, runs, rows_of_runs, tops, lefts, tile, height, psi, neighbours, a, b
+):
     """The blocks of ΦᵀLΦ in ``a`` and of ΦᵀΦ in ``b``, for the tiles in ``todo`` as columns."""
     across = lefts.size
     g_width, p_width = 16 + 2 * margin + (-2 * margin) % 4, 16 + 4 * margin + 4
-    for number in prange(todo.size):
+    padded = np.empty((tile + 4 * margin) * p_width * 8, np.float32)
+    g = np.empty((tile + 2 * margin) * g_width * 8, np.float32)
+    for number in range(begin, end):
         t = todo[number]
-        padded = np.empty((tile + 4 * margin) * p_width * 8, np.float32)
-        g = np.zeros((tile + 2 * margin) * g_width * 8, np.float32)
+        g[:] = 0.0
         i, j = t // across, t % across
         top, left = tops[i], lefts[j]
-        halo_product(w, w0, m, pitch, margin, full, first, where, top, left, tile, height, psi[t], padded, g)
+        halo_product(w, w0, m, pitch, margin, runs, rows_of_runs, top, left, tile, height, psi[t], padded, g)
         for s in range(neighbours.shape[0]):
             p, q = i + neighbours[s, 0], j + neighbours[s, 1]
             if p >= tops.size or q < 0 or q >= across:
@@ -141,32 +160,40 @@ def blocks_times(a, neighbours, down, across, c, out):
             store(out, (t * 8 + r) * 16, s)
 
 
-@kernel(parallel=True, fast=False)
-def add_expanded(psi, c, pitch, margin, tops, lefts, tile, reach, x):
-    """``x`` += Φ c, ``c`` ``(tiles · 8, 16)``: rows of tiles that are more than ``reach`` apart at once, so that no two
-    tasks meet."""
+@kernel(shared=True, fast=False)
+def add_expanded(row0, row1, psi, c, pitch, margin, tops, lefts, tile, x):
+    """``x`` += Φ c on canvas rows ``row0 … row1``, ``c`` ``(tiles · 8, 16)``."""
     across = lefts.size
-    for part in range(reach + 1):
-        for k in prange((tops.size - part + reach) // (reach + 1)):
-            i = (reach + 1) * k + part
+    for i in range(tops.size):
+        top = tops[i] + margin
+        for y in range(max(top, row0), min(top + tile, row1)):
             for j in range(across):
                 t = i * across + j
                 basis = psi[t]
-                for r in range(tile):
-                    for q in range(16):
-                        place = ((tops[i] + margin + r) * pitch + lefts[j] + margin + q) * 16
-                        p = (r * 16 + q) * 8
-                        v = load16(x, place)
-                        for b in range(8):
-                            v = fma(bcast16(basis, p + b), load16(c, (t * 8 + b) * 16), v)
-                        store(x, place, v)
+                k = t * 128
+                c0, c1, c2, c3 = load16(c, k), load16(c, k + 16), load16(c, k + 32), load16(c, k + 48)
+                c4, c5, c6, c7 = load16(c, k + 64), load16(c, k + 80), load16(c, k + 96), load16(c, k + 112)
+                place = (y * pitch + lefts[j] + margin) * 16
+                p = (y - top) * 128
+                for _ in range(16):
+                    v = fma(bcast16(basis, p), c0, load16(x, place))
+                    v = fma(bcast16(basis, p + 1), c1, v)
+                    v = fma(bcast16(basis, p + 2), c2, v)
+                    v = fma(bcast16(basis, p + 3), c3, v)
+                    v = fma(bcast16(basis, p + 4), c4, v)
+                    v = fma(bcast16(basis, p + 5), c5, v)
+                    v = fma(bcast16(basis, p + 6), c6, v)
+                    v = fma(bcast16(basis, p + 7), c7, v)
+                    store(x, place, v)
+                    place += 16
+                    p += 8
 
 
-@kernel(parallel=True, fast=False)
-def restrict(psi, x, pitch, margin, tops, lefts, tile, out):
+@kernel(shared=True, fast=False)
+def restrict(first, last, psi, x, pitch, margin, tops, lefts, tile, out):
     """``out`` ``(tiles · 8, 16)`` = Φᵀ x."""
     across = lefts.size
-    for t in prange(tops.size * across):
+    for t in range(first, last):
         top, left = tops[t // across] + margin, lefts[t % across] + margin
         basis = psi[t]
         z = splat16(np.float32(0))

@@ -1,62 +1,59 @@
-"""The one place where numba compiles: cached where a cache can be written, else uncached with a warning."""
+"""The one place where numba compiles: a kernel is plain code for one thread, and may be shared by several."""
 
 from __future__ import annotations
 
 import functools
 import logging
-import os
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import numba
 
+from itten.kernels.numba.team import share
+
 log = logging.getLogger("itten")
-
-# OpenMP's threads spin at barriers and starve whoever shares the cores, themselves included: with one neighbour a
-# spectrum takes twice as long. OMP_WAIT_POLICY=PASSIVE would help, but only if it is set before torch loads the
-# library. The workqueue layer's threads sleep; the environment's own choice stands.
-if getattr(numba.config, "THREADING_LAYER", "") == "default" and "OMP_WAIT_POLICY" not in os.environ:
-    numba.config.THREADING_LAYER = "workqueue"  # type: ignore[attr-defined]
-
-# numba's workqueue layer aborts the process when two Python threads enter parallel kernels at once: every
-# launch holds this lock.
-parallel_region = threading.Lock()
 
 # Sums may be regrouped into vector lanes and multiply-adds fused; NaN and infinity keep their meaning.
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 
 def kernel(
-    function: Callable[..., Any] | None = None, *, parallel: bool = False, inline: bool = False, fast: bool = True
+    function: Callable[..., Any] | None = None,
+    *,
+    shared: bool = False,
+    inline: bool = False,
+    forced: bool = False,
+    fast: bool = True,
 ) -> Any:
-    """Compile at the first call. The result depends on the input alone, not on the number of threads.
+    """Compile at the first call, cached where a cache can be written, else uncached with a warning.
 
+    A ``shared`` kernel takes a range ``first, last`` as its first two arguments and does that part of the work, each
+    number of the range by itself: the range is cut and handed to several threads (:mod:`itten.kernels.numba.team`), and
+    the result does not depend on how. Its attribute ``alone`` runs it on the caller's thread. A ``forced`` one becomes
+    part of the machine code of those that call it; ``inline`` does that before types are known.
     ``fast=False`` keeps every sum in the order in which it is written, as explicit vector code wants it.
     """
 
     def wrap(target: Callable[..., Any]) -> Any:
         options: dict[str, Any] = {"fastmath": _FAST if fast else False, "nogil": True, "error_model": "numpy"}
-        if parallel:
-            options["parallel"] = True
         if inline:
             options["inline"] = "always"
+        if forced:
+            options["forceinline"] = True
         try:
             compiled = numba.njit(cache=True, **options)(target)
         except RuntimeError as error:
             log.warning("kernel %s runs uncached: %s", target.__name__, error)
             compiled = numba.njit(**options)(target)
-        return _alone(compiled, target) if parallel else compiled
+        return _shared(compiled, target) if shared else compiled
 
     return wrap if function is None else wrap(function)
 
 
-def _alone(compiled: Callable[..., Any], target: Callable[..., Any]) -> Callable[..., Any]:
-    """``compiled``, one launch at a time. Compiled code cannot call it: parallel kernels are called from Python."""
-
+def _shared(compiled: Callable[..., Any], target: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(target)
-    def launch(*arguments: Any) -> Any:
-        with parallel_region:
-            return compiled(*arguments)
+    def launch(first: int, last: int, *arguments: Any) -> None:
+        share(compiled, first, last, arguments)
 
+    launch.alone = compiled  # type: ignore[attr-defined]
     return launch

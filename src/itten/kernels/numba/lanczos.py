@@ -231,45 +231,49 @@ def combine(basis, small, size, n, v, tolerance):
     gauge(v, n, tolerance)
 
 
-@kernel(parallel=True)
 def lanczos_tiles(features, corners, height, width, offsets, weights, scale, start, steps, k, floor, tolerance):
     """The lowest ``k`` Ritz pairs above ``floor`` on the mean-free space of every tile.
 
     ``corners`` ``(T, 2)``, ``start`` ``(h·w,)`` the start vector. Returns vectors ``(T, k, h·w)`` of unit
     norm with their signs fixed, and values ``(T, k)``; pairs that the space does not hold are 0.
     """
-    tiles = len(corners)
-    n = height * width
-    m = len(weights)
-    dtype = features.dtype
-    vectors = np.zeros((tiles, k, n), dtype)
-    values = np.zeros((tiles, k), np.float64)
-    shifts = np.zeros(m, np.int64)
-    for j in range(m):
-        # An offset longer than the tile has no edges; where it pointed would be outside the arrays.
-        if offsets[j, 0] < height and abs(offsets[j, 1]) < width:
-            shifts[j] = offsets[j, 0] * width + offsets[j, 1]
-    pad = (max(0, shifts.max()) + 15) // 16 * 16
+    tiles, n, dtype = len(corners), height * width, features.dtype
+    vectors, values = np.zeros((tiles, k, n), dtype), np.zeros((tiles, k))
+    # An offset longer than the tile has no edges; where it pointed would be outside the arrays.
+    inside = (offsets[:, 0] < height) & (np.abs(offsets[:, 1]) < width)
+    shifts = np.where(inside, offsets[:, 0] * width + offsets[:, 1], 0)
+    pad = (max(0, int(shifts.max())) + 15) // 16 * 16
     steps = min(steps, n - 1)
-    whole = (n + RUN - 1) // RUN * RUN
-    first = start.astype(dtype)
-    tasks = (tiles + TILES_A_TASK - 1) // TILES_A_TASK if steps > 0 else 0
-    for task in numba.prange(tasks):
-        # One workspace for several tiles: fresh pages for every tile cost as much as its arithmetic.
-        colours = np.empty((features.shape[0], n), dtype)
-        w = np.empty((m, pad + whole), dtype)
-        degree = np.empty(n, dtype)
-        basis = np.empty((steps + 1, n), dtype)
-        x = np.empty(whole + 2 * pad, dtype)
-        y = np.empty(whole, dtype)
-        alpha = np.empty(steps)
-        beta = np.empty(steps)
-        small = np.empty((k, steps))
-        for t in range(task * TILES_A_TASK, min(tiles, (task + 1) * TILES_A_TASK)):
-            top, left = corners[t, 0], corners[t, 1]
-            tile_weights(features, top, left, height, width, offsets, weights, scale, colours, w, degree, pad)
-            size = krylov(w, degree.max(), shifts, pad, first, steps, n, basis, x, y, alpha, beta)
-            found = ritz_vectors(alpha, beta, size, floor, small, values[t])
-            for q in range(found):
-                combine(basis, small[q], size, n, vectors[t, q], tolerance)
+    if steps > 0:
+        _tiles(
+            0, -(-tiles // TILES_A_TASK), features, corners, height, width, offsets, weights, scale,
+            start.astype(dtype), steps, shifts, pad, floor, tolerance, vectors, values,
+        )  # fmt: skip
     return vectors, values
+
+
+@kernel(shared=True)
+def _tiles(
+    begin, end, features, corners, height, width, offsets, weights, scale,
+    first, steps, shifts, pad, floor, tolerance, vectors, values,
+):  # fmt: skip
+    tiles, k, n = vectors.shape
+    dtype = features.dtype
+    whole = (n + RUN - 1) // RUN * RUN
+    # One workspace for several tiles: fresh pages for every tile cost as much as its arithmetic.
+    colours = np.empty((features.shape[0], n), dtype)
+    w = np.empty((len(weights), pad + whole), dtype)
+    degree = np.empty(n, dtype)
+    basis = np.empty((steps + 1, n), dtype)
+    x = np.empty(whole + 2 * pad, dtype)
+    y = np.empty(whole, dtype)
+    alpha = np.empty(steps)
+    beta = np.empty(steps)
+    small = np.empty((k, steps))
+    for t in range(begin * TILES_A_TASK, min(tiles, end * TILES_A_TASK)):
+        top, left = corners[t, 0], corners[t, 1]
+        tile_weights(features, top, left, height, width, offsets, weights, scale, colours, w, degree, pad)
+        size = krylov(w, degree.max(), shifts, pad, first, steps, n, basis, x, y, alpha, beta)
+        found = ritz_vectors(alpha, beta, size, floor, small, values[t])
+        for q in range(found):
+            combine(basis, small[q], size, n, vectors[t, q], tolerance)

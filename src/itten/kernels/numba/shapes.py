@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import prange
 
 from itten.kernels.numba.jit import kernel
 from itten.kernels.numba.symmetric import symmetric_values
@@ -40,13 +39,13 @@ def shape_numbers(pixels: np.ndarray, size: np.ndarray, width: int) -> np.ndarra
     if len(size):
         start = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(size)])
         order = np.argsort(np.arange(len(size)) % STRIDE, kind="stable")
-        _numbers(np.ascontiguousarray(pixels), start, order, width, NORMS, SPREAD, GRID, LAYOUT, out)
+        _numbers(0, len(size), np.ascontiguousarray(pixels), start, order, width, NORMS, SPREAD, GRID, LAYOUT, out)
     return out
 
 
-@kernel(parallel=True)
-def _numbers(pixels, start, order, width, norms, spread, grid, layout, out):
-    for i in prange(order.size):
+@kernel(shared=True)
+def _numbers(first, last, pixels, start, order, width, norms, spread, grid, layout, out):
+    for i in range(first, last):
         number = order[i]
         _one(pixels[start[number] : start[number + 1]], width, norms, spread, grid, layout, out[number])
 

@@ -8,11 +8,11 @@ The factor lives in the task's own memory and is thrown away at once.
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
 from itten.kernels.numba.bandfactor import factor_band, load_tile, solve_band8
 from itten.kernels.numba.galerkin import pair
 from itten.kernels.numba.jit import kernel
+from itten.kernels.numba.simd import bcast8, fma, load8, store, vmul
 
 # A column keeping less than this part of its squared length beside those before it is left out.
 DEPENDENT = 1e-5
@@ -23,52 +23,65 @@ def orthonormalise(psi, n, used):
     """Cholesky QR of n × 8, twice for accuracy; what depends on the columns before it, and columns ≥ ``used``: zero."""
     g = np.empty(64, np.float32)
     c = np.empty((8, 8))
-    t = np.empty(8)
+    inverse = np.empty((8, 8))
     for _ in range(2):
         pair(psi, n, 0, 0, psi, n, 0, 0, 1, n, g, 0)
         for i in range(8):
-            for j in range(8):
-                c[i, j] = g[i * 8 + j]
-        for i in range(8):  # c ← R⁻¹ in place of R, column by column
-            whole = c[i, i]
-            for k in range(i):
-                s = c[k, i]
+            whole = np.float64(g[i * 9])
+            d = whole
+            for k in range(i):  # c ← R above the diagonal, 1 / R on it
+                s = np.float64(g[k * 8 + i])
                 for q in range(k):
                     s -= c[q, k] * c[q, i]
                 c[k, i] = s * c[k, k]
-            d = whole
-            for k in range(i):
                 d -= c[k, i] * c[k, i]
             c[i, i] = 1 / np.sqrt(d) if d > DEPENDENT * whole and whole > 1e-20 and i < used else 0.0
-        for p in range(n):
-            for i in range(8):
-                s = np.float64(psi[p * 8 + i])
-                for k in range(i):
-                    s -= t[k] * c[k, i]
-                t[i] = s * c[i, i]
-            for i in range(8):
-                psi[p * 8 + i] = t[i]
+            for k in range(i):
+                s = 0.0
+                for q in range(k, i):
+                    s -= inverse[k, q] * c[q, i]
+                inverse[k, i] = s * c[i, i]
+            inverse[i, i] = c[i, i]
+            for k in range(i + 1, 8):
+                inverse[k, i] = 0.0
+        for i in range(8):
+            for k in range(8):
+                g[i * 8 + k] = inverse[i, k]
+        r0, r1, r2, r3 = load8(g, 0), load8(g, 8), load8(g, 16), load8(g, 24)
+        r4, r5, r6, r7 = load8(g, 32), load8(g, 40), load8(g, 48), load8(g, 56)
+        for p in range(0, n * 8, 16):  # n is even
+            v, u = vmul(bcast8(psi, p), r0), vmul(bcast8(psi, p + 8), r0)
+            v, u = fma(bcast8(psi, p + 1), r1, v), fma(bcast8(psi, p + 9), r1, u)
+            v, u = fma(bcast8(psi, p + 2), r2, v), fma(bcast8(psi, p + 10), r2, u)
+            v, u = fma(bcast8(psi, p + 3), r3, v), fma(bcast8(psi, p + 11), r3, u)
+            v, u = fma(bcast8(psi, p + 4), r4, v), fma(bcast8(psi, p + 12), r4, u)
+            v, u = fma(bcast8(psi, p + 5), r5, v), fma(bcast8(psi, p + 13), r5, u)
+            v, u = fma(bcast8(psi, p + 6), r6, v), fma(bcast8(psi, p + 14), r6, u)
+            v, u = fma(bcast8(psi, p + 7), r7, v), fma(bcast8(psi, p + 15), r7, u)
+            store(psi, p, v)
+            store(psi, p + 8, u)
 
 
-@kernel(parallel=True, fast=False)
+@kernel(shared=True, fast=False)
 def tile_basis(
-    todo, w, w0, half, pitch, margin, tops, lefts, rows, columns, height, width, live, masked, shift, used, start, psi
-):
+    begin, end, todo, w, w0, half, near, bands, pitch, margin, tops, lefts, rows, columns,
+    height, width, live, masked, shift, used, start, psi,
+):  # fmt: skip
     """``psi[t]`` for the tiles t in ``todo``. ``start`` ``(tile · 16 · 8,)`` noise; ``live`` the canvas's pixels (where
     ``masked``, those that are 0 are left out); ``used`` columns."""
     tile = rows.shape[1]
-    bands = margin + 1
     across = lefts.size
-    for place in prange(todo.size):
+    u = np.empty(tile * bands * 256, np.float32)
+    mean = np.empty(8)
+    for place in range(begin, end):
         t = todo[place]
         top, left = tops[t // across], lefts[t % across]
         down, right = min(tile, height - top), min(16, width - left)
-        u = np.empty(tile * bands * 256, np.float32)
         b = psi[t]
         if used > 3:
-            load_tile(w, w0, half, pitch, margin, top, left, tile, height, width, shift, u)
+            load_tile(w, w0, half, near, bands, pitch, margin, top, left, tile, height, width, shift, u)
             factor_band(u, tile, bands)
-            mean = np.zeros(8)
+            mean[:] = 0.0
             for r in range(down):
                 for c in range(right):
                     for k in range(8):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from itten.kernels.numba.jit import kernel
@@ -13,10 +12,10 @@ FAR = 1 << 30
 def turn_segments(labels, box, centroid, which, cosine, sine):
     """Copies are counted, then filled, each by one thread."""
     begin = np.zeros(len(which) + 1, np.int64)
-    _count(labels, box, centroid, which, cosine, sine, begin)
+    _count(0, len(which), labels, box, centroid, which, cosine, sine, begin)
     begin = np.cumsum(begin)
     offset, origin = np.empty((begin[-1], 2), np.int64), np.empty(begin[-1], np.int64)
-    _fill(labels, box, centroid, which, cosine, sine, begin, offset, origin)
+    _fill(0, len(which), labels, box, centroid, which, cosine, sine, begin, offset, origin)
     return begin, offset, origin
 
 
@@ -32,9 +31,9 @@ def _extent(box, centroid, number, c, s):
     return int(np.floor(y0)) - 1, int(np.ceil(y1)) + 1, int(np.floor(x0)) - 1, int(np.ceil(x1)) + 1
 
 
-@kernel(parallel=True, fast=False)
-def _count(labels, box, centroid, which, cosine, sine, size):
-    for copy in numba.prange(which.size):
+@kernel(shared=True, fast=False)
+def _count(first, last, labels, box, centroid, which, cosine, sine, size):
+    for copy in range(first, last):
         number, c, s = which[copy], cosine[copy], sine[copy]
         y0, y1, x0, x1 = _extent(box, centroid, number, c, s)
         found = 0
@@ -48,10 +47,10 @@ def _count(labels, box, centroid, which, cosine, sine, size):
         size[copy + 1] = found
 
 
-@kernel(parallel=True, fast=False)
-def _fill(labels, box, centroid, which, cosine, sine, begin, offset, origin):
+@kernel(shared=True, fast=False)
+def _fill(first, last, labels, box, centroid, which, cosine, sine, begin, offset, origin):
     width = labels.shape[1]
-    for copy in numba.prange(which.size):
+    for copy in range(first, last):
         number, c, s = which[copy], cosine[copy], sine[copy]
         y0, y1, x0, x1 = _extent(box, centroid, number, c, s)
         at = begin[copy]
@@ -71,17 +70,16 @@ def squared_distance(mask):
     height, width = mask.shape
     column = np.empty((height, width), np.int32)
     out = np.empty((height, width), np.int64)
-    _columns(mask, column)
-    _rows(column, out)
+    _columns(0, -(-width // 64), mask, column)
+    _rows(0, height, column, out)
     return out
 
 
-@kernel(parallel=True)
-def _columns(mask, out):
+@kernel(shared=True)
+def _columns(begin, end, mask, out):
     height, width = mask.shape
     far = height + width
-    blocks = (width + 63) // 64
-    for block in numba.prange(blocks):
+    for block in range(begin, end):
         first, last = block * 64, min(width, block * 64 + 64)
         for x in range(first, last):
             out[0, x] = far if mask[0, x] else 0
@@ -93,11 +91,11 @@ def _columns(mask, out):
                 out[y, x] = min(out[y, x], out[y + 1, x] + 1)
 
 
-@kernel(parallel=True)
-def _rows(column, out):
+@kernel(shared=True)
+def _rows(first, last, column, out):
     height, width = column.shape
     far = height + width
-    for y in numba.prange(height):
+    for y in range(first, last):
         site, begin = np.empty(width, np.int64), np.empty(width, np.int64)
         top = -1
         for x in range(width):

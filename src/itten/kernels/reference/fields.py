@@ -29,11 +29,16 @@ def sobel(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return ndimage.sobel(values, 0, mode="nearest") / 8.0, ndimage.sobel(values, 1, mode="nearest") / 8.0
 
 
-def complexity(field: np.ndarray, window: int) -> np.ndarray:
+def busyness(field: np.ndarray, window: int) -> np.ndarray:
+    """``(H, W)`` float64: |∇f| by Sobel's masks, and f's deviation in a box of ``window``², edges repeated."""
     half = window // 2
     padded = np.pad(field, half, mode="edge")
     boxes = np.lib.stride_tricks.sliding_window_view(padded, (window, window))
-    busy = np.hypot(*sobel(field)) + boxes.std(axis=(2, 3))
+    return np.hypot(*sobel(field)) + boxes.std(axis=(2, 3))
+
+
+def complexity(field: np.ndarray, window: int) -> np.ndarray:
+    busy = busyness(field, window)
     spread = busy.std()
     return expit((busy - busy.mean()) / spread if spread > 0 else np.zeros_like(busy))
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy import sparse
 
 from itten.kernels.reference.edges import edge_weights, regions
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
 def lanczos_tiles(
@@ -39,6 +43,8 @@ def lanczos_tiles(
 
 def laplacian_matrix(features: np.ndarray, offsets: np.ndarray, weights: np.ndarray, scale: float) -> sparse.csr_array:
     """L = D − A of ``features`` ``(C, H, W)`` as a sparse ``(H·W, H·W)`` matrix, pixels in raster order."""
+    from scipy import sparse
+
     edges = edge_weights(features, offsets, weights, scale)
     index = np.arange(edges[0].size).reshape(edges.shape[1:])
     rows, columns, entries = [], [], []

@@ -6,9 +6,6 @@ The numbers are sums and eigenvalues; the heads make descriptors of them. Shared
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.special import eval_genlaguerre, gammaln
 
 # Positive eigenvalues per segment, and the most parts that the segment is cut into.
 VALUES = 8
@@ -63,6 +60,8 @@ def harmonics(z: np.ndarray) -> np.ndarray:
     The circular harmonic functions of Gauss and Laguerre: Jacovitti & Neri, "Multiresolution circular harmonic
     decomposition", 2000.
     """
+    from scipy.special import eval_genlaguerre, gammaln
+
     w = SPREAD * z
     rho = np.abs(w) ** 2
     out = np.empty((ANGULAR, RADIAL), dtype=complex)
@@ -106,6 +105,9 @@ def parts(y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, int]:
     The cells lie symmetrically about the centre of the bounding box. If even the pieces of the whole are more than
     PARTS, the whole is one part.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     sides = y.max() + 1, x.max() + 1
     step = first_step(len(y))
     while True:

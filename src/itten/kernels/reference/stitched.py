@@ -60,7 +60,7 @@ def stitched_pairs(
     refine: int,
     degree: int = 5,
     low: float = 0.2,
-    high: float = 2.0,
+    high: float = 1.8,
     sigma: float = 2e-3,
     diagonal_shift: float = 0.1,
 ) -> tuple[np.ndarray, np.ndarray]:

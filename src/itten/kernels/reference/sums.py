@@ -7,6 +7,16 @@ import numpy as np
 FIXED_POINT = float(1 << 30)
 
 
+def segment_pixels(labels: np.ndarray, names: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Raster indices ``(P,)`` int64 of the components ``names`` ``(S,)`` in ``labels`` ``(H, W)``, one component after
+    the other, ascending within one; and for each pixel the position of its component in ``names``. ``size`` ``(S,)``:
+    how many pixels each has."""
+    found = [np.flatnonzero(labels == name) for name in names]
+    owner = [np.full(count, number) for number, count in enumerate(size)]
+    nothing = np.zeros(0, np.int64)
+    return np.concatenate([nothing, *found]), np.concatenate([nothing, *owner])
+
+
 def segment_sums(
     pixels: np.ndarray, owner: np.ndarray, field: np.ndarray, count: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -127,12 +127,12 @@ def two_level_cycle(
         blocks = r.astype(np.float32).reshape(len(r), height, width)
         for i, slot in enumerate(run.r):
             part = np.ascontiguousarray(blocks[LANES * i : LANES * (i + 1)])
-            pack(part, plan.pitch, plan.margin, run.space[slot])
+            pack(0, plan.height, part, plan.pitch, plan.margin, run.space[slot])
         run.precondition()
         out = np.empty((LANES * count, height, width), np.float32)
         for i, slot in enumerate(run.z):
             part = out[LANES * i : LANES * (i + 1)]
-            unpack(run.space[slot], 0, np.ones(LANES, np.float32), plan.pitch, plan.margin, part)
+            unpack(0, plan.height, run.space[slot], 0, np.ones(LANES, np.float32), plan.pitch, plan.margin, part)
         return out[: len(r)].reshape(len(r), -1).astype(np.float64)
 
     return precondition

@@ -56,6 +56,11 @@ def tile_bytes(plan: BlockPlan) -> int:
     return ALIVE * blocks * (16 * group) ** 2 * 4
 
 
+def near_half(plan: BlockPlan, weights: list[float]) -> tuple[np.ndarray, list[float]]:
+    """The offsets ``(n, 2)`` that a tile's own matrix is made of, and their weights."""
+    return plan.half[plan.near], [weights[o] for o in plan.near.tolist()]
+
+
 def _start(on: DevicePlan) -> tuple[torch.Tensor, torch.Tensor]:
     """``(tile pixels, 3)``: 1, y, x of a tile; and ``(tile pixels, 8)``: noise without its mean."""
     plan = on.plan
@@ -83,11 +88,12 @@ def make_basis(operator: DeviceOperator, columns: int, batch: int) -> tuple[torc
         from itten.kernels.triton.stitched_basis import scratch_bytes, tile_basis, tile_table
 
         # The kernel's factor, in blocks of one row of the tile, is a fraction of the tensors'.
-        batch *= max(1, tile_bytes(plan) // scratch_bytes(plan.half, plan.tile_height))
+        half, weights = near_half(plan, operator.weights)
+        batch *= max(1, tile_bytes(plan) // scratch_bytes(half, plan.tile_height))
         start = torch.cat([fixed, noise[:, 3:]], dim=1)
         name = "tiles", tuple(operator.weights)
-        table = on.keep(name, lambda: on.moved(tile_table(plan.half, operator.weights, plan.tile_height)))
-        place = table, operator.scale, plan.pitch, TILE_SHIFT, columns
+        table = on.keep(name, lambda: on.moved(tile_table(half, weights, plan.tile_height)))
+        place = table, operator.scale, plan.pitch, TILE_SHIFT * plan.near_share, columns
     else:
         factors = _TileFactors(operator)
     shares = on.shares.repeat(operator.batch, 1)
@@ -135,7 +141,8 @@ def _block_tables(on: DevicePlan, weights: list[float]) -> tuple[torch.Tensor, t
     total, size, reach = blocks * side, plan.tile_height * 16, plan.margin
     y, x = np.divmod(np.arange(total), 16)
     table = np.zeros((4 * group + 2 * reach + 1, 33 + 2 * reach))
-    for (dy, dx), weight in zip(plan.half.tolist(), weights, strict=True):
+    half, near = near_half(plan, weights)
+    for (dy, dx), weight in zip(half.tolist(), near, strict=True):
         table[dy, dx] = table[-dy, -dx] = weight
 
     def static(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -174,7 +181,7 @@ class _TileFactors:
         degree = diagonal.sum(dim=3)
         degree[:, 1:] += lower.sum(dim=3)
         degree[:, :-1] += lower.sum(dim=2)
-        diagonal.neg_().diagonal(dim1=2, dim2=3).add_(degree + TILE_SHIFT)
+        diagonal.neg_().diagonal(dim1=2, dim2=3).add_(degree + TILE_SHIFT * operator.plan.near_share)
         factor = BlockTridiagonal(diagonal, lower.neg_())
         x = start.new_zeros((len(place), self.blocks * side, start.shape[1]))
         x[:, : self.size] = start

@@ -17,7 +17,13 @@ from itten.spectra.stitched.device.operator import stitched_kernel
 from itten.spectra.stitched.device.plan import DevicePlan
 from itten.spectra.stitched.device.ritz import device_ritz
 from itten.spectra.stitched.host.blockspace import LANES
-from itten.spectra.stitched.host.small import LOCKED, SIGMA, TINY
+from itten.spectra.stitched.host.small import SIGMA, TINY
+
+# A vector whose residual is below this part of the matrix's largest entry gets no new direction: it would be rounding.
+LOCKED = 1e-6
+# Steps of three blocks each: a Krylov space of all blocks, as on the host, would need eigenvalues of larger matrices
+# than a kernel's. With fewer steps the last vectors depend on rounding.
+SMALL_STEPS = 9
 
 
 class BlockTridiagonal:

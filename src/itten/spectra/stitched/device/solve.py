@@ -29,10 +29,9 @@ from itten.spectra.stitched.device.iterate import DeviceIterate
 from itten.spectra.stitched.device.operator import STORED, DeviceOperator, kernels_for
 from itten.spectra.stitched.device.plan import device_plan
 from itten.spectra.stitched.device.ritz import LARGEST as LARGEST_PENCIL
-from itten.spectra.stitched.device.small import DeviceSmallProblem
+from itten.spectra.stitched.device.small import SMALL_STEPS, DeviceSmallProblem
 from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.iterate import LOCKED
-from itten.spectra.stitched.host.small import SMALL_STEPS
 from itten.spectra.stitched.host.solve import stitched_host
 from itten.spectra.stitched.outcome import CONVERGED, GUARDS, SINGLE, advice, dense_spectrum, judged, tiny, until
 

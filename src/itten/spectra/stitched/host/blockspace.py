@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -28,17 +29,19 @@ class BlockSpace:
     def __init__(self, slots: int, n: int, wide: bool) -> None:
         self.size = LANES * n
         self.data = aligned(slots * self.size)
+        self.pieces = -(-self.size // (LANES * blocks.PIECE))
         self.wide = wide
 
     def __getitem__(self, slot: int) -> np.ndarray:
         return self.data[slot * self.size : (slot + 1) * self.size]
 
+    def _run(self, shared: Any) -> Callable[..., None]:
+        return shared if self.wide else shared.alone
+
     def pairs(self, left: Sequence[int], right: Sequence[int]) -> np.ndarray:
         """``(len(left), 16, 16)`` float64: the inner products of block ``left[i]`` with block ``right[i]``."""
-        run = blocks.gram_wide if self.wide else blocks.gram_narrow
-        pieces = -(-self.size // (LANES * blocks.PIECE))
-        parts = np.zeros((pieces, len(left) * 256), np.float32)
-        run(self.data, self.size, _array(left), _array(right), parts)
+        parts = np.zeros((self.pieces, len(left) * 256), np.float32)
+        self._run(blocks.gram)(0, self.pieces, self.data, self.size, _array(left), _array(right), parts)
         return parts.sum(axis=0, dtype=np.float64).reshape(-1, LANES, LANES)
 
     def gram(self, left: Sequence[int], right: Sequence[int]) -> np.ndarray:
@@ -63,25 +66,23 @@ class BlockSpace:
 
     def rotate(self, kept: Sequence[int], c: np.ndarray) -> None:
         """X ← X c."""
-        run = blocks.rotate_wide if self.wide else blocks.rotate_narrow
-        run(self.data, self.size, _array(kept), _cells(c))
+        self._run(blocks.rotate)(0, self.pieces, self.data, self.size, _array(kept), _cells(c))
 
     def combine(
         self, kept: Sequence[int], added: Sequence[int], previous: Sequence[int], saved: Sequence[int], c: np.ndarray
     ) -> None:
         """X ← [X, Z, P] c; the part without X goes to ``saved``, if that names slots."""
-        run = blocks.combine_wide if self.wide else blocks.combine_narrow
-        run(self.data, self.size, _array(kept), _array(added), _array(previous), _array(saved), _cells(c))
+        slots = (_array(part) for part in (kept, added, previous, saved))
+        self._run(blocks.combine)(0, self.pieces, self.data, self.size, *slots, _cells(c))
 
     def subtract(self, known: Sequence[int], changed: Sequence[int], c: np.ndarray) -> None:
         """Z ← Z − X c."""
-        run = blocks.subtract_wide if self.wide else blocks.subtract_narrow
-        run(self.data, self.size, _array(known), _array(changed), _cells(c))
+        self._run(blocks.subtract)(0, self.pieces, self.data, self.size, _array(known), _array(changed), _cells(c))
 
     def residual(self, product: int, x: int, values: np.ndarray, out: int) -> None:
         """``out`` = product − x · values, one block; infinite values (lanes that hold nothing) count as 0."""
-        run = blocks.residual_wide if self.wide else blocks.residual_narrow
-        run(self[product], self[x], np.where(np.isfinite(values), values, 0).astype(np.float32), self[out])
+        known = np.where(np.isfinite(values), values, 0).astype(np.float32)
+        self._run(blocks.residual)(0, self.size // 256, self[product], self[x], known, self[out])
 
     def norms(self, slots: Sequence[int]) -> np.ndarray:
         """``(16 len(slots),)`` lengths of the vectors."""

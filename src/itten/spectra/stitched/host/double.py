@@ -105,7 +105,7 @@ def _unpacked(run: Iterate, slots: list[int]) -> np.ndarray:
     out = np.empty((LANES * len(slots), plan.height, plan.width), np.float32)
     for i, slot in enumerate(slots):
         part = out[LANES * i : LANES * (i + 1)]
-        unpack(run.space[slot], 0, np.ones(LANES, np.float32), plan.pitch, plan.margin, part)
+        unpack(0, plan.height, run.space[slot], 0, np.ones(LANES, np.float32), plan.pitch, plan.margin, part)
     return out.reshape(len(out), -1).astype(np.float64)
 
 
@@ -115,6 +115,6 @@ def _preconditioned(run: Iterate, r: np.ndarray) -> np.ndarray:
     rows = r.astype(np.float32).reshape(len(r), plan.height, plan.width)
     for i, slot in enumerate(run.r):
         part = np.ascontiguousarray(rows[LANES * i : LANES * (i + 1)])
-        pack(part, plan.pitch, plan.margin, run.space[slot])
+        pack(0, plan.height, part, plan.pitch, plan.margin, run.space[slot])
     run.precondition()
     return _unpacked(run, run.z)

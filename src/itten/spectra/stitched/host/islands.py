@@ -47,14 +47,15 @@ class Islands:
         """
         plan = operator.plan
         rows, columns = plan.inside
-        place = plan.pitch, rows.start, rows.stop, columns.start, columns.stop
+        place = rows.start, rows.stop, columns.start, columns.stop
         parts = np.zeros((PIECES if len(self) <= 256 else 1, len(self), LANES))
-        component_sums(x, self.labels, *place, parts)
+        component_sums(0, len(parts), x, self.labels, plan.pitch, *place, parts)
         means = parts.sum(axis=0) / self.sizes[:, None]
         keep = np.ones(LANES, bool)
         if drop is not None:
             keep = 1 - (means**2 * self.sizes[:, None]).sum(axis=0) > drop
-        remove_means(x, self.labels, means.astype(np.float32).ravel(), keep.astype(np.float32), *place)
+        gone = means.astype(np.float32).ravel(), keep.astype(np.float32)
+        remove_means(*place[:2], x, self.labels, *gone, plan.pitch, *place[2:])
         return keep
 
 

@@ -139,18 +139,18 @@ class Iterate:
         for i in range(0, wanted, LANES):
             part = out[i : i + LANES]
             scale = (1 / np.maximum(lengths[i : i + len(part)], 1e-30)).astype(np.float32)
-            unpack(self.space[self.x[i // LANES]], 0, scale, plan.pitch, plan.margin, part)
+            unpack(0, plan.height, self.space[self.x[i // LANES]], 0, scale, plan.pitch, plan.margin, part)
         return out
 
     def _expand(self, c: np.ndarray, x: np.ndarray) -> None:
         plan = self.operator.plan
-        reach = int(plan.neighbours[:, 0].max())
-        add_expanded(self.psi, c, plan.pitch, plan.margin, plan.tops, plan.lefts, plan.tile_height, reach, x)
+        rows = plan.margin, plan.canvas_height - plan.margin
+        add_expanded(*rows, self.psi, c, plan.pitch, plan.margin, plan.tops, plan.lefts, plan.tile_height, x)
 
     def _coarse_correction(self, r: np.ndarray, z: np.ndarray) -> None:
         plan, small = self.operator.plan, self.small
         b, c = small.vector(), small.vector()
-        restrict(self.psi, r, plan.pitch, plan.margin, plan.tops, plan.lefts, plan.tile_height, b)
+        restrict(0, len(plan), self.psi, r, plan.pitch, plan.margin, plan.tops, plan.lefts, plan.tile_height, b)
         small.solve(b, c)
         self._expand(c, z)
 

@@ -21,8 +21,9 @@ STRIP = 32
 HALF_SUM = 32.0
 TILE_SHIFT = 0.1
 DIAGONAL_SHIFT = 0.1
-# Chebyshev's interval for D⁻¹L; 2 is the bound of its spectrum. The degree is odd, see `smooth`.
-LOW, HIGH, DEGREE = 0.2, 2.0, 5
+# Chebyshev's interval for D⁻¹L. The bound of its spectrum is 2, where the polynomial is still no larger than 1 in
+# magnitude: 2 lies as far from the middle as 0. The degree is odd, see `smooth`.
+LOW, HIGH, DEGREE = 0.2, 1.8, 5
 
 Strip = tuple[int, int, np.ndarray, int]
 
@@ -51,8 +52,8 @@ class CanvasOperator:
         self._strip = self._stored
         degree = np.zeros(plan.pixels, np.float32)
         for row0, row1, w, w0 in self.strips():
-            degree_rows(w, w0, m, plan.pitch, plan.where, row0, row1, degree)
-        self.degree = degree
+            degree_rows(row0, row1, w, w0, m, plan.pitch, plan.where, degree)
+        self.degree, self.minus_degree = degree, -degree
         self.norm = 2.0 * float(degree.reshape(plan.canvas_height, plan.pitch)[plan.inside].max())
         self.inverse = 1 / (degree + np.float32(DIAGONAL_SHIFT))
 
@@ -83,9 +84,8 @@ class CanvasOperator:
 
     def _fill(self, row0: int, row1: int, w: np.ndarray) -> None:
         plan = self.plan
-        weight_rows(
-            self.canvas, self.channels, plan.pixels, plan.pitch, plan.half_flat, self.weights, self.scale, row0, row1, w
-        )
+        picture = self.canvas, self.channels, plan.pixels, plan.pitch
+        weight_rows(row0, row1, row0, *picture, plan.half_flat, self.weights, self.scale, w)
 
     def product(self, x: np.ndarray, out: np.ndarray) -> None:
         """``out`` ← L x, one block."""
@@ -93,7 +93,7 @@ class CanvasOperator:
         for row0, row1, w, w0 in self.strips():
             left, right = plan.margin, plan.margin + plan.width
             m = len(self.weights)
-            product_rows(w, w0, m, plan.pitch, plan.flat, plan.where, row0, row1, left, right, x, out)
+            product_rows(row0, row1, w, w0, m, plan.pitch, plan.runs, left, right, x, out)
 
     def smooth(self, r: np.ndarray, z: np.ndarray, left: np.ndarray, degree: int = DEGREE) -> None:
         """``z`` ← p(D⁻¹L) D⁻¹ r ≈ L⁻¹ r with Chebyshev's polynomial of odd ``degree``, and ``left`` ← r − L z."""
@@ -103,15 +103,15 @@ class CanvasOperator:
         rho = 1 / sigma
         columns = plan.margin, plan.margin + plan.width
         now, old = z, left
-        smooth_start(self.inverse, r, np.float32(1 / centre), plan.pixels // 16, now, old)
+        smooth_start(0, plan.pixels // 16, self.inverse, r, np.float32(1 / centre), now, old)
         for step in range(degree):
             fresh = 1 / (2 * sigma - rho)
             a, b = np.float32(fresh * rho), np.float32(2 * fresh / half)
             last = step == degree - 1
             m = len(self.weights)
             for row0, row1, w, w0 in self.strips():
-                place = w, w0, m, plan.pitch, plan.flat, plan.where, row0, row1, *columns
-                smooth_rows(*place, self.inverse, now, r, a, b, last, old)
+                place = w, w0, m, plan.pitch, plan.runs, *columns
+                smooth_rows(row0, row1, *place, self.minus_degree, self.inverse, now, r, a, b, last, old)
             if not last:  # an even number of times, so that the answer ends in z
                 now, old = old, now
             rho = fresh
@@ -132,10 +132,14 @@ class CanvasOperator:
         start = np.random.default_rng(0).standard_normal(plan.tile_height * 128).astype(np.float32)
         for chosen, w, w0 in self._shares(todo):
             tile_basis(
+                0,
+                len(chosen),
                 chosen,
                 w,
                 w0,
                 plan.half,
+                plan.near,
+                plan.near_rows + 1,
                 plan.pitch,
                 plan.margin,
                 plan.tops,
@@ -146,7 +150,7 @@ class CanvasOperator:
                 plan.width,
                 self.live.ravel(),
                 self.masked,
-                np.float32(TILE_SHIFT),
+                np.float32(TILE_SHIFT * plan.near_share),
                 columns,
                 start,
                 psi,
@@ -157,15 +161,16 @@ class CanvasOperator:
         plan = self.plan
         for chosen, w, w0 in self._shares(todo):
             products.galerkin(
+                0,
+                len(chosen),
                 chosen,
                 w,
                 w0,
                 len(self.weights),
                 plan.pitch,
                 plan.margin,
-                plan.full,
-                plan.first,
-                plan.where,
+                plan.runs,
+                plan.run_starts,
                 plan.tops,
                 plan.lefts,
                 plan.tile_height,

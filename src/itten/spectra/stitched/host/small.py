@@ -9,16 +9,14 @@ from itten.kernels.numba.bandfactor import factor_band
 from itten.kernels.numba.galerkin import blocks_times
 from itten.kernels.numba.smallproblem import assemble_band, solve_small
 from itten.spectra.stitched.host.blockspace import LANES, BlockSpace, aligned
-from itten.spectra.stitched.host.ritz import ritz
+from itten.spectra.stitched.host.ritz import DROP, ritz
 
 # A + SIGMA B is what is factored. TINY keeps columns that do not exist (zero rows) apart from those that do.
 SIGMA = 2e-3
 TINY = 1e-6
-# A vector whose residual is below this part of the matrix's largest entry gets no new direction: it would be rounding.
-LOCKED = 1e-6
-# Steps from noise, and from the solution of a similar picture. With fewer from noise the last vectors depend on
-# rounding, and with them, after the refinement, the fourth digit of the others.
-SMALL_STEPS, WARM_STEPS = 9, 6
+# Blocks of the Krylov space. With seven the vectors are those of fourteen to 1e-5 of their root mean square; where they
+# are not, rounding decides about the last ones, and about the fourth digit of the others after the refinement.
+DEPTH = 7
 
 
 class SmallProblem:
@@ -58,54 +56,82 @@ class SmallProblem:
         blocks_times(matrix, self.plan.neighbours, len(self.plan.tops), len(self.plan.lefts), c, out)
 
     def lowest(
-        self, count: int, steps: int, start: list[np.ndarray] | None = None
+        self, count: int, depth: int, start: list[np.ndarray] | None = None
     ) -> tuple[np.ndarray, list[np.ndarray]]:
         """About the 16 · ``count`` lowest pairs: values, and vectors in ``count`` blocks, orthonormal in ΦᵀΦ.
 
-        Block iterations with the inverse as preconditioner and Rayleigh–Ritz on [X, Z, P] (LOBPCG; Knyazev 2001), a
-        fixed number of ``steps`` from noise or from ``start``.
+        A block Krylov space of T = (A + σ B)⁻¹ B, symmetric in B's inner product, of ``depth`` blocks from noise or
+        from ``start``, every block orthogonal to all before it; the largest Ritz values of T are those sought (block
+        Lanczos with full reorthogonalisation; Grimes, Lewis and Simon, SIAM J. Matrix Anal. Appl. 15, 1994).
         """
-        space = BlockSpace(10 * count, self.rows * LANES, wide=False)
-        x, ax, bx, z, az, bz, p, ap, bp, r = (list(range(i * count, (i + 1) * count)) for i in range(10))
-        used = len(self.plan) * 128
+        n = LANES * count
+        space = BlockSpace((2 * depth + 4) * count, self.rows * LANES, wide=False)
+        slots = [list(range(i * count, (i + 1) * count)) for i in range(2 * depth + 4)]
+        v, bv, w, bw = slots[:depth], slots[depth : 2 * depth], slots[2 * depth], slots[2 * depth + 1]
         if start is None:
             rng = np.random.default_rng(1)
-            for slot in x:
-                space[r[0]][:used] = rng.standard_normal(used)
-                self.times(self.b, space[r[0]], space[z[0]])
-                self.solve(space[z[0]], space[slot])
+            used = len(self.plan) * 128
+            for slot in bw:
+                space[slot][:used] = rng.standard_normal(used)
+            self._apply(space, self.b, bw, w)
         else:
-            for slot, block in zip(x, start, strict=True):
-                self.times(self.b, block, space[z[0]])
-                self.solve(space[z[0]], space[slot])
-        for slots, matrix in ((ax, self.a), (bx, self.b)):
-            for source, to in zip(x, slots, strict=True):
-                self.times(matrix, space[source], space[to])
-        wanted = LANES * count
-        values, c = ritz(space.gram(x, ax), space.gram(x, bx), wanted, np.ones(wanted, bool))
-        for slots in (x, ax, bx):
-            space.rotate(slots, c)
-        floor = LOCKED * float(np.abs(self.a).max())
-        for step in range(steps):
-            for i in range(count):
-                part = slice(LANES * i, LANES * (i + 1))
-                rest = np.where(np.isfinite(values[part]), values[part], 0).astype(np.float32)
-                space[r[i]][:] = (space[ax[i]].reshape(-1, LANES) - space[bx[i]].reshape(-1, LANES) * rest).ravel()
-                self.solve(space[r[i]], space[z[i]])
-            overlap = space.gram(bx, z)
-            space.subtract(x, z, overlap)
-            for source, to_a, to_b in zip(z, az, bz, strict=True):
-                self.times(self.a, space[source], space[to_a])
-                self.times(self.b, space[source], space[to_b])
-            old = step > 0
-            span, a_span, b_span = x + z + p * old, ax + az + ap * old, bx + bz + bp * old
-            gram_b = space.gram(span, b_span)
-            live = np.diag(gram_b) > 1e-34
-            live[wanted : 2 * wanted] &= (space.norms(r) > floor) & (
-                np.diag(gram_b)[wanted : 2 * wanted] > 1e-9 * (overlap**2).sum(axis=0)
-            )
-            values, c = ritz(space.gram(span, a_span), gram_b, wanted, live)
-            space.combine(x, z, p * old, p, c)
-            space.combine(ax, az, ap * old, ap, c)
-            space.combine(bx, bz, bp * old, bp, c)
+            for slot, block in zip(bw, start, strict=True):
+                space[slot][:] = block
+            self._apply(space, self.b, bw, w)
+        self._inverse(space, w, v[0])
+        projected = np.zeros((depth * n, depth * n))
+        for j in range(depth + 1):
+            known, b_known = list(range(j * count)), list(range(depth * count, (depth + j) * count))
+            now, b_now = (v[j], bv[j]) if j < depth else (w, bw)
+            self._apply(space, self.b, now, b_now)
+            part = np.zeros((j * n, n))
+            for _ in range(2 if j else 0):
+                h = space.gram(known, b_now)
+                space.subtract(known, now, h)
+                space.subtract(b_known, b_now, h)
+                part += h
+            if j:
+                projected[: j * n, (j - 1) * n : j * n] = part
+            if j == depth:
+                break
+            c = orthonormal(space.gram(now, b_now))
+            space.rotate(now, c)
+            space.rotate(b_now, c)
+            self._inverse(space, b_now, v[j + 1] if j + 1 < depth else w)
+        values, rotation = np.linalg.eigh(symmetric(projected))
+        x, bx = slots[2 * depth + 2], slots[2 * depth + 3]
+        self._mix(space, list(range(depth * count)), x, rotation[:, : -n - 1 : -1])
+        self._apply(space, self.b, x, bx)
+        self._apply(space, self.a, x, w)
+        values, c = ritz(space.gram(x, w), space.gram(x, bx), n, np.ones(n, bool))
+        space.rotate(x, c)
         return values, [space[slot].copy() for slot in x]
+
+    def _apply(self, space: BlockSpace, matrix: np.ndarray, x: list[int], out: list[int]) -> None:
+        for source, to in zip(x, out, strict=True):
+            self.times(matrix, space[source], space[to])
+
+    def _inverse(self, space: BlockSpace, b: list[int], x: list[int]) -> None:
+        for source, to in zip(b, x, strict=True):
+            self.solve(space[source], space[to])
+
+    @staticmethod
+    def _mix(space: BlockSpace, known: list[int], out: list[int], c: np.ndarray) -> None:
+        """``out`` ← known c."""
+        for slot in out:
+            space[slot][:] = 0
+        space.subtract(known, out, -c)
+
+
+def symmetric(upper: np.ndarray) -> np.ndarray:
+    """The symmetric matrix whose upper block triangle is given, what stands below it zero or equal."""
+    return np.triu(upper) + np.triu(upper, 1).T
+
+
+def orthonormal(gram: np.ndarray) -> np.ndarray:
+    """``(n, n)`` c that makes columns with this Gram matrix orthonormal; what depends on others becomes zero."""
+    length = np.diag(gram)
+    unit = np.where(length > 1e-34, 1 / np.sqrt(np.maximum(length, 1e-34)), 0)
+    values, rotation = np.linalg.eigh((gram + gram.T) / 2 * unit[:, None] * unit)
+    keep = values > DROP
+    return unit[:, None] * rotation * np.where(keep, 1 / np.sqrt(np.where(keep, values, 1)), 0)

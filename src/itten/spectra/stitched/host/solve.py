@@ -18,7 +18,7 @@ from itten.spectra.stitched.host.double import Refined, refine_double
 from itten.spectra.stitched.host.islands import Islands, find_islands
 from itten.spectra.stitched.host.iterate import LOCKED, Iterate
 from itten.spectra.stitched.host.operator import CanvasOperator
-from itten.spectra.stitched.host.small import SMALL_STEPS, WARM_STEPS, SmallProblem
+from itten.spectra.stitched.host.small import DEPTH, SmallProblem
 from itten.spectra.stitched.host.warm import Kept, stale_tiles
 from itten.spectra.stitched.outcome import CONVERGED, GUARDS, SINGLE, advice, dense_spectrum, judged, tiny, until
 
@@ -62,7 +62,7 @@ def stitched_host(
         found = np.concatenate([found.astype(rest.vectors.dtype, copy=False), rest.vectors])
         values, residuals = np.concatenate([values, rest.values]), np.concatenate([residuals, rest.residuals])
     found = np.ascontiguousarray(found)
-    turn(found.reshape(k, -1), GAUGE_TOLERANCE)
+    turn(0, k, found.reshape(k, -1), GAUGE_TOLERANCE)
     spent["seconds"] = time.perf_counter() - begin
     result = Spectrum(
         values=torch.from_numpy(values),
@@ -103,10 +103,7 @@ def _stitch(
     operator.basis(config.basis, fresh, psi)
     operator.galerkin(psi, blocks, a, b)
     small = SmallProblem(plan, a, b)
-    if old is None:
-        values, coarse = small.lowest(count, SMALL_STEPS)
-    else:
-        values, coarse = small.lowest(count, WARM_STEPS, old.coarse)
+    values, coarse = small.lowest(count, DEPTH, None if old is None else old.coarse)
     spent["fresh_tiles"] = float(len(fresh))
     lean = plan.pixels * LANES * 4 > LEAN_BYTES
     run = Iterate(operator, islands, small, psi, count, lean)

@@ -1,0 +1,169 @@
+"""The chain of a pass, once: which step follows which. The steps themselves are functions or modules.
+
+What is said here holds for both paths. A head's steps are its attributes, and so are a painter's: the functional path
+has functions there, the module path modules under the same names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from itten.config import HeadConfig, PassParameters, ShaderConfig
+from itten.heads import Points, SegmentTable, Signatures, describe, low_gate, void_map
+from itten.heads.device import unseen
+from itten.heads.partition import coordinates
+from itten.shader.output import EVERYWHERE, Masks, PassResult, Seen, Source
+from itten.spectra import Spectrum
+
+
+@dataclass(frozen=True)
+class View:
+    """What one head sees in a picture: ``gate`` and ``busy`` ``(H, W)``, and the segments, twice as many as it
+    paints."""
+
+    gate: torch.Tensor
+    busy: torch.Tensor
+    segments: SegmentTable
+
+
+class Head:
+    """One head: the order of its steps, which are given as attributes that can be called."""
+
+    config: HeadConfig
+    number: int
+    backend: str
+    gate: Callable[..., torch.Tensor]
+    complexity: Callable[..., torch.Tensor]
+    thicken: Callable[..., torch.Tensor]
+    partition: Callable[..., torch.Tensor]
+    segments: Callable[..., SegmentTable]
+    read: Callable[..., torch.Tensor]
+    copy: Callable[..., tuple[Points, Points]]
+    palette: Callable[..., torch.Tensor]
+    composite: Callable[..., torch.Tensor]
+
+    def view(
+        self, field: torch.Tensor, ink: torch.Tensor, found: Spectrum | None, mask: torch.Tensor | None = None
+    ) -> View:
+        """What the head sees, with segments only where ``mask`` ``(H, W)`` is True."""
+        gate = self.gate(field)
+        content = ink if self.config.content == "contours" else torch.ones_like(ink)
+        low = low_gate(gate, content if mask is None else content & mask, self.config.min_pixels, self.backend)
+        classes = None
+        if self.config.segmentation != "components":
+            classes = self.partition(low, vectors=coordinates(found, field, self.number))
+        table = self.segments(low, field, classes=classes, padded=unseen(field, self.backend))
+        return View(gate, self.complexity(field), table)
+
+    def describe(self, table: SegmentTable, image: torch.Tensor, found: Spectrum | None) -> Signatures:
+        """The signatures of a table's segments."""
+        return describe(table, self.config.signature, image, found, self.backend)
+
+    def grow(self, grown: torch.Tensor, view: View, ink: torch.Tensor, parameters: PassParameters) -> torch.Tensor:
+        """The picture with its high-gate contours thickened, if this head does that."""
+        if not self.config.thicken:
+            return grown
+        return self.thicken(grown, view.gate, ink, view.busy, parameters)
+
+    def paint(
+        self,
+        grown: torch.Tensor,
+        image: torch.Tensor,
+        ink: torch.Tensor,
+        view: View,
+        matches: torch.Tensor,
+        content: torch.Tensor,
+        offered: SegmentTable,
+        taken: torch.Tensor,
+        parameters: PassParameters,
+        key: tuple[int, ...],
+    ) -> tuple[torch.Tensor, Points, torch.Tensor]:
+        """``grown`` with the copies painted, the front copies, and ``taken`` ``(H, W)`` with their pixels in it."""
+        target = view.segments.first(self.config.max_segments)
+        void = void_map(view.gate, ink) & ~taken
+        shadow, front = self.copy(target, offered, matches, void, view.busy, effect=parameters.effect, key=key)
+        pixels = content.flatten(1)
+        for points, below in ((shadow, True), (front, False)):
+            colours = self.palette(pixels, points, image, ink, effect=parameters.effect, shadow=below)
+            grown = self.composite(grown, points.place, colours)
+            taken = points.added(taken)
+        return grown, front, taken
+
+
+class Painter:
+    """All heads over one picture. ``field`` makes fields and spectrum of a picture, ``contour`` its content."""
+
+    config: ShaderConfig
+    field: Callable[..., Seen]
+    contour: Callable[..., torch.Tensor]
+    heads: Iterable[Head]
+
+    def look(self, images: Sequence[torch.Tensor], warm: Sequence[Spectrum | None]) -> list[Seen]:
+        """The fields of pictures ``(3, H, W)`` of one size, and the spectra that they are of; ``warm``: spectra to
+        start from."""
+        return [self.field(image, before) for image, before in zip(images, warm, strict=True)]
+
+    def read_source(self, image: torch.Tensor, mask: torch.Tensor | None = None, seen: Seen | None = None) -> Source:
+        """What a source ``(3, H, W)`` offers to every head: up to twice as many segments as a target may have, all of
+        them where ``mask`` ``(H, W)`` is True. ``seen``: its fields and spectrum, if they are known."""
+        fields, found = self.field(image) if seen is None else seen
+        return self._offered(image, self._views(fields, self.contour(image), found, mask), found)
+
+    def forward_pass(
+        self,
+        image: torch.Tensor,
+        parameters: Sequence[PassParameters],
+        source: Source | None = None,
+        warm: Spectrum | None = None,
+        masks: Masks = EVERYWHERE,
+        seen: Seen | None = None,
+    ) -> PassResult:
+        """One pass over one picture ``(3, H, W)``; without a source the picture attends to itself.
+
+        ``parameters``: one for every head. ``warm`` is the spectrum of the pass before; ``seen`` are the picture's
+        fields and spectrum, if they are known. All heads look at the picture as it was; they thicken and paint in their
+        order, and where one has painted, later ones find no void.
+        """
+        fields, found = self.field(image, warm) if seen is None else seen
+        ink = self.contour(image)
+        views = self._views(fields, ink, found)
+        grown = image
+        for head, view, settings in zip(self.heads, views, parameters, strict=True):
+            grown = head.grow(grown, view, ink, settings)
+        given, itself = source, source is None and masks.read is None
+        if given is None:
+            own = views if itself else self._views(fields, ink, found, masks.read)
+            given = self._offered(image, own, found)
+        red, green, blue = grown != image
+        taken = red | green | blue
+        if masks.write is not None:
+            taken = taken | ~masks.write
+        labels, fronts = [], []
+        for number, (head, view, settings) in enumerate(zip(self.heads, views, parameters, strict=True)):
+            target = view.segments.first(head.config.max_segments)
+            labels.append(target.label_map())
+            offered, keys = given.segments[number], given.signatures[number]
+            if not len(target) or not len(offered):
+                fronts.append(Points.none(image.device))
+                continue
+            queries = keys.first(len(target)) if itself else head.describe(target, image, found)
+            matches = head.read(queries, keys)
+            key = (self.config.seed, number, settings.index)
+            content = given.image
+            grown, front, taken = head.paint(grown, image, ink, view, matches, content, offered, taken, settings, key)
+            fronts.append(front)
+        if masks.write is not None:
+            grown = torch.where(masks.write, grown, image)
+        return PassResult(grown, fields, torch.stack(labels), found, tuple(fronts))
+
+    def _views(
+        self, fields: torch.Tensor, ink: torch.Tensor, found: Spectrum | None, mask: torch.Tensor | None = None
+    ) -> list[View]:
+        return [head.view(field, ink, found, mask) for head, field in zip(self.heads, fields, strict=True)]
+
+    def _offered(self, image: torch.Tensor, views: list[View], found: Spectrum | None) -> Source:
+        signatures = (head.describe(view.segments, image, found) for head, view in zip(self.heads, views, strict=True))
+        return Source(image, tuple(view.segments for view in views), tuple(signatures))

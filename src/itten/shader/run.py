@@ -1,0 +1,119 @@
+"""The loop over pictures and passes that both paths share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from itten.errors import InputError
+from itten.image import as_image
+from itten.limits import check_passes
+from itten.shader.chain import Painter
+from itten.shader.output import Masks, PassResult, Progress, Seen, ShaderOutput, Source, stacked_sources
+from itten.spectra import Spectrum, together
+
+
+def run_passes(
+    painter: Painter,
+    target: Any,
+    source: Any,
+    passes: int,
+    progress: Progress | None,
+    read_mask: Any = None,
+    write_mask: Any = None,
+) -> ShaderOutput:
+    """Every picture through every pass. A source is prepared once and may serve a whole batch of targets.
+
+    A batch's fields are computed together where that is quicker: its pictures then go through a pass side by side, else
+    one after the other through all passes. ``progress(index, passes, result)`` is called after each pass of each
+    picture."""
+    schedule, several = painter.config.schedule(check_passes(passes)), bool(painter.config.heads)
+    image = as_image(target, name="target")
+    pictures = list(image) if image.dim() == 4 else [image]
+    if image.dim() > 4:
+        raise InputError(f"target: (3, H, W) or (B, 3, H, W) is wanted, got {tuple(image.shape)}")
+    size, side_by_side = image.shape[-2:], together(image, painter.config.spectrum)
+    sources = _prepare_sources(source, image, len(pictures), painter, read_mask, side_by_side)
+    own = as_mask(read_mask, size, "read_mask", image.device) if source is None else None
+    masks = Masks(own, as_mask(write_mask, size, "write_mask", image.device))
+    runs: list[list[PassResult]] = [[] for _ in pictures]
+    numbers = list(range(len(pictures)))
+    for group in [numbers] if side_by_side else [[number] for number in numbers]:
+        current = [pictures[number] for number in group]
+        warm: list[Spectrum | None] = [None for _ in group]
+        for index, parameters in enumerate(schedule):
+            known: Sequence[Seen | None] = painter.look(current, warm) if len(group) > 1 else [None]
+            for at, seen in enumerate(known):
+                given = sources[group[at]]
+                result = painter.forward_pass(current[at], parameters, given, warm[at], masks, seen)
+                current[at], warm[at] = result.image, result.spectrum
+                runs[group[at]].append(replace(result, spectrum=None, layers=()))
+                if progress is not None:
+                    progress(index, len(schedule), result)
+
+    def stacked(name: str) -> torch.Tensor:
+        rows = [torch.stack([getattr(result, name) for result in results]) for results in runs]
+        if name != "image" and not several:
+            rows = [row[:, 0] for row in rows]
+        return torch.stack(rows, dim=1) if image.dim() == 4 else rows[0]
+
+    painted = stacked("image")
+    return ShaderOutput(painted[-1], painted, stacked("field"), stacked("labels"))
+
+
+def as_mask(mask: Any, size: Sequence[int], name: str, device: torch.device) -> torch.Tensor | None:
+    """A mask as ``(H, W)`` bool on ``device``. Raises :class:`~itten.errors.InputError` if it is none of that size."""
+    if mask is None:
+        return None
+    tensor = torch.as_tensor(mask)
+    if tensor.dtype != torch.bool or tuple(tensor.shape) != tuple(size):
+        raise InputError(
+            f"{name}: bool {tuple(size)} is wanted, True where it is allowed, got {tensor.dtype} {tuple(tensor.shape)}"
+        )
+    return tensor.to(device)
+
+
+def _prepare_sources(
+    source: Any,
+    image: torch.Tensor,
+    count: int,
+    painter: Painter,
+    read_mask: Any,
+    side_by_side: bool,
+) -> list[Source | None]:
+    if source is None:
+        return [None] * count
+    if isinstance(source, list | tuple):
+        if not source:
+            raise InputError("source: the list of sources is empty")
+        masks = read_mask if isinstance(read_mask, list | tuple) else [read_mask] * len(source)
+        if len(masks) != len(source):
+            raise InputError(f"read_mask: {len(source)} sources want as many masks, got {len(masks)}")
+        pairs = zip(source, masks, strict=True)
+        parts = [_one_source(one, image, painter, mask, f"source {i}") for i, (one, mask) in enumerate(pairs, 1)]
+        return [stacked_sources(parts)] * count
+    given = as_image(source, name="source").to(dtype=image.dtype, device=image.device)
+    if given.dim() == 3:
+        return [_one_source(given, image, painter, read_mask, "source")] * count
+    if given.dim() != 4 or len(given) not in (1, count):
+        raise InputError(
+            f"source: one picture, or a batch as long as the target's ({count}), is wanted, got {tuple(given.shape)}"
+        )
+    known: Sequence[Seen | None] = [None] * len(given)
+    if side_by_side:
+        known = painter.look(list(given), [None] * len(given))
+    pairs = zip(given, known, strict=True)
+    prepared: list[Source | None] = [_one_source(one, image, painter, read_mask, "source", seen) for one, seen in pairs]
+    return prepared if len(prepared) == count else prepared * count
+
+
+def _one_source(
+    source: Any, image: torch.Tensor, painter: Painter, mask: Any, name: str, seen: Seen | None = None
+) -> Source:
+    given = as_image(source, name=name).to(dtype=image.dtype, device=image.device)
+    if given.dim() != 3:
+        raise InputError(f"{name}: one picture (3, H, W) is wanted, got {tuple(given.shape)}")
+    return painter.read_source(given, as_mask(mask, given.shape[1:], "read_mask", given.device), seen)
