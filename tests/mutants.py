@@ -27,7 +27,7 @@ LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".*_cache", "__pycache__", "*
 # takes in from another file would stay unseen. Where such files are touched the cache begins empty.
 COMPILED = ("src/itten/kernels/numba/", "src/itten/kernels/reference/")
 LIMIT_S = 1800
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+THREADS = ("OPENBLAS_NUM_THREADS",)
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,14 @@ def test_constants_are_mapped_to_nothing():
     assert not kernels.product(ones).any()
 
 
+def test_a_smoothing_sweep_equals_that_in_tensors():
+    rng = np.random.default_rng(4)
+    tensors, kernels = operators(rng, 4, (5, 7))
+    r = vectors(rng, tensors, 16)
+    for found, expected in zip(kernels.smooth(r, 3), tensors.smooth(r, 3), strict=True):
+        close(found, expected, 1e-4)
+
+
 @cases(0, 2, 3, 5)
 def test_products_with_tiles_equal_those_in_tensors(numbers):
     for case, rng in generators(numbers):
