@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from itten.kernels.arguments import LanczosRun
 from itten.kernels.reference.edges import edge_weights, regions
 
 if TYPE_CHECKING:
     from scipy import sparse
 
 
-def lanczos_tiles(
-    features: np.ndarray,
-    corners: np.ndarray,
-    height: int,
-    width: int,
-    offsets: np.ndarray,
-    weights: np.ndarray,
-    scale: float,
-    start: np.ndarray,
-    steps: int,
-    k: int,
-    floor: float,
-    tolerance: float,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Ritz pairs above ``floor`` on the mean-free space of every tile: ``(T, k, n)`` and ``(T, k)``."""
+def lanczos_tiles(features: np.ndarray, *arguments: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Ritz pairs above ``floor`` on the mean-free space of every tile: ``(T, k, n)`` and ``(T, k)``.
+
+    ``arguments`` are those of :class:`~itten.kernels.arguments.LanczosRun`.
+    """
+    corners, height, width, offsets, weights, scale, start, steps, k, floor, tolerance = LanczosRun(*arguments)
     n = height * width
     vectors = np.zeros((len(corners), k, n))
     values = np.zeros((len(corners), k))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+
+from itten.kernels.arguments import Copies
 
 FAR = 1 << 30
 
@@ -44,17 +47,7 @@ def squared_distance(mask: np.ndarray) -> np.ndarray:
     return out
 
 
-def place_segments(
-    free: np.ndarray,
-    room: np.ndarray,
-    begin: np.ndarray,
-    offset: np.ndarray,
-    start: np.ndarray,
-    offers: int,
-    clearance: float,
-    overlap: bool,
-    direction: tuple[float, float, float],
-) -> tuple[np.ndarray, np.ndarray]:
+def place_segments(free: np.ndarray, room: np.ndarray, *arguments: Any) -> tuple[np.ndarray, np.ndarray]:
     """For one target after the other the nearest place where one of its copies fits.
 
     Copies ``t · offers … (t + 1) · offers − 1`` belong to target t; the first that fits anywhere is taken. A copy fits
@@ -64,8 +57,11 @@ def place_segments(
     whose direction from the start has at least the cosine c with the unit vector (dy, dx); c ≤ −1 allows all. ``room``
     is the squared distance of ``free``, for implementations that use it.
 
+    ``arguments`` are those of :class:`~itten.kernels.arguments.Copies`.
+
     Returns ``chosen`` ``(T,)`` int64, the number of the copy or −1, and ``place`` ``(T, 2)`` int64.
     """
+    begin, offset, start, offers, clearance, overlap, direction, _ = Copies(*arguments)
     free = free.copy()
     height, width = free.shape
     ys, xs = np.indices(free.shape)

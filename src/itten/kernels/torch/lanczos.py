@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
 
+from itten.kernels.arguments import LanczosRun
 from itten.kernels.reference.edges import regions
 from itten.kernels.torch.edges import apply_edges, edge_weights
 from itten.kernels.torch.eigh import symmetric_eigh
@@ -16,21 +18,12 @@ Eigh = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
 BATCH_BYTES = 1 << 29
 
 
-def lanczos_tiles(
-    features: torch.Tensor,
-    corners: np.ndarray,
-    height: int,
-    width: int,
-    offsets: np.ndarray,
-    weights: np.ndarray,
-    scale: float,
-    start: np.ndarray,
-    steps: int,
-    k: int,
-    floor: float,
-    tolerance: float,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Ritz pairs above ``floor`` on the mean-free space of every tile: ``(T, k, n)`` and ``(T, k)`` float64."""
+def lanczos_tiles(features: torch.Tensor, *arguments: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ritz pairs above ``floor`` on the mean-free space of every tile: ``(T, k, n)`` and ``(T, k)`` float64.
+
+    ``arguments`` are those of :class:`~itten.kernels.arguments.LanczosRun`.
+    """
+    corners, height, width, offsets, weights, scale, start, steps, k, floor, tolerance = LanczosRun(*arguments)
     n = height * width
     steps = min(steps, n - 1)
     vectors = features.new_zeros((len(corners), k, n))

@@ -9,8 +9,11 @@ order.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
+
+from itten.kernels.arguments import TileProducts
 
 # Bytes of gathered pixels that are held at once.
 GATHERED = 1 << 28
@@ -91,25 +94,14 @@ def expand(
     return total
 
 
-def tile_products(
-    psi: torch.Tensor,
-    pairs: torch.Tensor,
-    base: torch.Tensor,
-    local: torch.Tensor,
-    corners: torch.Tensor,
-    tile: int,
-    halo: int,
-    lx: torch.Tensor,
-    x: torch.Tensor,
-    a: torch.Tensor,
-    b: torch.Tensor,
-) -> None:
+def tile_products(psi: torch.Tensor, *arguments: Any) -> None:
     """Blocks ``(8, 8)`` of ``a`` and ``b``, float64, for ``pairs`` ``(4, n)`` of tiles t, other tiles u, first lanes,
     and places of the blocks: columns of u (rows of a block) with what stands on the canvases ``lx`` and ``x``
     ``(P, lanes)`` for t (columns), in its lanes, for ``lx`` within ``halo`` of it and for ``x`` inside.
 
-    ``corners`` ``(tiles, 2)``: first rows and columns of all tiles; ``tile`` rows, 16 columns each.
+    ``arguments`` are those of :class:`~itten.kernels.arguments.TileProducts`.
     """
+    pairs, base, local, corners, tile, halo, lx, x, a, b = TileProducts(*arguments)
     columns = psi.shape[2]
     batch = max(1, GATHERED // (len(local) * columns * 8))
     number = torch.arange(len(local), device=x.device)

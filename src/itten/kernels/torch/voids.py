@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
+
+from itten.kernels.arguments import Copies
 
 FAR = 1 << 30
 
@@ -59,17 +63,10 @@ def squared_distance(mask: torch.Tensor) -> torch.Tensor:
 
 
 def place_segments(
-    free: torch.Tensor,
-    room: torch.Tensor,
-    begin: torch.Tensor,
-    offset: torch.Tensor,
-    start: torch.Tensor,
-    offers: int,
-    clearance: float,
-    overlap: bool,
-    direction: tuple[float, float, float],
+    free: torch.Tensor, room: torch.Tensor, *arguments: Any
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Where a copy fits is a correlation: of all places those where it covers no pixel that is taken."""
+    begin, offset, start, offers, clearance, overlap, direction, _ = Copies(*arguments)
     height, width = free.shape
     device = free.device
     taken = ~free

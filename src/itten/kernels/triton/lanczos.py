@@ -8,11 +8,14 @@ load. Weights are made again for every product: stored, they would be 111 MB and
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 import triton
 import triton.language as tl
 
+from itten.kernels.arguments import LanczosRun
 from itten.kernels.torch.lanczos import gauge, ritz_pairs
 from itten.kernels.triton.eigh import symmetric_eigh
 from itten.kernels.triton.stencil import channel, edge_numbers, edge_weight, on_device
@@ -27,28 +30,18 @@ BATCH_BYTES = 1 << 30
 
 
 def lanczos_tiles(
-    features: torch.Tensor,
-    corners: np.ndarray,
-    height: int,
-    width: int,
-    offsets: np.ndarray,
-    weights: np.ndarray,
-    scale: float,
-    start: np.ndarray,
-    steps: int,
-    k: int,
-    floor: float,
-    tolerance: float,
-    block: int = PIXELS,
-    rows: int = ROWS,
+    features: torch.Tensor, *arguments: Any, block: int = PIXELS, rows: int = ROWS
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Ritz pairs above ``floor`` on the mean-free space of every tile: ``(T, k, n)`` and ``(T, k)`` float64.
 
     ``features`` ``(C, H, W)`` float32 or float64; sums over a tile run in that type within a thread and in float64
     over the threads. A tile whose space is exhausted goes on with zero vectors.
+    ``arguments`` are those of :class:`~itten.kernels.arguments.LanczosRun`.
     """
-    n = height * width
-    steps = min(steps, n - 1)
+    run = LanczosRun(*arguments)
+    corners, offsets, k = run.corners, run.offsets, run.k
+    height, width, n = run.height, run.width, run.height * run.width
+    steps = min(run.steps, n - 1)
     vectors = features.new_zeros((len(corners), k, n))
     values = torch.zeros((len(corners), k), dtype=torch.float64, device=features.device)
     if steps < 1 or len(corners) == 0:
@@ -60,27 +53,18 @@ def lanczos_tiles(
     batch = max(1, BATCH_BYTES // (numbers * image.element_size()))
     for begin in range(0, len(corners), batch):
         part = corners[begin : begin + batch]
-        basis, alpha, beta = _run(image, part, height, width, offsets, weights, scale, start, steps, block, rows)
-        found, theta = ritz_pairs(basis, alpha, beta, k, floor, symmetric_eigh)
-        vectors[begin : begin + batch] = gauge(found, tolerance)
+        basis, alpha, beta = _run(image, run._replace(corners=part, steps=steps), block, rows)
+        found, theta = ritz_pairs(basis, alpha, beta, k, run.floor, symmetric_eigh)
+        vectors[begin : begin + batch] = gauge(found, run.tolerance)
         values[begin : begin + batch] = theta
     return vectors, values
 
 
 def _run(
-    image: torch.Tensor,
-    corners: np.ndarray,
-    height: int,
-    width: int,
-    offsets: np.ndarray,
-    weights: np.ndarray,
-    scale: float,
-    start: np.ndarray,
-    steps: int,
-    block: int,
-    rows: int,
+    image: torch.Tensor, run: LanczosRun, block: int, rows: int
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Basis ``(T, steps, n)`` without the constant, ``alpha`` and ``beta`` ``(T, steps)`` float64."""
+    corners, height, width, offsets, weights, scale, start, steps, *_ = run
     n, tiles, channels = height * width, len(corners), len(image)
     device, dtype = image.device, image.dtype
     # One margin to the right of each row serves the next row's left end too.

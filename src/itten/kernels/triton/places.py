@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 import triton
 import triton.language as tl
 
+from itten.kernels.arguments import Copies
 from itten.kernels.triton.stencil import on_device
 
 # Places that a program tries at once, rows and columns; pixels of the copy that it looks at between two exits.
@@ -20,27 +23,16 @@ _NEVER = 1 << 62
 
 
 def place_segments(
-    free: torch.Tensor,
-    room: torch.Tensor,
-    begin: torch.Tensor,
-    offset: torch.Tensor,
-    start: torch.Tensor,
-    offers: int,
-    clearance: float,
-    overlap: bool,
-    direction: tuple[float, float, float],
-    which: torch.Tensor | None = None,
-    places: tuple[int, int] = PLACES,
+    free: torch.Tensor, room: torch.Tensor, *arguments: Any, places: tuple[int, int] = PLACES
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """What is returned is said in :func:`itten.kernels.reference.voids.place_segments`; ``room`` is not used.
-
-    With ``which`` ``(T · offers,)`` int64, copy c has the pixels of number ``which[c]``, and −1 none.
 
     For a target all places of all its offers are tried side by side, in tiles that go outwards from the start. A place
     that fits enters its rank (a whole number that sorts as distance, nearer row, upwards, leftwards do) by an atomic
     minimum; tiles and offers that can no longer win end at once. A second launch decodes the first offer's rank and
     takes the ground. The atomic minimum makes the result independent of the order of the programs.
     """
+    begin, offset, start, offers, clearance, overlap, direction, which = Copies(*arguments)
     height, width = free.shape
     device = free.device
     ground = free.to(torch.uint8, copy=True).contiguous()

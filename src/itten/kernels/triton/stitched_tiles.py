@@ -5,9 +5,13 @@ Arguments and results are those of :mod:`itten.kernels.torch.stitched`; sums are
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import triton
 import triton.language as tl
+
+from itten.kernels.arguments import TileProducts
 
 LANES, COLUMNS = 16, 8
 # Pixels of a tile at a time (a multiple of its width), and pixels of the picture a program.
@@ -89,20 +93,9 @@ def _expand(
     tl.store(out + pixel.to(tl.int64)[:, None] * lanes + lane[None, :], total, mask=live[:, None])
 
 
-def tile_products(
-    psi: torch.Tensor,
-    pairs: torch.Tensor,
-    base: torch.Tensor,
-    local: torch.Tensor,
-    corners: torch.Tensor,
-    tile: int,
-    halo: int,
-    lx: torch.Tensor,
-    x: torch.Tensor,
-    a: torch.Tensor,
-    b: torch.Tensor,
-) -> None:
+def tile_products(psi: torch.Tensor, *arguments: Any) -> None:
     """Blocks ``(8, 8)`` of ``a`` and ``b`` for ``pairs`` ``(4, n)``; sums are float32."""
+    pairs, base, local, corners, tile, halo, lx, x, a, b = TileProducts(*arguments)
     with torch.cuda.device_of(x):
         _tile_products[(pairs.shape[1],)](
             psi, pairs, base, local, corners, lx.contiguous(), x.contiguous(), a, b,

@@ -33,11 +33,7 @@ def stitched_host(
     mask: torch.Tensor | None = None,
     warm: Spectrum | None = None,
 ) -> Spectrum:
-    """The ``k`` lowest pairs of the picture ``features`` ``(C, H, W)``; see :func:`itten.spectrum`.
-
-    Raises :class:`~itten.errors.ConvergenceError`, with the best :class:`Spectrum` so far as ``partial``, when ``tol``
-    cannot be reached.
-    """
+    """What :func:`itten.spectra.stitched.choose.stitched_spectrum` returns, for a picture ``(C, H, W)`` on the CPU."""
     begin = time.perf_counter()
     if tiny(features, k, mask):
         return dense_spectrum(features, k, config, mask, begin, "a dense matrix, in float64")
