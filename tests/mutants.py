@@ -23,9 +23,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".*_cache", "__pycache__", "*.egg-info", "demo_output", ".coverage*")
-# numba keeps machine code by the file of the outermost function alone: a fault in a function or a constant that it
-# takes in from another file would stay unseen. Where such files are touched the cache begins empty.
-COMPILED = ("src/itten/kernels/numba/", "src/itten/kernels/reference/")
 LIMIT_S = 1800
 THREADS = ("OPENBLAS_NUM_THREADS",)
 
@@ -59,18 +56,19 @@ def load() -> list[Mutant]:
 
 
 class Tree:
-    """A copy of the tree, and a cache of compiled kernels that belongs to it."""
+    """A copy of the tree. All copies share a cache of compiled kernels, which knows them by a digest of their sources:
+    a fault in a kernel is compiled anew."""
 
     def __init__(self, home: Path) -> None:
-        self.root, self.cache = home / "tree", home / "cache"
+        self.root, self.cache = home / "tree", home.parent / "cache"
         shutil.copytree(ROOT, self.root, ignore=LEFT_OUT)
-        where = self._run(["-c", "import itten; print(itten.__file__)"], self.cache).stdout.strip()
+        where = self._run(["-c", "import itten; print(itten.__file__)"]).stdout.strip()
         if not Path(where).is_relative_to(self.root):
             raise RuntimeError(f"the copy would test {where}")
 
-    def passes(self, tests: tuple[str, ...], cache: Path | None = None) -> bool:
+    def passes(self, tests: tuple[str, ...]) -> bool:
         """Whether the short suite, or some tests of it, are green."""
-        done = self._run(["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests], cache or self.cache)
+        done = self._run(["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests])
         if done.returncode not in (0, 1, 2):  # 2: the fault broke an import
             raise RuntimeError(f"pytest ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         return done.returncode == 0
@@ -80,22 +78,18 @@ class Tree:
         path = self.root / mutant.file
         plain = path.read_text(encoding="utf-8")
         path.write_text(plain.replace(mutant.old, mutant.new), encoding="utf-8")
-        fresh = self.cache.with_name("fresh") if mutant.file.startswith(COMPILED) else None
         try:
-            if mutant.tests and not self.passes(mutant.tests, fresh):
+            if mutant.tests and not self.passes(mutant.tests):
                 return "the tests it names"
-            return "" if self.passes((), fresh) else "the whole suite"
+            return "" if self.passes(()) else "the whole suite"
         except subprocess.TimeoutExpired:
             return f"the limit of {LIMIT_S} s"
         finally:
             path.write_text(plain, encoding="utf-8")
-            if fresh is not None:
-                shutil.rmtree(fresh, ignore_errors=True)
 
-    def _run(self, arguments: list[str], cache: Path) -> subprocess.CompletedProcess[str]:
-        cache.mkdir(exist_ok=True)
+    def _run(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, **dict.fromkeys(THREADS, "1"), "PYTHONPATH": str(self.root / "src")}
-        environment |= {"NUMBA_CACHE_DIR": str(cache), "ITTEN_CACHE_DIR": str(cache), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment |= {"ITTEN_CACHE_DIR": str(self.cache), "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.run(
             [sys.executable, *arguments], cwd=self.root, env=environment, capture_output=True, text=True,
             timeout=LIMIT_S, check=False,

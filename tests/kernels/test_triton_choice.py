@@ -41,8 +41,8 @@ def test_what_a_backend_lacks_is_left_to_torch(monkeypatch):
     monkeypatch.delitem(_TABLE["thicken"], "triton")
     assert choose("thicken", "cuda", "triton") == "torch"
     assert choose("thicken", "cuda") == "torch"
-    assert "numba" not in available("segment_sums")
-    assert choose("segment_sums", "cpu", "numba") == "torch"
+    assert "numba" not in available("scatter_mean")
+    assert choose("scatter_mean", "cpu", "numba") == "torch"
 
 
 def test_without_triton_a_cuda_device_gets_torch_and_hears_of_it(monkeypatch, caplog):

@@ -26,11 +26,11 @@ def test_signs_before_the_gauge_change_no_bit(monkeypatch, look, size):
     flips = []
     turn, fix = host.turn, outcome.fix_signs
 
-    def flipped_turn(rows, tolerance):
+    def flipped_turn(first, last, rows, tolerance):
         signs = rng.choice([-1.0, 1.0], len(rows)).astype(rows.dtype)
         flips.append(signs)
         rows *= signs[:, None]
-        return turn(rows, tolerance)
+        return turn(first, last, rows, tolerance)
 
     def flipped_fix(vectors):
         signs = torch.from_numpy(rng.choice([-1.0, 1.0], len(vectors))).to(vectors.dtype)
