@@ -88,7 +88,8 @@ class Tree:
             path.write_text(plain, encoding="utf-8")
 
     def _run(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, **dict.fromkeys(THREADS, "1"), "PYTHONPATH": str(self.root / "src")}
+        given = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+        environment = {**given, **dict.fromkeys(THREADS, "1"), "PYTHONPATH": str(self.root / "src")}
         environment |= {"ITTEN_CACHE_DIR": str(self.cache), "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.run(
             [sys.executable, *arguments], cwd=self.root, env=environment, capture_output=True, text=True,
