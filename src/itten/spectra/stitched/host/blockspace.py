@@ -86,7 +86,26 @@ class BlockSpace:
 
     def norms(self, slots: Sequence[int]) -> np.ndarray:
         """``(16 len(slots),)`` lengths of the vectors."""
-        return np.sqrt(np.einsum("ijj->ij", self.pairs(slots, slots)).ravel())
+        parts = np.empty((self.pieces, LANES * len(slots)), np.float32)
+        self._run(blocks.squares)(0, self.pieces, self.data, self.size, _array(slots), parts)
+        return np.sqrt(parts.sum(axis=0, dtype=np.float64))
+
+    def finish(
+        self,
+        kept: Sequence[int],
+        added: Sequence[int],
+        products: Sequence[int],
+        more: Sequence[int],
+        c: np.ndarray,
+        values: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """X ← [X, Z] c; returns ``(16 count,)`` the lengths of X's vectors and those of [LX, LZ] c − X · values."""
+        parts = np.empty((self.pieces, 2 * LANES * len(kept)), np.float32)
+        slots = (_array(part) for part in (kept, added, products, more))
+        known = np.where(np.isfinite(values), values, 0).astype(np.float32)
+        self._run(blocks.finish)(0, self.pieces, self.data, self.size, *slots, _cells(c), known, parts)
+        total = np.sqrt(parts.sum(axis=0, dtype=np.float64)).reshape(len(kept), 2, LANES)
+        return total[:, 0].ravel(), total[:, 1].ravel()
 
 
 def _array(slots: Sequence[int]) -> np.ndarray:
