@@ -11,12 +11,14 @@ import numpy as np
 
 from itten.kernels.numba.blocks import unpack
 from itten.kernels.numba.galerkin import add_expanded, restrict
-from itten.spectra.stitched.host.blockspace import LANES, BlockSpace
+from itten.spectra.stitched.host.blockspace import LANES, BlockSpace, Spare
 from itten.spectra.stitched.host.islands import Islands
 from itten.spectra.stitched.host.operator import DEGREE, CanvasOperator
 from itten.spectra.stitched.host.ritz import ritz
 from itten.spectra.stitched.host.small import SmallProblem
 from itten.spectra.stitched.limits import DEAD
+
+SPARE = Spare(256 << 20)
 
 
 class Iterate:
@@ -40,7 +42,9 @@ class Iterate:
         self.x, self.lx, self.z, self.r, self.lz, self.p, self.lp, self.best = slots
         if lean:
             self.lz, self.p, self.lp = self.r, [], []  # r's content is spent when the product of z is made
-        self.space = BlockSpace((4 if lean else 8) * count, operator.plan.pixels, wide=True)
+        slots_of_space, plan = (4 if lean else 8) * count, operator.plan
+        spare = SPARE.take(plan, slots_of_space * plan.pixels * LANES)
+        self.space = BlockSpace(slots_of_space, plan.pixels, True, spare)
         self.values = self.best_values = np.zeros(LANES * count)
         self.steps = 0
 
@@ -52,6 +56,7 @@ class Iterate:
         space, plan = self.space, self.operator.plan
         keep = np.ones((self.count, LANES), bool)
         for i, (slot, c) in enumerate(zip(self.x, coarse, strict=True)):
+            space[slot][:] = 0
             self._expand(c, space[slot])
             # What the null vectors leave is nearly parallel to others, and would spoil them.
             keep[i] = self.islands.centre(space[slot], self.operator, DEAD)
@@ -64,6 +69,10 @@ class Iterate:
         self._products(self.x, self.lx)
         if scarce or in_order:
             self.rotate()
+
+    def release(self) -> None:
+        """Give the blocks to the next picture; nothing here may be used any more."""
+        SPARE.keep(self.operator.plan, self.space.data)
 
     def rotate(self) -> None:
         """Rayleigh–Ritz on X alone."""

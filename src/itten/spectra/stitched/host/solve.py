@@ -55,6 +55,7 @@ def stitched_host(
         count = -(-(k + GUARDS) // LANES)
         run, kept = _stitch(operator, islands, count, config, warm, spent)
         rest = _refined(run, k - null, config, array, stencil, hidden, spent)
+        run.release()
         del run  # its blocks are the most of the memory
         found = np.concatenate([found.astype(rest.vectors.dtype, copy=False), rest.vectors])
         values, residuals = np.concatenate([values, rest.values]), np.concatenate([residuals, rest.residuals])
