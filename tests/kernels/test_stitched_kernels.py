@@ -10,9 +10,10 @@ from itten.graph.blocks import plan_blocks, plan_within
 from itten.kernels.numba import bandfactor
 from itten.kernels.reference.lanczos import laplacian_matrix
 from itten.kernels.reference.stitched import chebyshev, tile_columns
+from itten.spectra.components import contrasts
 from itten.spectra.stitched.host import operator as canvas_operator
 from itten.spectra.stitched.host.blockspace import BlockSpace, aligned
-from itten.spectra.stitched.host.islands import contrasts, find_islands
+from itten.spectra.stitched.host.islands import find_islands
 from itten.spectra.stitched.host.ritz import ritz
 from itten.spectra.stitched.host.small import SmallProblem
 from itten.spectra.stitched.host.warm import stale_tiles

@@ -80,3 +80,22 @@ def test_embeddings_of_a_batch_are_those_of_its_pictures():
         embedding = SpectralEmbedding(3, backend=backend)
         for one, maps in zip(batch, embedding(batch), strict=True):
             torch.testing.assert_close(maps, embedding(one), rtol=0, atol=1e-3)
+
+
+def test_blas_has_one_thread_inside_and_its_own_number_after_everybody_left():
+    from threadpoolctl import ThreadpoolController
+
+    import itten.spectra.precision as precision
+
+    def counts():
+        return [one["num_threads"] for one in ThreadpoolController().info() if one["user_api"] == "blas"]
+
+    with ThreadpoolController().limit(limits=3, user_api="blas"):
+        first, second = precision.eigen_arithmetic(), precision.eigen_arithmetic()
+        first.__enter__()
+        second.__enter__()
+        assert set(counts()) == {1}
+        first.__exit__(None, None, None)
+        assert set(counts()) == {1}
+        second.__exit__(None, None, None)
+        assert set(counts()) == {3}

@@ -16,6 +16,7 @@ from itten.graph import make_stencil
 from itten.kernels.numba import team
 from itten.spectra.dense import dense_pairs
 from itten.spectra.stitched import outcome
+from itten.spectra.stitched.host import iterate
 from itten.spectra.stitched.host import solve as host
 from tests.pictures import drawing, noise
 from tests.spectra.test_stitched import alignment
@@ -143,3 +144,16 @@ def test_a_warm_start_from_something_else_is_a_cold_one():
         itten.spectrum(image, 5, "exact"),
     ):
         assert digest(itten.spectrum(image, 5, "stitched", warm=other)) == digest(cold)
+
+
+def test_the_memory_of_the_last_picture_changes_nothing():
+    first, second = drawing(100, 130), noise(100, 130)
+    iterate.SPARE.take(None, 0)
+    fresh = [digest(itten.spectrum(image, 6, "stitched", refine=2)) for image in (first, second)]
+    for image, expected in ((second, fresh[1]), (first, fresh[0]), (first, fresh[0])):
+        assert digest(itten.spectrum(image, 6, "stitched", refine=2)) == expected
+    cut = torch.ones(100, 130, dtype=torch.bool)
+    cut[20:80, 20:90] = False
+    masked = digest(itten.spectrum(first, 6, "stitched", mask=cut))
+    itten.spectrum(second, 6, "stitched")
+    assert digest(itten.spectrum(first, 6, "stitched", mask=cut)) == masked

@@ -8,7 +8,7 @@ import numpy as np
 
 from itten.graph.stencil import Stencil
 from itten.kernels.reference.lanczos import laplacian_matrix
-from itten.spectra.stitched.host.islands import CUT, contrasts, ranked
+from itten.spectra.components import CUT, contrasts, ranked
 
 if TYPE_CHECKING:
     import scipy.sparse

@@ -27,6 +27,19 @@ def gram(first, last, space, size, left, right, parts):
                 gemm16_t_add(g, p * 256, space, left[p] * size + i, space, right[p] * size + i)
 
 
+@kernel("i8 i8 f4[1] i8 i8[1] f4[2]", shared=True, fast=False)
+def squares(first, last, space, size, slots, parts):
+    """``parts[piece, 16 i:]`` = squared lengths of the vectors of block ``slots[i]`` over the rows of a piece."""
+    for piece in range(first, last):
+        for i in range(slots.size):
+            total = splat16(np.float32(0))
+            begin = slots[i] * size
+            for k in range(begin + piece * PIECE * 16, begin + min(size, (piece + 1) * PIECE * 16), 16):
+                v = load16(space, k)
+                total = fma(v, v, total)
+            store(parts, piece * slots.size * 16 + i * 16, total)
+
+
 @kernel("i8 i8 f4[1] i8 i8[1] i8[1] i8[1] i8[1] f4[1]", shared=True, fast=False)
 def combine(first, last, space, size, kept, added, previous, saved, c):
     """X ← X c₀ + Y with Y = Z c₁ + P c₂: X, Z, P are the slots ``kept``, ``added``, ``previous`` (may be none).
@@ -55,6 +68,42 @@ def combine(first, last, space, size, kept, added, previous, saved, c):
                     store(space, kept[to] * size + i + k, vadd(v, load16(total, to * 256 + k)))
                     if saved.size > 0:
                         store(space, saved[to] * size + i + k, v)
+
+
+@kernel("i8 i8 f4[1] i8 i8[1] i8[1] i8[1] i8[1] f4[1] f4[1] f4[2]", shared=True, fast=False)
+def finish(first, last, space, size, kept, added, products, more, c, values, parts):
+    """X ← [X, Z] c, and ``parts[piece, 32 i:]`` the squared lengths of X's vectors and of [LX, LZ] c − X · values.
+
+    X, Z, LX, LZ are the slots ``kept``, ``added``, ``products``, ``more``: a last step, after which nobody needs LX.
+    """
+    count = kept.size
+    x, lx = np.empty(count * 256, np.float32), np.empty(256, np.float32)
+    for piece in range(first, last):
+        for i in range(count * 2):
+            store(parts, (piece * count * 2 + i) * 16, splat16(np.float32(0)))
+        for i in range(piece * PIECE * 16, min(size, (piece + 1) * PIECE * 16), 256):
+            for to in range(count):
+                t = to * 256
+                gemm16_n_set(x, t, space, kept[0] * size + i, c, t)
+                gemm16_n_set(lx, 0, space, products[0] * size + i, c, t)
+                for p in range(1, count):
+                    gemm16_n_add(x, t, space, kept[p] * size + i, c, (p * count + to) * 256)
+                    gemm16_n_add(lx, 0, space, products[p] * size + i, c, (p * count + to) * 256)
+                for p in range(count):
+                    gemm16_n_add(x, t, space, added[p] * size + i, c, ((count + p) * count + to) * 256)
+                    gemm16_n_add(lx, 0, space, more[p] * size + i, c, ((count + p) * count + to) * 256)
+                place = (piece * count + to) * 32
+                lengths, residuals = load16(parts, place), load16(parts, place + 16)
+                v = load16(values, to * 16)
+                for k in range(0, 256, 16):
+                    here = load16(x, t + k)
+                    r = vsub(load16(lx, k), vmul(here, v))
+                    lengths, residuals = fma(here, here, lengths), fma(r, r, residuals)
+                store(parts, place, lengths)
+                store(parts, place + 16, residuals)
+            for to in range(count):
+                for k in range(0, 256, 16):
+                    store(space, kept[to] * size + i + k, load16(x, to * 256 + k))
 
 
 @kernel("i8 i8 f4[1] i8 i8[1] f4[1]", shared=True, fast=False)

@@ -195,12 +195,13 @@ def product_rows(row0, row1, w, w0, m, pitch, runs, left, right, x, out):
             store(out, i + 48, s3)
 
 
-@kernel("i8 i8 f4[1] i8 i8 i8 i8[2]r i8 i8 f4[1] f4[1] f4[1] f4[1] f4 f4 b1 f4[1]", shared=True, fast=False)
-def smooth_rows(row0, row1, w, w0, m, pitch, runs, left, right, minus_degree, inverse, z, r, a, b, last, old):
+@kernel("i8 i8 f4[1] i8 i8 i8 i8[2]r i8 i8 f4[1] f4[1] f4[1] f4[1] f4 f4 b1 b1 f4[1]", shared=True, fast=False)
+def smooth_rows(row0, row1, w, w0, m, pitch, runs, left, right, minus_degree, inverse, z, r, a, b, first, last, old):
     """One step of Chebyshev's three-term recurrence for L z = r with the preconditioner ``inverse`` = 1 / D.
 
-    ``old`` ← z + a (z − old) + b D⁻¹ (r − L z), over the iterate before z, which it replaces; at the ``last`` call
-    ``old`` ← r − L z, the residual that the smoother leaves. Saad, Iterative Methods (2003), algorithm 12.1.
+    ``old`` ← z + a (z − old) + b D⁻¹ (r − L z), over the iterate before z, which it replaces and which counts as 0 at
+    the ``first`` call; at the ``last`` one ``old`` ← r − L z, the residual that the smoother leaves. Saad, Iterative
+    Methods (2003), algorithm 12.1.
     """
     va = splat16(a)
     vb = splat16(b)
@@ -223,21 +224,23 @@ def smooth_rows(row0, row1, w, w0, m, pitch, runs, left, right, minus_degree, in
                 )
             s0, s1, s2, s3 = vadd(s0, t0), vadd(s1, t1), vadd(s2, t2), vadd(s3, t3)
             if not last:
-                s0 = fma(vmul(vb, bcast16(inverse, i)), s0, fma(va, vsub(x0, load16(old, q)), x0))
-                s1 = fma(vmul(vb, bcast16(inverse, i + 1)), s1, fma(va, vsub(x1, load16(old, q + 16)), x1))
-                s2 = fma(vmul(vb, bcast16(inverse, i + 2)), s2, fma(va, vsub(x2, load16(old, q + 32)), x2))
-                s3 = fma(vmul(vb, bcast16(inverse, i + 3)), s3, fma(va, vsub(x3, load16(old, q + 48)), x3))
+                t0, t1, t2, t3 = x0, x1, x2, x3
+                if not first:
+                    t0, t1 = vsub(x0, load16(old, q)), vsub(x1, load16(old, q + 16))
+                    t2, t3 = vsub(x2, load16(old, q + 32)), vsub(x3, load16(old, q + 48))
+                s0 = fma(vmul(vb, bcast16(inverse, i)), s0, fma(va, t0, x0))
+                s1 = fma(vmul(vb, bcast16(inverse, i + 1)), s1, fma(va, t1, x1))
+                s2 = fma(vmul(vb, bcast16(inverse, i + 2)), s2, fma(va, t2, x2))
+                s3 = fma(vmul(vb, bcast16(inverse, i + 3)), s3, fma(va, t3, x3))
             store(old, q, s0)
             store(old, q + 16, s1)
             store(old, q + 32, s2)
             store(old, q + 48, s3)
 
 
-@kernel("i8 i8 f4[1] f4[1] f4 f4[1] f4[1]", shared=True, fast=False)
-def smooth_start(first, last, inverse, r, factor, z, old):
-    """``z`` = factor · D⁻¹ r, the first iterate, and 0 in ``old``, the one before it; groups of 16 pixels."""
+@kernel("i8 i8 f4[1] f4[1] f4 f4[1]", shared=True, fast=False)
+def smooth_start(first, last, inverse, r, factor, z):
+    """``z`` = factor · D⁻¹ r, the first iterate; groups of 16 pixels."""
     f = splat16(factor)
-    zero = splat16(float32(0))
     for j in range(first * 16, last * 16):
         store(z, j * 16, vmul(vmul(f, bcast16(inverse, j)), load16(r, j * 16)))
-        store(old, j * 16, zero)

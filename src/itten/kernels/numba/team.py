@@ -23,10 +23,14 @@ PIECES = 4
 
 
 def _default() -> int:
-    """As many as numba would take, or ``OMP_NUM_THREADS`` if that is less."""
-    asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
-    least = int(asked) if asked.isdecimal() and int(asked) > 0 else 1 << 20
-    return min(numba.config.NUMBA_NUM_THREADS, least)  # type: ignore[attr-defined]
+    """``ITTEN_NUM_THREADS``; else as many as numba would take, or ``OMP_NUM_THREADS`` if that is less."""
+
+    def number(name: str) -> int:
+        asked = os.environ.get(name, "").split(",")[0].strip()
+        return int(asked) if asked.isdecimal() else 0
+
+    known: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+    return number("ITTEN_NUM_THREADS") or min(known, number("OMP_NUM_THREADS") or known)
 
 
 class _Work:

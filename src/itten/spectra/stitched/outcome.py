@@ -15,7 +15,7 @@ from itten.errors import ConvergenceError
 from itten.graph import make_stencil
 from itten.spectra.dense import dense_pairs
 from itten.spectra.result import Spectrum, fix_signs
-from itten.spectra.stitched.host.iterate import LOCKED
+from itten.spectra.stitched.limits import LOCKED
 
 # Pictures of up to DENSE pixels are solved as dense matrices; up to FALLBACK where the iteration gets stuck.
 DENSE, FALLBACK = 1024, 4096
@@ -27,6 +27,7 @@ MOST_STEPS, PATIENCE = 60, 4
 CONVERGED = 1e-6
 # How far float32 goes before float64 takes over.
 SINGLE = 2e-6
+
 
 
 class Iteration(Protocol):
@@ -73,6 +74,30 @@ def until(run: Iteration, wanted: int, bound: float) -> bool:
             run.restore()
             return False
         run.step(residuals, LOCKED * bound)
+
+
+def assembled(
+    values: torch.Tensor,
+    vectors: torch.Tensor,
+    residuals: torch.Tensor,
+    scale: float,
+    components: int,
+    spent: dict[str, float],
+    kept: Any = None,
+) -> Spectrum:
+    """The result, taken to be converged until it is :func:`judged`."""
+    return Spectrum(
+        values=values,
+        vectors=vectors,
+        residuals=residuals,
+        scale=scale,
+        method="stitched",
+        status="converged",
+        advice=advice(components, components >= len(values), residuals.numpy(), scale),
+        components=components,
+        spent=spent,
+        kept=kept,
+    )
 
 
 def judged(

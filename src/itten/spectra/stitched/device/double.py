@@ -15,7 +15,7 @@ from itten.spectra.stitched.device.iterate import DeviceIterate, combined, proje
 from itten.spectra.stitched.device.operator import DeviceOperator, gram, lengths
 from itten.spectra.stitched.device.ritz import device_ritz
 from itten.spectra.stitched.host import double
-from itten.spectra.stitched.host.iterate import LOCKED
+from itten.spectra.stitched.limits import LOCKED
 
 
 @dataclass(eq=False)

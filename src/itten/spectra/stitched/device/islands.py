@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from itten.spectra.components import CUT, contrasts
 from itten.spectra.stitched.device.operator import DeviceOperator
-from itten.spectra.stitched.host.islands import CUT, contrasts
 
 # Numbers that are added at once in a sum over a component.
 RUN = 64

@@ -14,7 +14,7 @@ from itten.spectra.stitched.device.islands import DeviceIslands
 from itten.spectra.stitched.device.operator import DeviceOperator, gram, lengths
 from itten.spectra.stitched.device.ritz import device_ritz
 from itten.spectra.stitched.device.small import DeviceSmallProblem
-from itten.spectra.stitched.host.iterate import DEAD
+from itten.spectra.stitched.limits import DEAD
 
 
 class DeviceIterate:

@@ -9,7 +9,7 @@ from torch.nn.functional import pad, threshold
 
 from itten.kernels import kernel
 from itten.spectra.stitched.host.blockspace import LANES
-from itten.spectra.stitched.host.ritz import DROP
+from itten.spectra.stitched.limits import DROP
 
 # Columns up to which a kernel does it all.
 LARGEST = 64

@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 import torch
 
 from itten.config import SpectrumConfig
-from itten.errors import InputError
 from itten.graph import make_stencil
 from itten.graph.blocks import BlockPlan, plan_within
 from itten.spectra.result import Spectrum, fix_signs
@@ -31,16 +30,23 @@ from itten.spectra.stitched.device.plan import device_plan
 from itten.spectra.stitched.device.ritz import LARGEST as LARGEST_PENCIL
 from itten.spectra.stitched.device.small import SMALL_STEPS, DeviceSmallProblem
 from itten.spectra.stitched.host.blockspace import LANES
-from itten.spectra.stitched.host.iterate import LOCKED
 from itten.spectra.stitched.host.solve import stitched_host
-from itten.spectra.stitched.outcome import CONVERGED, GUARDS, SINGLE, advice, dense_spectrum, judged, tiny, until
+from itten.spectra.stitched.limits import LOCKED, check_colours
+from itten.spectra.stitched.outcome import (
+    CONVERGED,
+    GUARDS,
+    SINGLE,
+    assembled,
+    dense_spectrum,
+    judged,
+    tiny,
+    until,
+)
 
 log = logging.getLogger("itten")
 
 # Matrices of vectors alive at the worst moment of a step: X, Z, P, R, their products, and what a kernel returns.
 MATRICES = 11
-# Colours and thresholds beyond this would leave no room for colours that are further apart.
-LARGEST = 1e12
 
 
 def stitched_device(
@@ -177,12 +183,13 @@ def _solved(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.
     spectra = []
     # The only wait.
     for picture, vectors, row in zip(features, found.vectors, found.numbers.cpu(), strict=True):
-        _check_colours(float(row[-2]))
+        check_colours(float(row[-2]))
         if not row[-1]:
             spectra.append(_one_by_one(picture[None], k, config, None))
             continue
         spent["seconds"] = time.perf_counter() - begin
-        spectra.append(_result(row[:k], vectors, row[k : 2 * k], float(row[-3]), 1, dict(spent), picture))
+        pairs = row[:k].clone(), vectors.to(picture.dtype), row[k : 2 * k].clone()
+        spectra.append(assembled(*pairs, float(row[-3]), 1, dict(spent)))
     return [judged(one, picture, config, mask, begin) for one, picture in zip(spectra, features, strict=True)]
 
 
@@ -209,7 +216,7 @@ def _one_by_one(features: torch.Tensor, k: int, config: SpectrumConfig, mask: to
     stencil = make_stencil(config.radii, config.weights)
     plan = _plan(features.shape[2], features.shape[3], config)
     operator = DeviceOperator(features.float(), plan, stencil, config.edge_threshold, mask, config.backend)
-    _check_colours(float(operator.largest))
+    check_colours(float(operator.largest))
     islands = device_islands(operator, mask is not None)
     null = min(len(islands), k)
     vectors = islands.vectors(null, operator)
@@ -232,7 +239,8 @@ def _one_by_one(features: torch.Tensor, k: int, config: SpectrumConfig, mask: to
         values, residuals = torch.cat([values, rest.values], 1), torch.cat([residuals, rest.residuals], 1)
     spent["seconds"] = time.perf_counter() - begin
     scale, vectors = norm * operator.unit, fix_signs(vectors[0])
-    found = _result(values[0].cpu(), vectors, residuals[0].cpu(), scale, len(islands), spent, features[0])
+    pairs = values[0].cpu(), vectors.to(features.dtype), residuals[0].cpu()
+    found = assembled(*pairs, scale, len(islands), spent)
     return judged(found, features[0], config, mask, begin)
 
 
@@ -260,30 +268,3 @@ def _unrefined(run: DeviceIterate, wanted: int, spent: dict[str, float]) -> Refi
     # The products that came along with X are good to the rounding of the first ones, no more.
     residuals = run.residuals(fresh=run.steps > 1)[:, :wanted] * run.operator.unit
     return Refined(run.values[:, :wanted].clamp(min=0) * run.operator.unit, run.unpacked(wanted), residuals, 0)
-
-
-def _result(
-    values: torch.Tensor,
-    vectors: torch.Tensor,
-    residuals: torch.Tensor,
-    scale: float,
-    components: int,
-    spent: dict[str, float],
-    features: torch.Tensor,
-) -> Spectrum:
-    return Spectrum(
-        values=values.clone(),
-        vectors=vectors.to(features.dtype),
-        residuals=residuals.clone(),
-        scale=scale,
-        method="stitched",
-        status="converged",
-        advice=advice(components, components >= len(values), residuals.numpy(), scale),
-        components=components,
-        spent=spent,
-    )
-
-
-def _check_colours(largest: float) -> None:
-    if largest > LARGEST:
-        raise InputError(f"features and edge_threshold must stay below 1e12, got {largest:.3g}")

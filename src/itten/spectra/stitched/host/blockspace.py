@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,16 +20,39 @@ def aligned(size: int) -> np.ndarray:
     return array[skip : skip + size]
 
 
+class Spare:
+    """The memory of the last picture's blocks, for the next of the same plan: fresh pages cost as much as two sweeps.
+
+    What is no pixel of the picture is still zero in it. Nothing above ``most`` bytes is kept.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most, self.lock = most, threading.Lock()
+        self.key: object = None
+        self.data: np.ndarray | None = None
+
+    def take(self, key: object, size: int) -> np.ndarray | None:
+        """What was kept under ``key`` and has ``size`` numbers; nobody else gets it."""
+        with self.lock:
+            data, self.data = self.data, None
+            return data if data is not None and self.key is key and data.size == size else None
+
+    def keep(self, key: object, data: np.ndarray) -> None:
+        """In the place of what was kept before."""
+        with self.lock:
+            self.key, self.data = (key, data) if data.nbytes <= self.most else (None, None)
+
+
 class BlockSpace:
     """``slots`` blocks ``(n, 16)`` of float32, all zero at first; memory is taken when a slot is first written.
 
     ``wide`` shares the work among threads, with the same bits: not worth it for short blocks, where the
-    barriers cost more.
+    hand-over costs more. ``data`` is memory to use in place of fresh zeros.
     """
 
-    def __init__(self, slots: int, n: int, wide: bool) -> None:
+    def __init__(self, slots: int, n: int, wide: bool, data: np.ndarray | None = None) -> None:
         self.size = LANES * n
-        self.data = aligned(slots * self.size)
+        self.data = aligned(slots * self.size) if data is None else data
         self.pieces = -(-self.size // (LANES * blocks.PIECE))
         self.wide = wide
 
@@ -86,7 +110,26 @@ class BlockSpace:
 
     def norms(self, slots: Sequence[int]) -> np.ndarray:
         """``(16 len(slots),)`` lengths of the vectors."""
-        return np.sqrt(np.einsum("ijj->ij", self.pairs(slots, slots)).ravel())
+        parts = np.empty((self.pieces, LANES * len(slots)), np.float32)
+        self._run(blocks.squares)(0, self.pieces, self.data, self.size, _array(slots), parts)
+        return np.sqrt(parts.sum(axis=0, dtype=np.float64))
+
+    def finish(
+        self,
+        kept: Sequence[int],
+        added: Sequence[int],
+        products: Sequence[int],
+        more: Sequence[int],
+        c: np.ndarray,
+        values: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """X ← [X, Z] c; returns ``(16 count,)`` the lengths of X's vectors and those of [LX, LZ] c − X · values."""
+        parts = np.empty((self.pieces, 2 * LANES * len(kept)), np.float32)
+        slots = (_array(part) for part in (kept, added, products, more))
+        known = np.where(np.isfinite(values), values, 0).astype(np.float32)
+        self._run(blocks.finish)(0, self.pieces, self.data, self.size, *slots, _cells(c), known, parts)
+        total = np.sqrt(parts.sum(axis=0, dtype=np.float64)).reshape(len(kept), 2, LANES)
+        return total[:, 0].ravel(), total[:, 1].ravel()
 
 
 def _array(slots: Sequence[int]) -> np.ndarray:

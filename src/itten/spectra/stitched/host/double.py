@@ -15,9 +15,10 @@ from itten.graph.stencil import Stencil
 from itten.kernels.numba.blocks import pack, unpack
 from itten.kernels.numba.edges import laplacian_apply
 from itten.spectra.stitched.host.blockspace import LANES
-from itten.spectra.stitched.host.iterate import LOCKED, Iterate
+from itten.spectra.stitched.host.iterate import Iterate
 from itten.spectra.stitched.host.operator import far_apart
 from itten.spectra.stitched.host.ritz import ritz
+from itten.spectra.stitched.limits import LOCKED
 
 # As in :mod:`itten.spectra.stitched.host.ritz`, for float64.
 DROP = 1e-7

@@ -13,10 +13,10 @@ import numpy as np
 
 from itten.kernels.numba.blocks import component_sums, remove_means
 from itten.kernels.numba.components import all_joined, settle, unite_rows
+from itten.spectra.components import CUT, contrasts, ranked
 from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.operator import CanvasOperator
 
-CUT = 1e-7
 PIECES = 32
 
 
@@ -57,32 +57,6 @@ class Islands:
         gone = means.astype(np.float32).ravel(), keep.astype(np.float32)
         remove_means(*place[:2], x, self.labels, *gone, plan.pitch, *place[2:])
         return keep
-
-
-def contrasts(sizes: np.ndarray, count: int) -> np.ndarray:
-    """``(count, m)`` float64: the first ``count`` null vectors, as a value a component of the given ``sizes``.
-
-    Number 0 is the constant. Number i is constant on the components 0 … i − 1, another constant on component i, and 0
-    on the later ones (Helmert's contrasts): orthonormal, each summing to zero over the picture.
-    """
-    n = sizes.astype(np.float64)
-    out = np.zeros((count, len(n)))
-    out[0] = 1 / np.sqrt(n.sum())
-    before = np.cumsum(n)
-    for i in range(1, count):
-        total = before[i - 1] * n[i] * before[i]
-        out[i, :i] = n[i] / np.sqrt(total)
-        out[i, i] = -before[i - 1] / np.sqrt(total)
-    return out
-
-
-def ranked(names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Components numbered by size, the largest first, equal ones by their first place: ``(numbers, sizes)``."""
-    _, first, number, sizes = np.unique(names, return_index=True, return_inverse=True, return_counts=True)
-    order = np.lexsort((first, -sizes))
-    rank = np.empty(len(order), np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    return rank[number], sizes[order]
 
 
 def find_islands(operator: CanvasOperator) -> Islands:

@@ -11,16 +11,14 @@ import numpy as np
 
 from itten.kernels.numba.blocks import unpack
 from itten.kernels.numba.galerkin import add_expanded, restrict
-from itten.spectra.stitched.host.blockspace import LANES, BlockSpace
+from itten.spectra.stitched.host.blockspace import LANES, BlockSpace, Spare
 from itten.spectra.stitched.host.islands import Islands
 from itten.spectra.stitched.host.operator import DEGREE, CanvasOperator
 from itten.spectra.stitched.host.ritz import ritz
 from itten.spectra.stitched.host.small import SmallProblem
+from itten.spectra.stitched.limits import DEAD
 
-# A vector whose residual is below this part of the wanted one is left alone: its direction would be rounding.
-LOCKED = 0.3
-# Squared length, of 1, that a vector has to keep when the null space is taken out of it.
-DEAD = 1e-3
+SPARE = Spare(256 << 20)
 
 
 class Iterate:
@@ -44,7 +42,9 @@ class Iterate:
         self.x, self.lx, self.z, self.r, self.lz, self.p, self.lp, self.best = slots
         if lean:
             self.lz, self.p, self.lp = self.r, [], []  # r's content is spent when the product of z is made
-        self.space = BlockSpace((4 if lean else 8) * count, operator.plan.pixels, wide=True)
+        slots_of_space, plan = (4 if lean else 8) * count, operator.plan
+        spare = SPARE.take(plan, slots_of_space * plan.pixels * LANES)
+        self.space = BlockSpace(slots_of_space, plan.pixels, True, spare)
         self.values = self.best_values = np.zeros(LANES * count)
         self.steps = 0
 
@@ -56,6 +56,7 @@ class Iterate:
         space, plan = self.space, self.operator.plan
         keep = np.ones((self.count, LANES), bool)
         for i, (slot, c) in enumerate(zip(self.x, coarse, strict=True)):
+            space[slot][:] = 0
             self._expand(c, space[slot])
             # What the null vectors leave is nearly parallel to others, and would spoil them.
             keep[i] = self.islands.centre(space[slot], self.operator, DEAD)
@@ -68,6 +69,10 @@ class Iterate:
         self._products(self.x, self.lx)
         if scarce or in_order:
             self.rotate()
+
+    def release(self) -> None:
+        """Give the blocks to the next picture; nothing here may be used any more."""
+        SPARE.keep(self.operator.plan, self.space.data)
 
     def rotate(self) -> None:
         """Rayleigh–Ritz on X alone."""
@@ -88,6 +93,22 @@ class Iterate:
 
     def step(self, residuals: np.ndarray, floor: float) -> None:
         """One step from the residuals in ``r``; vectors whose residual is below ``floor`` get no new direction."""
+        c, old = self._directions(residuals, floor)
+        space = self.space
+        space.combine(self.x, self.z, self.p * old, self.p, c)
+        if not self.lean:
+            space.combine(self.lx, self.lz, self.lp * old, self.lp, c)
+        self.steps += 1
+
+    def last_step(self, residuals: np.ndarray, floor: float) -> tuple[np.ndarray, np.ndarray]:
+        """The same as the first and only step, in one sweep that leaves no LX; returns the lengths of X's vectors and
+        their residuals."""
+        c, _ = self._directions(residuals, floor)
+        self.steps += 1
+        return self.space.finish(self.x, self.z, self.lx, self.lz, c, self.values)
+
+    def _directions(self, residuals: np.ndarray, floor: float) -> tuple[np.ndarray, bool]:
+        """Z and its product, and what Rayleigh–Ritz makes of [X, Z, P]: coefficients, and whether there was a P."""
         space = self.space
         self.precondition()
         overlap = space.gram(self.x, self.z)
@@ -102,10 +123,7 @@ class Iterate:
         live = length > 1e-34
         live[n : 2 * n] &= (residuals > floor) & (length[n : 2 * n] > 1e-9 * (overlap**2).sum(axis=0))
         self.values, c = ritz(a, b, n, live)
-        space.combine(self.x, self.z, self.p * old, self.p, c)
-        if not self.lean:
-            space.combine(self.lx, self.lz, self.lp * old, self.lp, c)
-        self.steps += 1
+        return c, old
 
     def precondition(self) -> None:
         """Z ← about L⁻¹ R: smoothing, coarse correction, centring. Spends what is in ``lz`` (or ``lx``, if lean)."""
@@ -131,10 +149,10 @@ class Iterate:
             self.space[x][:] = self.space[best]
         self.values = self.best_values
 
-    def unpacked(self, wanted: int) -> np.ndarray:
-        """``(wanted, H, W)`` float32: the first vectors of X, of unit length."""
+    def unpacked(self, wanted: int, lengths: np.ndarray | None = None) -> np.ndarray:
+        """``(wanted, H, W)`` float32: the first vectors of X, of unit length; their ``lengths`` now, if known."""
         plan = self.operator.plan
-        lengths = self.space.norms(self.x)
+        lengths = self.space.norms(self.x) if lengths is None else lengths
         out = np.empty((wanted, plan.height, plan.width), np.float32)
         for i in range(0, wanted, LANES):
             part = out[i : i + LANES]

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from itten.errors import InputError
 from itten.graph.blocks import BlockPlan
 from itten.graph.stencil import Stencil
 from itten.kernels.numba import galerkin as products
 from itten.kernels.numba.product import degree_rows, product_rows, smooth_rows, smooth_start, weight_rows
 from itten.kernels.numba.tilebasis import tile_basis
 from itten.spectra.stitched.host.blockspace import aligned
+from itten.spectra.stitched.limits import check_colours
 
 # Weights beyond this many bytes are not stored: a product then makes them again, in strips of STRIP rows.
 STORED = 1 << 30
@@ -103,7 +103,7 @@ class CanvasOperator:
         rho = 1 / sigma
         columns = plan.margin, plan.margin + plan.width
         now, old = z, left
-        smooth_start(0, plan.pixels // 16, self.inverse, r, np.float32(1 / centre), now, old)
+        smooth_start(0, plan.pixels // 16, self.inverse, r, np.float32(1 / centre), now)
         for step in range(degree):
             fresh = 1 / (2 * sigma - rho)
             a, b = np.float32(fresh * rho), np.float32(2 * fresh / half)
@@ -111,7 +111,7 @@ class CanvasOperator:
             m = len(self.weights)
             for row0, row1, w, w0 in self.strips():
                 place = w, w0, m, plan.pitch, plan.runs, *columns
-                smooth_rows(row0, row1, *place, self.minus_degree, self.inverse, now, r, a, b, last, old)
+                smooth_rows(row0, row1, *place, self.minus_degree, self.inverse, now, r, a, b, step == 0, last, old)
             if not last:  # an even number of times, so that the answer ends in z
                 now, old = old, now
             rho = fresh
@@ -202,8 +202,7 @@ def _canvas(features: np.ndarray, plan: BlockPlan, threshold: float, mask: np.nd
     """``(C · pixels,)`` float32: where nothing lives every pixel within reach has a colour of its own, far from all
     others, so that all its weights come out as exact zeros."""
     largest = max(float(np.abs(features).max()), threshold, 1.0)
-    if largest > 1e12:
-        raise InputError(f"features and edge_threshold must stay below 1e12, got {largest:.3g}")
+    check_colours(largest)
     shape = features.shape[0], plan.canvas_height, plan.pitch
     canvas = np.zeros(features.shape[0] * plan.pixels + 64, np.float32)
     view = canvas[: features.shape[0] * plan.pixels].reshape(shape)

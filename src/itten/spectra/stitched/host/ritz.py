@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from itten.spectra.stitched.host.blockspace import LANES
-
-# Part of a unit direction's squared length that has to be new beside the blocks before it. In float32 a direction
-# kept at v brings an error of about 64 ε / v into the projected matrix: smaller values let spurious ones appear.
-DROP = 3e-3
+from itten.spectra.stitched.limits import DROP
 
 
 def ritz(

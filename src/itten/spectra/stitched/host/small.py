@@ -9,7 +9,8 @@ from itten.kernels.numba.bandfactor import factor_band
 from itten.kernels.numba.galerkin import blocks_times
 from itten.kernels.numba.smallproblem import assemble_band, solve_small
 from itten.spectra.stitched.host.blockspace import LANES, BlockSpace, aligned
-from itten.spectra.stitched.host.ritz import DROP, ritz
+from itten.spectra.stitched.host.ritz import ritz
+from itten.spectra.stitched.limits import DROP
 
 # A + SIGMA B is what is factored. TINY keeps columns that do not exist (zero rows) apart from those that do.
 SIGMA = 2e-3

@@ -16,11 +16,12 @@ from itten.spectra.result import GAUGE_TOLERANCE, Spectrum
 from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.double import Refined, refine_double
 from itten.spectra.stitched.host.islands import Islands, find_islands
-from itten.spectra.stitched.host.iterate import LOCKED, Iterate
+from itten.spectra.stitched.host.iterate import Iterate
 from itten.spectra.stitched.host.operator import CanvasOperator
 from itten.spectra.stitched.host.small import DEPTH, SmallProblem
 from itten.spectra.stitched.host.warm import Kept, stale_tiles
-from itten.spectra.stitched.outcome import CONVERGED, GUARDS, SINGLE, advice, dense_spectrum, judged, tiny, until
+from itten.spectra.stitched.limits import LOCKED
+from itten.spectra.stitched.outcome import CONVERGED, GUARDS, SINGLE, assembled, dense_spectrum, judged, tiny, until
 
 # Blocks of more than this many bytes are kept in fewer copies.
 LEAN_BYTES = 512 << 20
@@ -54,25 +55,15 @@ def stitched_host(
         count = -(-(k + GUARDS) // LANES)
         run, kept = _stitch(operator, islands, count, config, warm, spent)
         rest = _refined(run, k - null, config, array, stencil, hidden, spent)
+        run.release()
         del run  # its blocks are the most of the memory
         found = np.concatenate([found.astype(rest.vectors.dtype, copy=False), rest.vectors])
         values, residuals = np.concatenate([values, rest.values]), np.concatenate([residuals, rest.residuals])
     found = np.ascontiguousarray(found)
     turn(0, k, found.reshape(k, -1), GAUGE_TOLERANCE)
     spent["seconds"] = time.perf_counter() - begin
-    result = Spectrum(
-        values=torch.from_numpy(values),
-        vectors=torch.from_numpy(found).to(features.dtype),
-        residuals=torch.from_numpy(residuals),
-        scale=scale,
-        method="stitched",
-        status="converged",
-        advice=advice(len(islands), null == k, residuals, scale),
-        components=len(islands),
-        spent=spent,
-        kept=kept,
-    )
-    return judged(result, features, config, mask, begin)
+    pairs = torch.from_numpy(values), torch.from_numpy(found).to(features.dtype), torch.from_numpy(residuals)
+    return judged(assembled(*pairs, scale, len(islands), spent, kept), features, config, mask, begin)
 
 
 def _stitch(
@@ -119,21 +110,31 @@ def _refined(
     """The ``wanted`` lowest pairs beside the null vectors: ``config.refine`` steps, or what ``config.tol`` needs."""
     operator = run.operator
     double = array.dtype == np.float64
+    if config.tol is None and config.refinement == 1 and not double and not run.lean:
+        found = run.last_step(run.residuals(fresh=False), LOCKED * CONVERGED * operator.norm)
+        return _single(run, wanted, spent, *found)
     if config.tol is None:
         for _ in range(config.refinement):
             run.step(run.residuals(fresh=False), LOCKED * CONVERGED * operator.norm)
         reached = True
     else:
         reached = until(run, wanted, max(config.tol, SINGLE if double else 0.0) * operator.norm)
-    spent["steps"] = float(run.steps)
-    spent["bytes"] = float(run.space.data.nbytes + run.psi.nbytes + run.small.factor.nbytes)
     if double or not (reached or run.lean):
         bound = None if config.tol is None else config.tol * operator.norm * operator.unit
         better = refine_double(run, array, stencil, config.edge_threshold, mask, wanted, bound)
-        spent["double_steps"] = float(better.steps)
+        spent["double_steps"], spent["steps"] = float(better.steps), float(run.steps)
         vectors = better.vectors[:wanted].reshape(wanted, *array.shape[1:])
         return Refined(better.values[:wanted], vectors, better.residuals[:wanted], better.steps)
     # The products that came along with X are good to the rounding of the first ones, no more.
-    residuals = run.residuals(fresh=run.steps > 1)[:wanted] * operator.unit
-    values = np.maximum(run.values[:wanted], 0) * operator.unit
-    return Refined(values, run.unpacked(wanted), residuals, 0)
+    return _single(run, wanted, spent, run.space.norms(run.x), run.residuals(fresh=run.steps > 1))
+
+
+def _single(
+    run: Iterate, wanted: int, spent: dict[str, float], lengths: np.ndarray, residuals: np.ndarray
+) -> Refined:
+    """The first ``wanted`` pairs as they stand, in float32."""
+    unit = run.operator.unit
+    spent["steps"] = float(run.steps)
+    spent["bytes"] = float(run.space.data.nbytes + run.psi.nbytes + run.small.factor.nbytes)
+    values = np.maximum(run.values[:wanted], 0) * unit
+    return Refined(values, run.unpacked(wanted, lengths), residuals[:wanted] * unit, 0)
