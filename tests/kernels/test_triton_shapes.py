@@ -104,10 +104,19 @@ def compare(masks: list[np.ndarray], **options: int) -> None:
     np.testing.assert_array_equal(found[:, RINGS - 1], size)
 
 
+# What degenerates and costs little; snakes and combs take the interpreter minutes.
+PLAIN = ("pixel", "row", "corners", "far apart")
+
+
 @pytest.mark.usefixtures("by_library")
-def test_named_shapes_equal_the_reference():
-    compare(list(NAMED.values()))
-    for name in ("pixel", "snake", "corners"):
+@pytest.mark.parametrize(
+    ("names", "deep"),
+    [(PLAIN, ("pixel",)), pytest.param(NAMED, ("pixel", "snake", "corners"), marks=pytest.mark.long)],
+    ids=["few", "all"],
+)
+def test_named_shapes_equal_the_reference(names, deep):
+    compare([NAMED[name] for name in names])
+    for name in deep:
         compare([NAMED[name]], levels=4, rounds=16)
 
 
@@ -130,8 +139,7 @@ def test_parts_are_the_reference_s(numbers):
         kept.append(parts.find_parts(outline, *numbers))
         return torch.zeros((len(outline.size), 1), dtype=torch.float64)
 
-    named = [NAMED[name] for name in ("pixel", "row", "corners", "far apart")] if len(numbers) < 9 else NAMED.values()
-    masks = [*named, *(drawn(rng, case) for case, rng in generators(numbers[-30:]))]
+    masks = [*(NAMED[name] for name in (PLAIN if len(numbers) < 9 else NAMED)), *(drawn(rng, case) for case, rng in generators(numbers[-30:]))]
     pixels, size, width = together(masks)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shapes, "own_values", watched)
