@@ -139,7 +139,8 @@ def test_parts_are_the_reference_s(numbers):
         kept.append(parts.find_parts(outline, *numbers))
         return torch.zeros((len(outline.size), 1), dtype=torch.float64)
 
-    masks = [*(NAMED[name] for name in (PLAIN if len(numbers) < 9 else NAMED)), *(drawn(rng, case) for case, rng in generators(numbers[-30:]))]
+    named = [NAMED[name] for name in (PLAIN if len(numbers) < 9 else NAMED)]
+    masks = named + [drawn(rng, case) for case, rng in generators(numbers[-30:])]
     pixels, size, width = together(masks)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shapes, "own_values", watched)
