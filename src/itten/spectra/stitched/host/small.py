@@ -15,9 +15,9 @@ from itten.spectra.stitched.limits import DROP
 # A + SIGMA B is what is factored. TINY keeps columns that do not exist (zero rows) apart from those that do.
 SIGMA = 2e-3
 TINY = 1e-6
-# Blocks of the Krylov space. With six the vectors are those of fourteen to 1e-4 of their root mean square; where they
+# Blocks of the Krylov space. With seven the vectors are those of fourteen to 1e-5 of their root mean square; where they
 # are not, rounding decides about the last ones, and about the fourth digit of the others after the refinement.
-DEPTH = 6
+DEPTH = 7
 
 
 class SmallProblem:
