@@ -1,5 +1,5 @@
 """The short suite under nine settings of the libraries' kernels, one after the other: BLAS as on other processors,
-torch with narrower vectors, numba for other targets, with one thread and with two.
+torch with narrower vectors, numba for other targets, with one thread (and two workers) or with two (and one).
 
 ``python -m tests.processors`` runs all; ``--only WORD`` those whose name holds the word; further arguments go to
 pytest. Machine code for other targets is kept beside the usual one: numba's cache knows the target.
@@ -43,7 +43,7 @@ def main() -> int:
             continue
         begin = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *more],
+            [sys.executable, "-m", "pytest", "-n", str(2 // threads), "--dist", "worksteal", *more],
             cwd=Path(__file__).parents[1],
             env={**plain, **dict.fromkeys(THREADS, str(threads)), **setting},
             check=False,
