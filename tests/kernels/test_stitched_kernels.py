@@ -7,7 +7,7 @@ import scipy.sparse.csgraph
 
 from itten.graph import make_stencil
 from itten.graph.blocks import plan_blocks, plan_within
-from itten.kernels.numba import bandfactor
+from itten.kernels.numba import bandfactor, dense16
 from itten.kernels.reference.lanczos import laplacian_matrix
 from itten.kernels.reference.stitched import chebyshev, tile_columns
 from itten.spectra.components import contrasts
@@ -15,7 +15,7 @@ from itten.spectra.stitched.host import operator as canvas_operator
 from itten.spectra.stitched.host.blockspace import BlockSpace, aligned
 from itten.spectra.stitched.host.islands import find_islands
 from itten.spectra.stitched.host.ritz import ritz
-from itten.spectra.stitched.host.small import SmallProblem
+from itten.spectra.stitched.host.small import SIGMA, TINY, SmallProblem
 from itten.spectra.stitched.host.warm import stale_tiles
 from tests.pictures import noise
 
@@ -139,7 +139,7 @@ def test_tile_columns_and_galerkin_blocks_equal_the_assembled_matrices(height, w
     small.solve(c, out)
     exists = np.diag(dense_b) > 0.5
     found = out[: n * 16].reshape(n, 16)[exists]
-    system = (dense_a + 2e-3 * dense_b)[np.ix_(exists, exists)]
+    system = (dense_a + SIGMA * dense_b + TINY * np.eye(n))[np.ix_(exists, exists)]
     if np.linalg.eigvalsh(system)[0] > 1e-4:
         expected = np.linalg.solve(system, c[: n * 16].reshape(n, 16)[exists])
         np.testing.assert_allclose(found, expected, atol=2e-2 * np.abs(expected).max())
@@ -147,6 +147,27 @@ def test_tile_columns_and_galerkin_blocks_equal_the_assembled_matrices(height, w
         values, _ = small.lowest(1, 12)
         expected = scipy.linalg.eigh(dense_a, dense_b + 1e-9 * np.eye(n), eigvals_only=True)
         np.testing.assert_allclose(values[:4], expected[:4], atol=1e-2 * expected[4] + 1e-5)
+
+
+@pytest.mark.parametrize("share", [0.003, 0.01])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_specks_that_tiles_share_leave_the_small_problem_definite(share, seed):
+    rng = np.random.default_rng(seed)
+    image = np.full((3, 100, 110), 0.9, np.float32)
+    specks = rng.random(image.shape[1:]) < share
+    image[:, specks] = 0.6 * rng.random((3, specks.sum()))
+    plan = plan_blocks(100, 110, 24, 6, DEFAULT)
+    operator = canvas_operator.CanvasOperator(image, plan, DEFAULT, 0.15, None)
+    psi, every = np.empty((len(plan), plan.tile_height * 128), np.float32), np.arange(len(plan))
+    operator.basis(8, every, psi)
+    a = np.zeros(len(plan) * len(plan.neighbours) * 64, np.float32)
+    b = np.zeros_like(a)
+    operator.galerkin(psi, every, a, b)
+    small = SmallProblem(plan, a, b)
+    blocks = small.factor.reshape(small.rows, plan.band, 16, 16)[:, 0]
+    pivots = np.diagonal(blocks, axis1=1, axis2=2) ** -2.0
+    assert pivots.min() > 3 * dense16.PIVOT  # rounding would be below it, and what is dropped is 1e30
+    assert pivots.max() < 1e6
 
 
 def test_band_factor_solves():

@@ -12,9 +12,12 @@ from itten.spectra.stitched.host.blockspace import LANES, BlockSpace, aligned
 from itten.spectra.stitched.host.ritz import ritz
 from itten.spectra.stitched.limits import DROP
 
-# A + SIGMA B is what is factored. TINY keeps columns that do not exist (zero rows) apart from those that do.
+# A + SIGMA B + TINY is what is factored. Near-isolated pixels that two tiles share are columns of both: then A and B
+# are singular but for float32's rounding of A, some 1e-5, and without TINY well above that pivots are noise, and
+# solutions may grow without bound. It also keeps columns that do not exist (zero rows) apart from those that do.
 SIGMA = 2e-3
-TINY = 1e-6
+TINY = 1e-4
+
 # Blocks of the Krylov space. With seven the vectors are those of fourteen to 1e-5 of their root mean square; where they
 # are not, rounding decides about the last ones, and about the fourth digit of the others after the refinement.
 DEPTH = 7
