@@ -122,3 +122,31 @@ def test_what_cannot_be_written_is_said_once(tmp_path, monkeypatch, caplog):
     for _ in range(2):
         cache._stop_writing("no space")
     assert len(caplog.records) == 1
+
+
+PAINT = """
+import itten
+from itten.kernels.numba import cache, jit, prepare
+prepare.prepare()  # kernels that call others would otherwise be seen compiling those
+load_one, seen = cache.KernelCache.load_overload, []
+
+def load(self, types, context):
+    seen.append((self._name, tuple(types)))
+    return load_one(self, types, context)
+
+cache.KernelCache.load_overload = load
+target, source = itten.samples.load("botanical")[:, :90, :110], itten.samples.load("windows")[:, :70, :64]
+for look in itten.look_names():
+    itten.shade(target, source, config=look, passes=1)
+itten.shade(target, passes=2)
+itten.spectrum(target, 12, refine=1)
+known = {(repr(one.compiled.py_func), jit.signature(one.types)) for one in jit.declared}
+assert len(seen) > 25
+print(*[name for name, types in seen if (name, types) not in known])
+"""
+
+
+def test_looks_and_spectra_need_no_kernel_but_those_compiled_beforehand():
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", PAINT], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core.runtime import rtsys
 
 from itten.kernels.numba.folder import folder, source_stamp, usable
 
@@ -53,7 +54,12 @@ class KernelCache(FunctionCache):
 
     def load_overload(self, signature: Any, context: Any) -> Any:
         try:
-            found = super().load_overload(signature, context)
+            if Path(self._cache_file._index_path).exists():
+                # numba's own would first import what compiling needs and running does not, for a tenth of a second.
+                rtsys.initialize(context)
+                found = self._load_overload(signature, context)
+            else:
+                found = None
         except Exception as error:  # numba lets through whatever a damaged file provokes
             log.warning("a compiled kernel in %s is damaged and made anew (%s)", folder(), type(error).__name__)
             try:
