@@ -71,12 +71,11 @@ def tile_basis(
     begin, end, todo, w, w0, half, near, bands, pitch, margin, tops, lefts, rows, columns,
     height, width, live, masked, shift, used, start, psi,
 ):  # fmt: skip
-    """``psi[t]`` for the tiles t in ``todo``. ``start`` ``(tile · 16 · 8,)`` noise; ``live`` the canvas's pixels (where
-    ``masked``, those that are 0 are left out); ``used`` columns."""
+    """``psi[t]`` for the tiles t in ``todo``. ``start`` ``(tile · 16 · 8,)`` noise without its mean; ``live`` the
+    canvas's pixels (where ``masked``, those that are 0 are left out); ``used`` columns."""
     tile = rows.shape[1]
     across = lefts.size
     u = np.empty(tile * bands * 256, np.float32)
-    mean = np.empty(8)
     for place in range(begin, end):
         t = todo[place]
         top, left = tops[t // across], lefts[t % across]
@@ -85,18 +84,8 @@ def tile_basis(
         if used > 3:
             load_tile(w, w0, half, near, bands, pitch, margin, top, left, tile, height, width, shift, u)
             factor_band(u, tile, bands)
-            mean[:] = 0.0
-            for r in range(down):
-                for c in range(right):
-                    for k in range(8):
-                        mean[k] += start[(r * 16 + c) * 8 + k]
-            for r in range(tile):
-                for c in range(16):
-                    for k in range(8):
-                        i = (r * 16 + c) * 8 + k
-                        inside = r < down and c < right
-                        held = inside and k >= 3
-                        b[i] = start[i] - np.float32(mean[k] / (down * right)) if held else np.float32(0)
+            for i in range(0, tile * 128, 8):
+                store(b, i, load8(start, i))
             solve_band8(u, tile, bands, b)
             # Between the steps columns are made orthonormal: the span is the same, its rounding errors a tenth.
             orthonormalise(b, tile * 16, used)

@@ -129,7 +129,11 @@ class CanvasOperator:
     def basis(self, columns: int, todo: np.ndarray, psi: np.ndarray) -> None:
         """The stitched basis of the tiles in ``todo``, ascending, into ``psi`` ``(tiles, tile_height · 128)``."""
         plan = self.plan
-        start = np.random.default_rng(0).standard_normal(plan.tile_height * 128).astype(np.float32)
+        noise = np.random.default_rng(0).standard_normal(plan.tile_height * 128).astype(np.float32)
+        start = np.zeros((plan.tile_height, 16, 8), np.float32)
+        inside = start[: min(plan.tile_height, plan.height), : min(16, plan.width), 3:]
+        inside[:] = noise.reshape(start.shape)[: inside.shape[0], : inside.shape[1], 3:]
+        inside -= inside.mean(axis=(0, 1), dtype=np.float64)
         for chosen, w, w0 in self._shares(todo):
             tile_basis(
                 0,
@@ -152,7 +156,7 @@ class CanvasOperator:
                 self.masked,
                 np.float32(TILE_SHIFT * plan.near_share),
                 columns,
-                start,
+                start.ravel(),
                 psi,
             )
 
