@@ -15,9 +15,12 @@ from itten.config import HeadConfig, ShaderConfig
 from itten.heads import (
     contour,
     copy_segments,
+    coverage,
     find_segments,
+    marks,
     orientation,
     place_in_voids,
+    soft,
     spectral_gate,
     turned,
 )
@@ -40,8 +43,12 @@ def picture(name: str) -> torch.Tensor:
 
 
 def empty(image: torch.Tensor, field: torch.Tensor, config: ShaderConfig) -> torch.Tensor:
-    """Where a picture has no content: high gate, no contour."""
-    return ~(spectral_gate(field, config.sharpness, config.percentile) < 0.5) & ~contour(image)
+    """Where a picture has no content: high gate, no contour; in a soft one, no coverage."""
+    high = ~(spectral_gate(field, config.sharpness, config.percentile) < 0.5)
+    if not soft(image):
+        return high & ~contour(image)
+    _, content = marks(image)
+    return high & ~content & (coverage(image, content).alpha == 0)
 
 
 @pytest.mark.parametrize("name", PICTURES)

@@ -86,7 +86,7 @@ def test_contours_thicken_and_structure_accretes():
 def test_cross_attention_brings_content_of_the_source_only():
     """With effect 0 nothing is tinted or moved: every new colour must be one of the source's."""
     source = (pattern() * 8).round() / 8
-    result = itten.shade(drawing(), source, CONFIG.changed(effect=0.0), passes=1)
+    result = itten.shade(drawing(), source, CONFIG.changed(effect=0.0, edges="hard"), passes=1)
     new = (result.image != drawing()).any(0)
     assert int(new.sum()) > 20
     palette = {tuple(colour) for colour in source.flatten(1).T.tolist()}

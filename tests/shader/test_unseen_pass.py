@@ -59,7 +59,8 @@ def by_library(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def configured(backend: str, keys: dict[str, Any]) -> ShaderConfig:
-    return ShaderConfig(min_pixels=5, max_segments=3, spectrum={"method": "tiled", "backend": backend}, **keys)
+    spectrum = {"method": "tiled", "backend": backend}
+    return ShaderConfig(**{"min_pixels": 5, "max_segments": 3, "edges": "hard", "spectrum": spectrum, **keys})
 
 
 def painted(backend: str, keys: dict[str, Any], target: Scene = TARGET, source: Scene = SOURCE) -> PassResult:
@@ -113,6 +114,14 @@ def test_the_host_waits_for_nothing(keys):
 @pytest.mark.parametrize("keys", with_long([{**FOR_SIZES[number], **CHEAP} for number in (0, 2)], FOR_SIZES[1:]))
 def test_it_waits_for_sizes_and_paints_the_same(keys):
     assert same(painted("triton", keys), painted("auto", keys)) > 30
+
+
+def test_soft_copies_are_the_same():
+    keys = {"edges": "soft", "turn": 30.0, **CHEAP}
+    found, expected = painted("triton", keys), painted("auto", keys)
+    assert same(found, expected) > 30
+    assert found.fronts[0].coverage is not None
+    torch.testing.assert_close(found.fronts[0].coverage, expected.fronts[0].coverage, atol=1e-6, rtol=0)
 
 
 @pytest.mark.parametrize(

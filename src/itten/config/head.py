@@ -39,14 +39,16 @@ class HeadConfig(Frozen):
 
     *Cut.* ``segmentation``: connected ``components`` of low-gate content; ``nodal``: cut also where one of the vectors
     up to ``field`` changes sign; ``clusters``: cut into ``pieces`` groups of similar spectral coordinates. ``content``:
-    ``contours``, or ``everything`` of low gate. *Read.* ``signature`` and ``assign``: what segments are compared by,
-    and whether a source segment may be taken twice; ``copies``: how many for a target segment. *Copy.* ``place``: in
-    the nearest ``void`` with ``clearance`` pixels around, along ``direction`` (degrees, 0 to the right, 90 upwards) if
-    given, or at the ``seed``'s fixed offset; ``overlap`` lets copies lie on one another. ``turn``: ``quarter``;
-    ``align`` with the target segment's axes; with those of the ``void``; at ``random``; or by an angle in degrees,
-    counter-clockwise. ``shadow``: a ``drop`` shadow by the fixed offset (0.3 of ``strength`` right, 0.4 down), the
-    seed's ``project``, or ``none``. *Colour.* ``palette``: ``distort`` by the tints ``front`` and ``back``; ``keep``
-    the source's; ``match`` the content where the copy lands; or a list of colours, ``"#rrggbb"`` or RGB.
+    ``contours``, what lies more than a standard deviation from the mean grey; ``everything`` of low gate; or ``auto``,
+    contours in a hard picture, in a soft one what stands out from its surroundings. *Read.* ``signature`` and
+    ``assign``: what segments are compared by, and whether a source segment may be taken twice; ``copies``: how many for
+    a target segment. *Copy.* ``place``: in the nearest ``void`` with ``clearance`` pixels around, along ``direction``
+    (degrees, 0 to the right, 90 upwards) if given, or at the ``seed``'s fixed offset; ``overlap`` lets copies lie on
+    one another. ``turn``: ``quarter``; ``align`` with the target segment's axes; with those of the ``void``; at
+    ``random``; or by an angle in degrees, counter-clockwise. ``shadow``: a ``drop`` shadow by the fixed offset (0.3 of
+    ``strength`` right, 0.4 down), the seed's ``project``, or ``none``. *Colour.* ``palette``: ``distort`` by the tints
+    ``front`` and ``back``; ``keep`` the source's; ``match`` the content where the copy lands; or a list of colours,
+    ``"#rrggbb"`` or RGB.
     """
 
     effect: float = Field(1.0, ge=0, le=10)
@@ -55,7 +57,7 @@ class HeadConfig(Frozen):
     field: int | None = Field(None, ge=1, le=1000)
     thicken: bool = True
     segmentation: Literal["components", "nodal", "clusters"] = "components"
-    content: Literal["contours", "everything"] = "contours"
+    content: Literal["auto", "contours", "everything"] = "auto"
     pieces: int = Field(12, ge=2, le=256)
     min_pixels: int = Field(25, ge=1)
     max_segments: int = Field(40, ge=1, le=100_000)

@@ -28,6 +28,7 @@ SEED_PRESET: dict[str, Any] = {
     "place": "seed",
     "turn": "quarter",
     "shadow": "project",
+    "edges": "hard",
     "spectrum": {"method": "tiled"},
 }
 PRESETS = (*QUALITIES, "seed")
@@ -40,13 +41,16 @@ class ShaderConfig(HeadConfig):
 
     What :class:`HeadConfig` has describes the only head, or, with ``heads``, what all heads have in common: each entry
     of ``heads`` is a table of what one head has different. Heads paint in their order. ``thicken_rotation`` is in
-    radians; ``seed`` decides random turns.
+    radians; ``seed`` decides random turns. ``edges``: in ``hard`` pictures whole pixels are copied, and no colour
+    appears that was not there; in ``soft`` ones, strokes over paper, copies and thick strokes have edges as soft as the
+    drawing's; ``auto`` decides by the picture's colours.
     """
 
     heads: tuple[dict[str, Any], ...] = Field((), max_length=16)
     thicken_rotation: float = Field(0.03, ge=-math.pi, le=math.pi)
     complexity_window: int = Field(7, ge=3, le=63)
     composite: Literal["overwrite", "zbuffer"] = "overwrite"
+    edges: Literal["auto", "hard", "soft"] = "auto"
     seed: int = Field(0, ge=0, lt=2**64)
     spectrum: SpectrumConfig = SpectrumConfig()
 

@@ -13,7 +13,9 @@ from itten.heads.attend import attend
 from itten.heads.colour import Distort, distort
 from itten.heads.complexity import Complexity, complexity
 from itten.heads.composite import Composite, composite
+from itten.heads.content import Marks, marks, soft
 from itten.heads.copy import CopyHead, copy_segments, offers_wanted
+from itten.heads.coverage import Cover, Coverage, coverage
 from itten.heads.gate import Contour, SpectralGate, contour, spectral_gate
 from itten.heads.oklab import from_oklab, to_oklab
 from itten.heads.palette import Palette, copy_colours
@@ -45,7 +47,10 @@ __all__ = [
     "Composite",
     "Contour",
     "CopyHead",
+    "Cover",
+    "Coverage",
     "Distort",
+    "Marks",
     "Palette",
     "Partition",
     "Points",
@@ -64,6 +69,7 @@ __all__ = [
     "contour",
     "copy_colours",
     "copy_segments",
+    "coverage",
     "describe",
     "distances",
     "distort",
@@ -72,6 +78,7 @@ __all__ = [
     "graph_signatures",
     "joined",
     "low_gate",
+    "marks",
     "match",
     "nearest",
     "offers_wanted",
@@ -81,6 +88,7 @@ __all__ = [
     "place_in_voids",
     "pool_segments",
     "signatures",
+    "soft",
     "spectral_gate",
     "squared_distance",
     "thicken",

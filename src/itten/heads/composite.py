@@ -9,6 +9,7 @@ from torch import nn
 
 from itten.errors import UsageError
 from itten.heads.device import device_kernel, host_kernel
+from itten.kernels import kernel
 
 # Z-buffer sums are taken over integers (colour times 2⁴⁰): the same total in any order, on any device.
 FIXED_POINT = float(1 << 40)
@@ -55,12 +56,40 @@ class _FixedPointMean(torch.autograd.Function):
         return (gradients[0][:, place] / count[place]).to(ctx.dtype), None, None
 
 
-def composite(
-    image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor, mode: str = "overwrite", backend: str = "auto"
+def zbuffer_soft(
+    image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor, coverage: torch.Tensor
 ) -> torch.Tensor:
-    """One layer of points over the image, by ``overwrite`` or ``zbuffer``. Layers are put on one by one."""
+    """The same for points that cover ``coverage`` ``(P,)`` of their pixels: Σ αF / Σ α, over the image by min(Σ α, 1).
+    Sums run over integers."""
+    whole = torch.cat([colours * coverage, coverage[None]]).double().mul(FIXED_POINT).round().long()
+    size = 4, image.shape[-2] * image.shape[-1] + 1
+    total = torch.zeros(size, dtype=torch.int64, device=place.device).index_add(1, place, whole)[:, :-1].double()
+    mean = (total[:3] / total[3].clamp(min=1)).to(image.dtype)
+    share = (total[3] / FIXED_POINT).clamp(max=1.0).to(image.dtype)
+    flat = image.flatten(1)
+    return (flat + share * (mean - flat)).clamp(0.0, 1.0).reshape(image.shape)
+
+
+def composite(
+    image: torch.Tensor,
+    place: torch.Tensor,
+    colours: torch.Tensor,
+    mode: str = "overwrite",
+    backend: str = "auto",
+    coverage: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """One layer of points over the image, by ``overwrite`` or ``zbuffer``. Layers are put on one by one.
+
+    With ``coverage`` ``(P,)`` points cover that much of their pixels: ``overwrite`` lays them over one another in their
+    order, ``zbuffer`` takes the mean of those on a pixel by coverage, which together cover at most all of it.
+    """
     if mode not in MODES:
         raise UsageError(f"unknown composite '{mode}': there are {', '.join(MODES)}")
+    if coverage is not None:
+        if mode == "zbuffer":
+            return zbuffer_soft(image, place, colours, coverage)
+        blend = host_kernel("blend_points", backend, image, colours, coverage) or kernel("blend_points", "torch")
+        return blend(image, place, colours, coverage).clamp(0.0, 1.0)
     own = device_kernel("scatter_last" if mode == "overwrite" else "scatter_mean", backend, image, colours)
     if mode == "overwrite" and own is None and image.dim() == 3:
         own = host_kernel("scatter_last", backend, image, colours)
@@ -79,5 +108,7 @@ class Composite(nn.Module):
         self.mode = mode
         self.backend = backend
 
-    def forward(self, image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
-        return composite(image, place, colours, self.mode, self.backend)
+    def forward(
+        self, image: torch.Tensor, place: torch.Tensor, colours: torch.Tensor, coverage: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        return composite(image, place, colours, self.mode, self.backend, coverage)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import nn
 
 from itten.config import HeadConfig
-from itten.heads.device import constant
+from itten.heads.coverage import FRINGE, Sheet
+from itten.heads.device import constant, host_kernel
 from itten.heads.points import Layer, Points
 from itten.heads.segments import SegmentTable
 from itten.heads.turn import copy_angles
 from itten.heads.void import Turned, place_in_voids, turned
+from itten.kernels import kernel
 
 RIGHT, DOWN = 0.3, 0.4
 SHADOW_FAR, SHADOW_NEAR = 0.9, 0.8
@@ -50,6 +54,7 @@ def copy_segments(
     effect: float = 1.0,
     key: tuple[int, ...] = (0,),
     backend: str = "auto",
+    sheet: Sheet | None = None,
 ) -> tuple[Points, Points]:
     """``(shadow, front)``: the copies of the matched source segments, as ``head`` wants them turned and placed.
 
@@ -65,6 +70,9 @@ def copy_segments(
     diameter · (0.9 − 0.8 · c) · effect, c the complexity at that centroid. Points that leave the image are dropped.
     ``key`` are whole numbers that random turns are drawn from.
 
+    With ``sheet``, what :meth:`~itten.heads.coverage.Coverage.sheet` makes of the source's segments, copies are soft:
+    they have the fringes of their strokes, and are read between pixels.
+
     With padded tables points are padded. The host waits for the device only for the number of pixels of copies that may
     lie on one another, and of turned segments where each copy has an angle of its own.
     """
@@ -78,7 +86,9 @@ def copy_segments(
         spare = matches[:, head.copies : offers_wanted(head)]
         which = torch.cat([which[:, None], spare[segment]], dim=1).flatten()
         offers = 1 + spare.shape[1]
-    copies, number = _turned(head, target, source, segment, offers, which, void, key, backend)
+    labels, fringe = (source.label_map(), 0) if sheet is None else (sheet[0], FRINGE)
+    made = _turned(head, target, source, segment, offers, which, void, key, backend, labels, fringe)
+    copies, number = made.copies, made.number
     if head.place == "void":
         start = target.centroid[segment]
         rules = offers, head.clearance, head.overlap, head.direction, backend
@@ -104,7 +114,8 @@ def copy_segments(
         # The seed paints a copy in the source's raster order; where shadow pixels fall together, the last wins.
         order = torch.argsort(number * (source.shape[0] * source.shape[1]) + origin, stable=padded)
         offset, origin, number = offset[order], origin[order], number[order]
-    layer = Layer(origin, number, chosen, target.shape, padded)
+    colour, covered = (None, None) if sheet is None else _read(sheet, source, made, chosen, number, offset, backend)
+    layer = Layer(origin, number, chosen, target.shape, padded, colour, covered)
     middle = layer.of(centre)
     front = layer.points(middle + offset)
     if head.shadow == "drop":
@@ -126,6 +137,41 @@ def _slots(targets: int, copies: int, device: torch.device) -> tuple[torch.Tenso
     return number // max(targets, 1), number % max(targets, 1)
 
 
+@dataclass(frozen=True)
+class _Made:
+    """Copies, turned; with padded tables the ``number`` in them of every copy that is wanted, −1 for none; and for
+    each of them its turn and its segment."""
+
+    copies: Turned
+    number: torch.Tensor | None
+    cosine: torch.Tensor
+    sine: torch.Tensor
+    segment: torch.Tensor
+
+
+def _read(
+    sheet: Sheet,
+    source: SegmentTable,
+    made: _Made,
+    chosen: torch.Tensor,
+    number: torch.Tensor,
+    offset: torch.Tensor,
+    backend: str,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Colour ``(3, P)`` and coverage ``(P,)`` of the pixels of copies, ``offset`` ``(P, 2)`` from their middles."""
+    labels, stack = sheet
+    copy = chosen.clamp(min=0)[number.clamp(max=max(len(chosen) - 1, 0))]
+    cosine, sine, segment = made.cosine[copy], made.sine[copy], made.segment[copy].clamp(min=0)
+    dy, dx = offset.double().unbind(dim=1)
+    middle = source.centroid[segment].double()
+    y, x = middle[:, 0] + cosine * dy + sine * dx, middle[:, 1] + cosine * dx - sine * dy
+    run = host_kernel("sample_pieces", backend, stack) or kernel("sample_pieces", "torch")
+    found = run(stack, labels, segment + 1, y, x)
+    covered = found[3]
+    # What the model of ink over paper leaves over may lie outside [0, 1]: with its coverage it gives the picture.
+    return torch.where(covered > 0, found[:3] / covered.clamp(min=1e-6), 0.0), covered
+
+
 def _turned(
     head: HeadConfig,
     target: SegmentTable,
@@ -136,9 +182,16 @@ def _turned(
     void: torch.Tensor,
     key: tuple[int, ...],
     backend: str,
-) -> tuple[Turned, torch.Tensor | None]:
-    """The copies, turned, and with padded tables the number in them of every copy of ``which``, −1 for none."""
-    labels, own = source.label_map(), torch.arange(len(which), device=which.device)
+    labels: torch.Tensor,
+    fringe: int,
+) -> _Made:
+    """The copies of ``which`` ``(n,)``, their segments having the pixels of ``labels`` ``(H, W)``, which lie up to
+    ``fringe`` pixels outside their boxes."""
+    own = torch.arange(len(which), device=which.device)
+    box = source.box
+    if fringe:
+        most = constant((source.shape[0] - 1, source.shape[1] - 1), box, torch.int64)
+        box = torch.cat([(box[:, :2] - fringe).clamp(min=0), torch.minimum(box[:, 2:] + fringe, most)], dim=1)
     padded = target.padded or source.padded
     if padded and head.turn not in ("align", "void", "random"):
         # All are turned by one angle: every segment once, each pixel to two at most (three do not fit into a turned
@@ -146,9 +199,11 @@ def _turned(
         each = torch.arange(len(source), device=which.device)
         cosine, sine = copy_angles(head.turn, target, source, each, each, void, key)
         right = head.turn == "quarter" or float(head.turn) % 90.0 == 0.0
-        room = len(source.pixels) * (1 if right else 2)
+        pixels = len(source.pixels) if not fringe else int((labels > 0).sum())
+        room = pixels * (1 if right else 2)
         each = torch.where(source.live, each, -1)
-        return turned(labels, source.box, source.centroid, each, cosine, sine, backend, room), which
+        found = turned(labels, box, source.centroid, each, cosine, sine, backend, room)
+        return _Made(found, which, cosine, sine, each)
     owner, known, drawn = torch.repeat_interleave(segment, offers), which, None
     if padded:
         known = which.clamp(min=0)
@@ -157,8 +212,8 @@ def _turned(
         slot = own // offers // len(target) * target.live.sum() + owner
         drawn = (slot * (offered if offers > 1 else 1) + own % offers).clamp(max=len(which) - 1)
     cosine, sine = copy_angles(head.turn, target, source, owner, known, void, key, drawn)
-    found = turned(labels, source.box, source.centroid, which, cosine, sine, backend)
-    return found, torch.where(which >= 0, own, -1) if padded else None
+    found = turned(labels, box, source.centroid, which, cosine, sine, backend)
+    return _Made(found, torch.where(which >= 0, own, -1) if padded else None, cosine, sine, which)
 
 
 class CopyHead(nn.Module):
@@ -178,5 +233,6 @@ class CopyHead(nn.Module):
         complexity: torch.Tensor,
         effect: float = 1.0,
         key: tuple[int, ...] = (0,),
+        sheet: Sheet | None = None,
     ) -> tuple[Points, Points]:
-        return copy_segments(target, source, matches, void, complexity, self.head, effect, key, self.backend)
+        return copy_segments(target, source, matches, void, complexity, self.head, effect, key, self.backend, sheet)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch.nn import functional
+
+# A pixel that is covered less looks as before in 8 bits.
+SEEN = 1 / 255
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,9 @@ class Points:
 
     Padded points, of at most ``copies`` copies on a target of ``pixels`` pixels, may be none at all: their place is
     ``pixels``, their owner ``copies``, their origin 0. Both are None where there is no padding.
+
+    Soft points carry what they were read as between the source's pixels: ``colour`` ``(3, P)``, and ``coverage``
+    ``(P,)`` in [0, 1], how much of their pixel they cover. Both are None where points are whole pixels.
     """
 
     place: torch.Tensor
@@ -24,6 +30,8 @@ class Points:
     owner: torch.Tensor
     pixels: int | None = None
     copies: int | None = None
+    colour: torch.Tensor | None = None
+    coverage: torch.Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.place)
@@ -37,17 +45,22 @@ class Points:
     def where(self, keep: torch.Tensor) -> Points:
         """Those with ``keep`` ``(P,)`` bool."""
         if self.pixels is None or self.copies is None:
-            return Points(self.place[keep], self.origin[keep], self.owner[keep])
+            return self._only(keep)
         place = torch.where(keep, self.place, self.pixels)
         origin, owner = torch.where(keep, self.origin, 0), torch.where(keep, self.owner, self.copies)
-        return Points(place, origin, owner, self.pixels, self.copies)
+        return replace(self, place=place, origin=origin, owner=owner)
 
     def trimmed(self) -> Points:
         """Without padding. The host waits for the device if there is any."""
         if self.pixels is None:
             return self
-        keep = self.place < self.pixels
-        return Points(self.place[keep], self.origin[keep], self.owner[keep])
+        return replace(self._only(self.place < self.pixels), pixels=None, copies=None)
+
+    def _only(self, keep: torch.Tensor) -> Points:
+        colour = None if self.colour is None else self.colour[:, keep]
+        covered = None if self.coverage is None else self.coverage[keep]
+        place, origin, owner = self.place[keep], self.origin[keep], self.owner[keep]
+        return Points(place, origin, owner, self.pixels, self.copies, colour, covered)
 
     def over(self, mask: torch.Tensor) -> torch.Tensor:
         """``(P,)`` bool: which points lie where ``mask`` ``(H, W)`` is True."""
@@ -56,20 +69,26 @@ class Points:
     def added(self, mask: torch.Tensor) -> torch.Tensor:
         """``mask`` ``(H, W)`` bool, and True where points are."""
         flat = functional.pad(mask.flatten(), (0, 1))
-        flat[self.place] = True
+        if self.coverage is None:
+            flat[self.place] = True
+        else:
+            flat[torch.where(self.coverage > SEEN, self.place, flat.shape[0] - 1)] = True
         return flat[:-1].reshape(mask.shape)
 
 
 @dataclass(frozen=True)
 class Layer:
     """Pixels of copies before they are placed: ``origin`` and ``number`` ``(P,)`` int64, ``chosen`` ``(n,)`` int64 of
-    all copies. Padded pixels have the number n, padded copies are −1; their owners do not count them."""
+    all copies. Padded pixels have the number n, padded copies are −1; their owners do not count them. ``colour`` and
+    ``coverage`` as in :class:`Points`."""
 
     origin: torch.Tensor
     number: torch.Tensor
     chosen: torch.Tensor
     shape: tuple[int, int]
     padded: bool
+    colour: torch.Tensor | None = None
+    coverage: torch.Tensor | None = None
 
     def of(self, each: torch.Tensor) -> torch.Tensor:
         """``each`` ``(n, …)`` copy's value for every pixel."""
@@ -85,4 +104,4 @@ class Layer:
             inside = inside & (self.number < len(self.chosen))
             owner = self.of((self.chosen >= 0).cumsum(0) - 1)
             points = Points(points.place, self.origin, owner, height * width, len(self.chosen))
-        return points.where(inside)
+        return replace(points, colour=self.colour, coverage=self.coverage).where(inside)

@@ -9,12 +9,18 @@ from torch import nn
 from torch.nn import functional
 
 from itten.config import PassParameters
+from itten.heads.coverage import Coverage
 from itten.heads.device import device_kernel, host_kernel
 from itten.heads.moments import sobel
+from itten.kernels import kernel
 
 STEP = 1.2
 LEAST_FILL = 0.2
 LEAST_MASK = 0.05
+# In a soft picture a stroke grows to each side by so much of its breadth for every pixel of the envelope's radius: over
+# four default passes to less than twice its breadth. The gate opens from 1/2 to 3/4; a pixel in so many of the shorter
+# side is the most in one pass.
+SHARE, RAMP, MOST = 0.045, 4.0, 160.0
 
 
 def spread(mask: torch.Tensor, radius: int, ratio: float) -> torch.Tensor:
@@ -43,6 +49,7 @@ def thicken(
     parameters: PassParameters,
     rotation: float = 0.03,
     backend: str = "auto",
+    cover: Coverage | None = None,
 ) -> torch.Tensor:
     """The image ``(…, 3, H, W)`` with its high-gate contours grown; the other maps are ``(…, H, W)``.
 
@@ -50,7 +57,11 @@ def thicken(
     contour, where effect · spread exceeds both the fill threshold and 0.2, takes the value found 1.2 pixels
     up the spread's gradient, turned by ``rotation`` (radians). Nearest neighbour: dither patterns survive
     exactly, and no colour appears that was not there.
+
+    With the picture's ``cover`` it is soft: see :func:`grow`.
     """
+    if cover is not None:
+        return grow(image, gate, complexity, parameters, cover, backend)
     own = None
     if image.dim() == 3 and image.numel():
         maps = image, gate, complexity
@@ -78,6 +89,29 @@ def thicken(
     return torch.where(fill.unsqueeze(-3), found, image)
 
 
+def grow(
+    image: torch.Tensor,
+    gate: torch.Tensor,
+    complexity: torch.Tensor,
+    parameters: PassParameters,
+    cover: Coverage,
+    backend: str = "auto",
+) -> torch.Tensor:
+    """The soft image ``(3, H, W)`` with its strokes grown by less than a pixel at a time, edges staying as soft as they
+    were (:func:`itten.kernels.reference.growth.grow_ink`).
+
+    To each side by effect · radius · 0.045 of its breadth, times max(1 − modulation · c, 0.05) and the gate's
+    clamp(4 · (g − 1/2), 0, 1).
+    """
+    amount = (1.0 - parameters.thicken_modulation * complexity.double()).clamp(min=LEAST_MASK)
+    opened = (RAMP * (gate.double() - 0.5)).clamp(0.0, 1.0)
+    limit = (parameters.effect * parameters.dilation_radius * SHARE * amount * opened).to(image.dtype)
+    most = min(max(min(image.shape[-2:]) / MOST, 2.0), 6.0)
+    maps = image, cover.alpha, cover.ink, limit
+    run = host_kernel("grow_ink", backend, *maps) or kernel("grow_ink", "torch")
+    return run(*maps, most)[0]
+
+
 class Thicken(nn.Module):
     """:func:`thicken` with its rotation kept; the pass's parameters come with the call."""
 
@@ -93,5 +127,6 @@ class Thicken(nn.Module):
         contour: torch.Tensor,
         complexity: torch.Tensor,
         parameters: PassParameters,
+        cover: Coverage | None = None,
     ) -> torch.Tensor:
-        return thicken(image, gate, contour, complexity, parameters, self.rotation, self.backend)
+        return thicken(image, gate, contour, complexity, parameters, self.rotation, self.backend, cover)

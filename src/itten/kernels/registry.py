@@ -80,6 +80,10 @@ _TABLE: dict[str, dict[str, str]] = {
         "reference": "reference.scatter",
         "triton": "triton.scatter",
     },
+    "closed": {"numba": "numba.morphology", "torch": "torch.morphology", "reference": "reference.morphology"},
+    "grow_ink": {"numba": "numba.growth", "torch": "torch.growth", "reference": "reference.growth"},
+    "sample_pieces": {"numba": "numba.resample", "torch": "torch.resample", "reference": "reference.resample"},
+    "blend_points": {"numba": "numba.resample", "torch": "torch.resample", "reference": "reference.resample"},
     "scatter_mean": {"torch": "torch.scatter", "reference": "reference.scatter", "triton": "triton.scatter"},
     # What these are in torch is said by the heads themselves: "torch" means the head's own formulas.
     "busyness": {"numba": "numba.maps", "reference": "reference.fields"},

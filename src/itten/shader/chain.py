@@ -12,11 +12,27 @@ from dataclasses import dataclass
 import torch
 
 from itten.config import HeadConfig, PassParameters, ShaderConfig
-from itten.heads import Points, SegmentTable, Signatures, describe, low_gate, void_map
+from itten.heads import Coverage, Points, SegmentTable, Signatures, describe, low_gate, soft, void_map
+from itten.heads.coverage import Sheet
 from itten.heads.device import unseen
 from itten.heads.partition import coordinates
 from itten.shader.output import EVERYWHERE, Masks, PassResult, Seen, Source
 from itten.spectra import Spectrum
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is drawn in a picture: ``ink`` ``(H, W)`` bool, and in a soft one its coverage, and that of its ``lines`` on
+    whatever lies below them."""
+
+    ink: torch.Tensor
+    cover: Coverage | None = None
+    lines: Coverage | None = None
+
+    @property
+    def taken(self) -> torch.Tensor:
+        """``(H, W)`` bool: where nothing else may go."""
+        return self.ink if self.cover is None else self.ink | (self.cover.alpha > 0)
 
 
 @dataclass(frozen=True)
@@ -50,7 +66,7 @@ class Head:
     ) -> View:
         """What the head sees, with segments only where ``mask`` ``(H, W)`` is True."""
         gate = self.gate(field)
-        content = ink if self.config.content == "contours" else torch.ones_like(ink)
+        content = torch.ones_like(ink) if self.config.content == "everything" else ink
         low = low_gate(gate, content if mask is None else content & mask, self.config.min_pixels, self.backend)
         classes = None
         if self.config.segmentation != "components":
@@ -62,20 +78,22 @@ class Head:
         """The signatures of a table's segments."""
         return describe(table, self.config.signature, image, found, self.backend)
 
-    def grow(self, grown: torch.Tensor, view: View, ink: torch.Tensor, parameters: PassParameters) -> torch.Tensor:
+    def grow(self, grown: torch.Tensor, view: View, drawn: Drawn, parameters: PassParameters) -> torch.Tensor:
         """The picture with its high-gate contours thickened, if this head does that."""
         if not self.config.thicken:
             return grown
-        return self.thicken(grown, view.gate, ink, view.busy, parameters)
+        soft_edges = {} if drawn.lines is None else {"cover": drawn.lines}
+        return self.thicken(grown, view.gate, drawn.ink, view.busy, parameters, **soft_edges)
 
     def paint(
         self,
         grown: torch.Tensor,
         image: torch.Tensor,
-        ink: torch.Tensor,
+        drawn: Drawn,
         view: View,
         matches: torch.Tensor,
         content: torch.Tensor,
+        sheet: Sheet | None,
         offered: SegmentTable,
         taken: torch.Tensor,
         parameters: PassParameters,
@@ -83,12 +101,15 @@ class Head:
     ) -> tuple[torch.Tensor, Points, torch.Tensor]:
         """``grown`` with the copies painted, the front copies, and ``taken`` ``(H, W)`` with their pixels in it."""
         target = view.segments.first(self.config.max_segments)
-        void = void_map(view.gate, ink) & ~taken
-        shadow, front = self.copy(target, offered, matches, void, view.busy, effect=parameters.effect, key=key)
+        void = void_map(view.gate, drawn.taken) & ~taken
+        effect = parameters.effect
+        read = {} if sheet is None else {"sheet": sheet}
+        shadow, front = self.copy(target, offered, matches, void, view.busy, effect=effect, key=key, **read)
         pixels = content.flatten(1)
         for points, below in ((shadow, True), (front, False)):
-            colours = self.palette(pixels, points, image, ink, effect=parameters.effect, shadow=below)
-            grown = self.composite(grown, points.place, colours)
+            colours = self.palette(pixels, points, image, drawn.ink, effect=effect, shadow=below)
+            covered = {} if points.coverage is None else {"coverage": points.coverage}
+            grown = self.composite(grown, points.place, colours, **covered)
             taken = points.added(taken)
         return grown, front, taken
 
@@ -99,6 +120,8 @@ class Painter:
     config: ShaderConfig
     field: Callable[..., Seen]
     contour: Callable[..., torch.Tensor]
+    marks: Callable[..., tuple[torch.Tensor, torch.Tensor]]
+    cover: Callable[..., Coverage]
     heads: Iterable[Head]
 
     def look(self, images: Sequence[torch.Tensor], warm: Sequence[Spectrum | None]) -> list[Seen]:
@@ -106,11 +129,34 @@ class Painter:
         start from."""
         return [self.field(image, before) for image, before in zip(images, warm, strict=True)]
 
-    def read_source(self, image: torch.Tensor, mask: torch.Tensor | None = None, seen: Seen | None = None) -> Source:
+    def is_soft(self, image: torch.Tensor) -> bool:
+        """Whether a picture ``(3, H, W)`` is to be taken for ink over paper with soft edges."""
+        return soft(image) if self.config.edges == "auto" else self.config.edges == "soft"
+
+    def drawn(self, image: torch.Tensor, soft_edges: bool) -> list[Drawn]:
+        """What is drawn in a picture ``(3, H, W)``, for every head."""
+        known: dict[bool, Drawn] = {}
+        rules = [soft_edges and head.config.content != "contours" for head in self.heads]
+        for by_marks in set(rules):
+            if not soft_edges:
+                known[by_marks] = Drawn(self.contour(image))
+                continue
+            lines, content = self.marks(image) if by_marks else (self.contour(image),) * 2
+            known[by_marks] = Drawn(content, self.cover(image, content), self.cover(image, lines))
+        return [known[by_marks] for by_marks in rules]
+
+    def read_source(
+        self,
+        image: torch.Tensor,
+        mask: torch.Tensor | None = None,
+        seen: Seen | None = None,
+        soft_edges: bool = False,
+    ) -> Source:
         """What a source ``(3, H, W)`` offers to every head: up to twice as many segments as a target may have, all of
         them where ``mask`` ``(H, W)`` is True. ``seen``: its fields and spectrum, if they are known."""
         fields, found = self.field(image) if seen is None else seen
-        return self._offered(image, self._views(fields, self.contour(image), found, mask), found)
+        drawn = self.drawn(image, soft_edges)
+        return self._offered(image, self._views(fields, drawn, found, mask), drawn, found)
 
     def forward_pass(
         self,
@@ -120,23 +166,25 @@ class Painter:
         warm: Spectrum | None = None,
         masks: Masks = EVERYWHERE,
         seen: Seen | None = None,
+        soft_edges: bool = False,
     ) -> PassResult:
         """One pass over one picture ``(3, H, W)``; without a source the picture attends to itself.
 
         ``parameters``: one for every head. ``warm`` is the spectrum of the pass before; ``seen`` are the picture's
         fields and spectrum, if they are known. All heads look at the picture as it was; they thicken and paint in their
-        order, and where one has painted, later ones find no void.
+        order, and where one has painted, later ones find no void. ``soft_edges``: see :meth:`is_soft`; copies are soft
+        where the source is, too.
         """
         fields, found = self.field(image, warm) if seen is None else seen
-        ink = self.contour(image)
-        views = self._views(fields, ink, found)
+        drawn = self.drawn(image, soft_edges)
+        views = self._views(fields, drawn, found)
         grown = image
-        for head, view, settings in zip(self.heads, views, parameters, strict=True):
-            grown = head.grow(grown, view, ink, settings)
+        for head, view, own, settings in zip(self.heads, views, drawn, parameters, strict=True):
+            grown = head.grow(grown, view, own, settings)
         given, itself = source, source is None and masks.read is None
         if given is None:
-            own = views if itself else self._views(fields, ink, found, masks.read)
-            given = self._offered(image, own, found)
+            offering = views if itself else self._views(fields, drawn, found, masks.read)
+            given = self._offered(image, offering, drawn, found)
         red, green, blue = grown != image
         taken = red | green | blue
         if masks.write is not None:
@@ -152,18 +200,24 @@ class Painter:
             queries = keys.first(len(target)) if itself else head.describe(target, image, found)
             matches = head.read(queries, keys)
             key = (self.config.seed, number, settings.index)
-            content = given.image
-            grown, front, taken = head.paint(grown, image, ink, view, matches, content, offered, taken, settings, key)
+            content, cover = given.image, given.covers[number] if soft_edges and given.covers else None
+            everything = head.config.content == "everything"
+            sheet = None if cover is None else cover.sheet(content, offered.label_map(), everything)
+            grown, front, taken = head.paint(
+                grown, image, drawn[number], view, matches, content, sheet, offered, taken, settings, key
+            )
             fronts.append(front)
         if masks.write is not None:
             grown = torch.where(masks.write, grown, image)
         return PassResult(grown, fields, torch.stack(labels), found, tuple(fronts))
 
     def _views(
-        self, fields: torch.Tensor, ink: torch.Tensor, found: Spectrum | None, mask: torch.Tensor | None = None
+        self, fields: torch.Tensor, drawn: list[Drawn], found: Spectrum | None, mask: torch.Tensor | None = None
     ) -> list[View]:
-        return [head.view(field, ink, found, mask) for head, field in zip(self.heads, fields, strict=True)]
+        each = zip(self.heads, fields, drawn, strict=True)
+        return [head.view(field, own.ink, found, mask) for head, field, own in each]
 
-    def _offered(self, image: torch.Tensor, views: list[View], found: Spectrum | None) -> Source:
+    def _offered(self, image: torch.Tensor, views: list[View], drawn: list[Drawn], found: Spectrum | None) -> Source:
         signatures = (head.describe(view.segments, image, found) for head, view in zip(self.heads, views, strict=True))
-        return Source(image, tuple(view.segments for view in views), tuple(signatures))
+        covers = tuple(own.cover for own in drawn)
+        return Source(image, tuple(view.segments for view in views), tuple(signatures), covers)

@@ -16,7 +16,9 @@ from itten.heads import (
     contour,
     copy_colours,
     copy_segments,
+    coverage,
     find_segments,
+    marks,
     match,
     offers_wanted,
     partition,
@@ -55,7 +57,8 @@ def read_source(
     image: torch.Tensor, config: ShaderConfig, mask: torch.Tensor | None = None, seen: Seen | None = None
 ) -> Source:
     """See :meth:`itten.shader.chain.Painter.read_source`."""
-    return _Functions(config).read_source(image, mask, seen)
+    painter = _Functions(config)
+    return painter.read_source(image, mask, seen, painter.is_soft(image))
 
 
 def shade_pass(
@@ -68,7 +71,8 @@ def shade_pass(
     seen: Seen | None = None,
 ) -> PassResult:
     """See :meth:`itten.shader.chain.Painter.forward_pass`."""
-    return _Functions(config).forward_pass(image, parameters, source, warm, masks, seen)
+    painter = _Functions(config)
+    return painter.forward_pass(image, parameters, source, warm, masks, seen, painter.is_soft(image))
 
 
 class _Functions(Painter):
@@ -77,7 +81,7 @@ class _Functions(Painter):
     def __init__(self, config: ShaderConfig) -> None:
         self.config = config
         self.field = partial(_fields, config)
-        self.contour = contour
+        self.contour, self.marks, self.cover = contour, partial(marks, backend=config.spectrum.backend), coverage
         numbers = config.gate_vectors
         self.heads = [
             _HeadFunctions(head, number, config) for head, number in zip(config.all_heads, numbers, strict=True)

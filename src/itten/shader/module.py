@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from itten.config import ShaderConfig
-from itten.heads import Contour
+from itten.heads import Contour, Cover, Marks
 from itten.shader.chain import Painter
 from itten.shader.head import SpectralHead
 from itten.shader.output import Progress, Seen, ShaderOutput
@@ -21,7 +21,8 @@ from itten.spectra import SpectralFields, Spectrum
 class SpectralShader(Painter, nn.Module):
     """Paints a target with itself or with sources. Its parts are modules that may be replaced one by one.
 
-    ``field`` makes the fields, ``contour`` the content, ``heads`` are a list of :class:`~itten.shader.SpectralHead`.
+    ``field`` makes the fields, ``contour`` the content of hard pictures and ``marks`` that of soft
+    ones, ``cover`` their coverage, ``heads`` are a list of :class:`~itten.shader.SpectralHead`.
     The module has no weights: ``state_dict`` is empty and ``to_config`` holds all there is to know."""
 
     def __init__(self, config: ShaderConfig | None = None) -> None:
@@ -29,7 +30,7 @@ class SpectralShader(Painter, nn.Module):
         self.config = config if config is not None else ShaderConfig()
         numbers = self.config.gate_vectors
         self.field = SpectralFields(numbers, self.config.spectrum)
-        self.contour = Contour()
+        self.contour, self.marks, self.cover = Contour(), Marks(self.config.spectrum.backend), Cover()
         self.heads = nn.ModuleList(  # type: ignore[assignment]
             SpectralHead(head, number, self.config) for head, number in zip(self.config.all_heads, numbers, strict=True)
         )

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 
 import torch
 
-from itten.heads import Points, SegmentTable
+from itten.heads import Coverage, Points, SegmentTable
+from itten.heads.coverage import stacked_covers
 from itten.heads.signature import Signatures, joined
 from itten.spectra import Spectrum
 
 
 @dataclass(frozen=True)
 class Source:
-    """What copy heads read from: a picture ``(3, H, W)`` and, for every head, its segments and their signatures."""
+    """What copy heads read from: a picture ``(3, H, W)`` and, for every head, its segments, their signatures and, if
+    the picture is soft, its coverage."""
 
     image: torch.Tensor
     segments: tuple[SegmentTable, ...]
     signatures: tuple[Signatures, ...]
+    covers: tuple[Coverage | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,4 +91,5 @@ def stacked_sources(sources: Sequence[Source]) -> Source:
             tables[number].append(table.moved(top, (height, width)))
         top += one.image.shape[1]
     signatures = tuple(joined(parts) for parts in zip(*(one.signatures for one in sources), strict=True))
-    return Source(canvas, tuple(SegmentTable.joined(parts) for parts in tables), signatures)
+    covers = tuple(stacked_covers(parts, height, width) for parts in zip(*(one.covers for one in sources), strict=True))
+    return Source(canvas, tuple(SegmentTable.joined(parts) for parts in tables), signatures, covers)

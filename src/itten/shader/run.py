@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,8 @@ from itten.limits import check_passes
 from itten.shader.chain import Painter
 from itten.shader.output import Masks, PassResult, Progress, Seen, ShaderOutput, Source, stacked_sources
 from itten.spectra import Spectrum, together
+
+log = logging.getLogger("itten")
 
 
 def run_passes(
@@ -39,6 +42,9 @@ def run_passes(
     sources = _prepare_sources(source, image, len(pictures), painter, read_mask, side_by_side)
     own = as_mask(read_mask, size, "read_mask", image.device) if source is None else None
     masks = Masks(own, as_mask(write_mask, size, "write_mask", image.device))
+    softs = [painter.is_soft(picture) for picture in pictures]
+    for number, soft in enumerate(softs, 1):
+        log.debug("picture %d of %d has %s edges", number, len(softs), "soft" if soft else "hard")
     runs: list[list[PassResult]] = [[] for _ in pictures]
     numbers = list(range(len(pictures)))
     for group in [numbers] if side_by_side else [[number] for number in numbers]:
@@ -48,7 +54,8 @@ def run_passes(
             known: Sequence[Seen | None] = painter.look(current, warm) if len(group) > 1 else [None]
             for at, seen in enumerate(known):
                 given = sources[group[at]]
-                result = painter.forward_pass(current[at], parameters, given, warm[at], masks, seen)
+                soft = softs[group[at]]
+                result = painter.forward_pass(current[at], parameters, given, warm[at], masks, seen, soft)
                 current[at], warm[at] = result.image, result.spectrum
                 runs[group[at]].append(replace(result, spectrum=None, layers=()))
                 if progress is not None:
@@ -116,4 +123,5 @@ def _one_source(
     given = as_image(source, name=name).to(dtype=image.dtype, device=image.device)
     if given.dim() != 3:
         raise InputError(f"{name}: one picture (3, H, W) is wanted, got {tuple(given.shape)}")
-    return painter.read_source(given, as_mask(mask, given.shape[1:], "read_mask", given.device), seen)
+    allowed = as_mask(mask, given.shape[1:], "read_mask", given.device)
+    return painter.read_source(given, allowed, seen, painter.is_soft(given))

@@ -1,0 +1,132 @@
+"""Content by local contrast: what is drawn, on a ground that may change from place to place."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from itten.heads.device import host_kernel
+from itten.heads.moments import grey
+from itten.kernels import kernel
+
+# Lines are narrower than a thirty-second of the shorter side, marks than an eighth.
+FINE, BROAD = 64, 16
+# A mark differs by so much from its ground, and by so much of what the strongest pixel within two does.
+LEAST, SHARE, CORE = 0.06, 0.5, 2
+# On no paper, as in photographs and textures, something always stands out: marks do more than usual there.
+USUAL = 0.75
+# Grain below so many times its own deviation is no mark.
+GRAIN = 4.0
+# Where light marks and dark ones alternate, the light have to cover less than half of what the dark do: in doubt the
+# dark is what was drawn. Where they cover as good as nothing, they are none.
+LIGHT, NONE = 0.5, 0.05
+# A grey value, one of so many, is the paper of the whole picture if with its two neighbours it has this share of it:
+# then what is broader than marks, but not paper, is drawn too.
+BINS, PAPER = 32, 0.4
+# Where so many colours are this share of the pixels at edges, the picture is hard: dither, pixel art, few colours.
+COLOURS, FLAT = 32, 0.95
+
+
+def marks(image: torch.Tensor, backend: str = "auto") -> tuple[torch.Tensor, torch.Tensor]:
+    """``(lines, content)``, each ``(H, W)`` bool: what is drawn in a soft picture ``(3, H, W)``.
+
+    Dark marks stand out below the picture's closing, light ones above its opening (Serra, "Image analysis and
+    mathematical morphology", 1982, chapter XII), by more than grain does. Where both alternate they are of that kind
+    that covers less. Lines are marks of squares of a sixty-fourth of the shorter side, on whatever lies below them, a
+    wash for instance. Content is lines, broader marks, and where one grey value is the ground of most of the picture
+    all that differs from it, and nothing
+    else.
+    """
+    values = grey(image).to(image.dtype)
+    floor = torch.clamp(GRAIN * _grain(values), min=LEAST)
+    short = min(image.shape[-2:])
+    off, paper = _off_paper(values)
+    on_paper = paper & (off <= floor)
+    standing = _standing(values, max(short // BROAD, 4), backend)
+    usual = USUAL * standing.double().square().mean(dim=1).mean().sqrt().to(values.dtype)
+    floor = torch.where(paper, floor, torch.maximum(floor, usual))
+    lines = _strongest(torch.where(on_paper, 0.0, _standing(values, max(short // FINE, 4), backend)), floor)
+    broad = torch.where(paper, off, standing)
+    beside = grown(lines, 1)
+    wash = _strongest(torch.where(beside, 0.0, broad), floor)
+    under = beside & grown(wash, CORE) & (broad > floor)
+    return lines, lines | wash | under
+
+
+def grown(mask: torch.Tensor, radius: int) -> torch.Tensor:
+    """``mask`` ``(H, W)`` bool and all pixels within a square of ``radius`` about it."""
+    side = 2 * radius + 1
+    return functional.max_pool2d(mask[None].float(), side, 1, radius)[0] > 0
+
+
+def _strongest(strength: torch.Tensor, floor: torch.Tensor) -> torch.Tensor:
+    near = functional.max_pool2d(strength[None], 2 * CORE + 1, 1, CORE)[0]
+    return (strength > floor) & (strength >= SHARE * near)
+
+
+def _standing(values: torch.Tensor, reach: int, backend: str) -> torch.Tensor:
+    """How far a pixel stands out from its ground by what is narrower than 2 · ``reach``, dark or light."""
+    close = host_kernel("closed", backend, values) or kernel("closed", "torch")
+    dark, light = close(values, reach) - values, values + close(-values, reach)
+    share, whole = _around(light, 2 * reach), _around(dark, 2 * reach)
+    return torch.where((share < LIGHT * whole) & (share > NONE * whole), light, dark)
+
+
+def _around(values: torch.Tensor, reach: int) -> torch.Tensor:
+    """Means over about 2 · ``reach`` pixels each way, from those of small squares."""
+    height, width = values.shape
+    step = max(reach // 4, 1)
+    coarse = functional.avg_pool2d(values[None, None], step, step, ceil_mode=True)
+    mean = functional.avg_pool2d(coarse, 9, 1, 4, count_include_pad=False)
+    return functional.interpolate(mean, scale_factor=float(step), mode="nearest")[0, 0, :height, :width]
+
+
+def soft(image: torch.Tensor) -> bool:
+    """Whether a picture ``(3, H, W)`` has soft edges: whether more than a few of its pixels that differ from a
+    neighbour have another colour than its commonest ones. The host waits for the answer."""
+    level = (image * 255).round().long()
+    code = (level[0] * 256 + level[1]) * 256 + level[2]
+    edge = torch.zeros_like(code, dtype=torch.bool)
+    down, right = code[1:] != code[:-1], code[:, 1:] != code[:, :-1]
+    edge[1:] |= down
+    edge[:-1] |= down
+    edge[:, 1:] |= right
+    edge[:, :-1] |= right
+    found = code[edge]
+    if not len(found):
+        return False
+    count = found.unique(return_counts=True)[1].sort(descending=True).values
+    return int(count[:COLOURS].sum()) < FLAT * len(found)
+
+
+class Marks(nn.Module):
+    """:func:`marks`."""
+
+    def __init__(self, backend: str = "auto") -> None:
+        super().__init__()
+        self.backend = backend
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return marks(image, self.backend)
+
+
+def _off_paper(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """How far from the paper of the whole picture, and ``()`` bool: whether it has one."""
+    level = (values * BINS).long().clamp(max=BINS - 1)
+    count = functional.pad(torch.bincount(level.flatten(), minlength=BINS), (1, 1))
+    count = count[:-2] + count[1:-1] + count[2:]
+    own = (level - count.argmax()).abs() <= 1
+    # Row by row in float64: no thread has a part in the order of the sum.
+    paper = torch.where(own, values.double(), 0.0).sum(dim=1).sum() / own.sum().clamp(min=1)
+    return (values - paper.to(values.dtype)).abs(), count.max() >= PAPER * values.numel()
+
+
+def _grain(values: torch.Tensor) -> torch.Tensor:
+    """The deviation of noise: of second differences, by their median (Immerkær 1996, with a median for strokes)."""
+    height, width = values.shape[-2:]
+    if min(height, width) < 3:
+        return values.new_zeros(())
+    along = values[..., 2:] - 2 * values[..., 1:-1] + values[..., :-2]
+    mixed = (along[..., 2:, :] - 2 * along[..., 1:-1, :] + along[..., :-2, :]).abs().flatten()
+    return mixed.median() / 0.6745 / 6.0
