@@ -94,7 +94,7 @@ def shade(
     turn: Annotated[
         str | None, typer.Option(help="quarter, align, void, random, or degrees counter-clockwise.")
     ] = None,
-    palette: Annotated[str | None, typer.Option(help="distort, keep, match, or colours: '#b3202a,#1f4e9c'.")] = None,
+    palette: Annotated[str | None, typer.Option(help="distort, keep, match, or colours: '#b3202a,teal'.")] = None,
     read_mask: Annotated[
         list[Path] | None,
         typer.Option(help="Copy only from where this picture is bright; once for every source, in their order."),
@@ -129,7 +129,7 @@ def shade(
             "field": field,
             "place": place and place.value,
             "turn": _number_or_name(turn),
-            "palette": palette.split(",") if palette is not None and "#" in palette else palette,
+            "palette": palette,
             "composite": "zbuffer" if no_overwrite else None,
             "overlap": True if no_overwrite else None,
         },

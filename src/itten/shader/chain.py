@@ -87,7 +87,9 @@ class Head:
         shadow, front = self.copy(target, offered, matches, void, view.busy, effect=parameters.effect, key=key)
         pixels = content.flatten(1)
         for points, below in ((shadow, True), (front, False)):
-            colours = self.palette(pixels, points, image, ink, effect=parameters.effect, shadow=below)
+            colours = self.palette(
+                pixels, points, image, ink, effect=parameters.effect, shadow=below, front=front, key=key
+            )
             grown = self.composite(grown, points.place, colours)
             taken = points.added(taken)
         return grown, front, taken
