@@ -41,7 +41,8 @@ def picture(name: str) -> torch.Tensor:
 
 def empty(image: torch.Tensor, field: torch.Tensor, config: ShaderConfig) -> torch.Tensor:
     """Where a picture has no content: high gate, no contour."""
-    return ~(spectral_gate(field, config.sharpness, config.percentile) < 0.5) & ~contour(image)
+    ink = contour(image)
+    return ~(spectral_gate(field, config.sharpness, config.percentile, ink) < 0.5) & ~ink
 
 
 @pytest.mark.parametrize("name", PICTURES)

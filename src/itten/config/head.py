@@ -37,7 +37,8 @@ class HeadConfig(Frozen):
     Lengths are pixels, colours [0, 1]. ``field`` is the number of the eigenvector that gates (1 the Fiedler vector):
     low ones part a picture into a few large pieces, higher ones cut strokes into more and shorter segments; left out it
     is 6, or 1 with the method ``tiled``. ``percentile`` is the gate's zero, ``sharpness`` its slope at a field of unit
-    RMS.
+    RMS. ``threshold``: the zero moves, within two percentiles, to the widest ``gap`` of the field's values on the
+    content, so that rounding moves no pixel across it; or it is the ``percentile`` itself.
 
     *Cut.* ``segmentation``: connected ``components`` of low-gate content; ``nodal``: cut also where one of the vectors
     up to ``field`` changes sign; ``clusters``: cut into ``pieces`` groups of similar spectral coordinates. ``content``:
@@ -56,6 +57,7 @@ class HeadConfig(Frozen):
     effect: float = Field(1.0, ge=0, le=10)
     sharpness: float = Field(10.0, gt=0, le=1000)
     percentile: float = Field(40.0, ge=0, le=100)
+    threshold: Literal["gap", "percentile"] = "gap"
     field: int | None = Field(None, ge=1, le=1000)
     thicken: bool = True
     segmentation: Literal["components", "nodal", "clusters"] = "components"

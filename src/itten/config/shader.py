@@ -21,8 +21,9 @@ from itten.config.spectrum import QUALITIES, SpectrumConfig
 from itten.errors import ConfigError
 
 # What the document that this project began with did: the field of tiles alone, its four numbers as signature, copies
-# moved by one fixed offset, shadows pushed outward pixel by pixel.
+# moved by one fixed offset, shadows pushed outward pixel by pixel, and a threshold wherever the percentile lies.
 SEED_PRESET: dict[str, Any] = {
+    "threshold": "percentile",
     "field": 1,
     "signature": "seed",
     "place": "seed",

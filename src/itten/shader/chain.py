@@ -49,8 +49,8 @@ class Head:
         self, field: torch.Tensor, ink: torch.Tensor, found: Spectrum | None, mask: torch.Tensor | None = None
     ) -> View:
         """What the head sees, with segments only where ``mask`` ``(H, W)`` is True."""
-        gate = self.gate(field)
         content = ink if self.config.content == "contours" else torch.ones_like(ink)
+        gate = self.gate(field, content=content) if self.config.threshold == "gap" else self.gate(field)
         low = low_gate(gate, content if mask is None else content & mask, self.config.min_pixels, self.backend)
         classes = None
         if self.config.segmentation != "components":
