@@ -14,7 +14,7 @@ from PIL import Image
 
 import itten
 from itten.cli.output import SUFFIXES, WITH_ALPHA
-from itten.cli.shade import merged
+from itten.cli.settings import merged
 from itten.errors import UsageError
 
 TIMESTAMP = r"_\d{8}-\d{6}-\d{6}"

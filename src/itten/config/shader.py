@@ -96,21 +96,27 @@ class ShaderConfig(HeadConfig):
 
         Raises :class:`~itten.errors.ConfigError` for anything that is none of these.
         """
-        if config is None:
-            return cls()
-        if isinstance(config, ShaderConfig):
-            return config
-        if isinstance(config, Mapping):
-            return cls(**_named(config))
-        if isinstance(config, str) and config in QUALITIES:
-            return cls(spectrum=SpectrumConfig(quality=config))
-        if config == "seed":
-            return cls(**SEED_PRESET)
-        if isinstance(config, str) and (look := find_look(config)) is not None:
-            return cls(**look.shader)
-        if isinstance(config, str | Path):
-            return cls(**_read(Path(config)))
-        raise ConfigError(f"a configuration is a dict, a path or a preset's name, not {type(config).__name__}")
+        return config if isinstance(config, ShaderConfig) else cls(**config_keys(config))
+
+
+def config_keys(config: Mapping[str, Any] | str | Path | None) -> dict[str, Any]:
+    """The keys that a configuration sets, not yet checked: a dict's, a file's, those of a preset or of a look.
+
+    Raises :class:`~itten.errors.ConfigError` for anything that is none of these.
+    """
+    if config is None:
+        return {}
+    if isinstance(config, Mapping):
+        return _named(config)
+    if isinstance(config, str) and config in QUALITIES:
+        return {"spectrum": {"quality": config}}
+    if config == "seed":
+        return dict(SEED_PRESET)
+    if isinstance(config, str) and (look := find_look(config)) is not None:
+        return dict(look.shader)
+    if isinstance(config, str | Path):
+        return _read(Path(config))
+    raise ConfigError(f"a configuration is a dict, a path or a preset's name, not {type(config).__name__}")
 
 
 def _named(config: Mapping[Any, Any]) -> dict[str, Any]:
