@@ -61,7 +61,7 @@ def test_options_reach_the_configuration(run: Callable, options: list[str], conf
 @pytest.mark.parametrize(
     ("left", "right"),
     [
-        ([], ["--no-overwrite"]),
+        (["--set", "copies=4"], ["--set", "copies=4", "--no-overwrite"]),
         ([], ["-d", "0.3"]),
         ([], ["-q", "fast"]),
         ([], ["--method", "tiled"]),

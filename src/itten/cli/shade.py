@@ -102,7 +102,7 @@ def shade(
     method: Annotated[str | None, typer.Option(help="How the field is made: stitched, tiled or exact.")] = None,
     field: Annotated[int | None, typer.Option(help="Number of the eigenvector that gates.")] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Seed of random turns, and of the start vector of the method tiled.")
+        int | None, typer.Option(help="Seed of random turns and colours, and of the start vector of the method tiled.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:

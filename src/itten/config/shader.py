@@ -41,7 +41,7 @@ class ShaderConfig(HeadConfig):
 
     What :class:`HeadConfig` has describes the only head, or, with ``heads``, what all heads have in common: each entry
     of ``heads`` is a table of what one head has different. Heads paint in their order. ``thicken_rotation`` is in
-    radians; ``seed`` decides random turns.
+    radians; ``seed`` decides random turns and colours.
     """
 
     heads: tuple[dict[str, Any], ...] = Field((), max_length=16)
