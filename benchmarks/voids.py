@@ -41,8 +41,8 @@ def load(name: str) -> torch.Tensor:
 
 def landed(image: torch.Tensor, config: ShaderConfig) -> dict[str, Any]:
     result = shade_pass(image, config, config.schedule(1)[0])
-    gate = spectral_gate(result.field[0], config.sharpness, config.percentile)
-    void = void_map(gate, contour(image)).flatten()
+    ink = contour(image)
+    void = void_map(spectral_gate(result.field[0], config.sharpness, config.percentile, ink), ink).flatten()
     wanted = int(result.labels.max())
     if not result.fronts or not len(result.fronts[0]):
         return {"void": None, "alone": None, "placed": 0, "segments": wanted}

@@ -72,6 +72,15 @@ def test_toml_and_none(tmp_path: Path) -> None:
     assert ShaderConfig.from_config(None) == ShaderConfig.from_config({}) == ShaderConfig()
 
 
+def test_colours_have_names_or_digits() -> None:
+    named = ShaderConfig(palette=["Crimson", "#dc143c", [220 / 255, 20 / 255, 60 / 255]])
+    assert len(set(named.palette)) == 1
+    assert ShaderConfig(palette="teal, #B3202A").palette == ShaderConfig(palette=["#008080", "#b3202a"]).palette
+    assert ShaderConfig(palette="keep").palette == "keep"
+    assert ShaderConfig.from_config(named.to_dict()) == named
+    assert named.wear == "cycle"
+
+
 def test_frozen_and_changed() -> None:
     config = ShaderConfig()
     with pytest.raises(ValueError, match="frozen"):
@@ -136,6 +145,15 @@ def test_an_unknown_key_names_the_nearest(config: dict[str, Any], sentence: str)
         ({"spectrum": {"edge_threshold": 0}}, "'spectrum.edge_threshold'"),
         ({"spectrum": {"seed": -1}}, "'spectrum.seed'"),
         ({"spectrum": {3: 4}}, "'spectrum.3'"),
+        ({"palette": ["crimsn"]}, "'#rrggbb', a CSS name such as 'teal', or three numbers in 0…1, got 'crimsn'"),
+        ({"palette": ["crimsn"]}, "did you mean 'crimson'?"),
+        ({"palette": "distrot"}, "did you mean 'distort'?"),
+        ({"palette": ["#12"]}, "'#rrggbb', a CSS name such as 'teal', or three numbers in 0…1, got '#12'"),
+        ({"palette": ["rgb(1,2,3)"]}, "a CSS name"),
+        ({"palette": [[0.1, 2.0, 0.3]]}, "'#rrggbb', CSS names or three numbers in 0…1"),
+        ({"palette": ""}, "a CSS name"),
+        ({"palette": []}, "at least one colour"),
+        ({"wear": "all"}, "'wear'"),
         ({1: 2}, "configuration keys are strings, got 1"),
         (3, "not int"),
         ("ultra", "'ultra' is neither a preset (fast, standard, quality, seed), nor a look"),

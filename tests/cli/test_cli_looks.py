@@ -77,6 +77,9 @@ def test_a_look_of_ones_own(run: Callable) -> None:
         (["--turn", "-45"], {"turn": -45.0}),
         (["--palette", "keep"], {"palette": "keep"}),
         (["--palette", "#b3202a,#1f4e9c"], {"palette": ["#b3202a", "#1f4e9c"]}),
+        (["--palette", "crimson,#1f4e9c"], {"palette": ["crimson", "#1f4e9c"]}),
+        (["--palette", "teal"], {"palette": ["teal"]}),
+        (["--no-thicken"], {"thicken": False}),
     ],
 )
 def test_options_of_copies(run: Callable, options: list[str], config: dict) -> None:
@@ -102,11 +105,12 @@ def test_several_sources_and_masks(run: Callable) -> None:
     [
         (["shade", "a.png", "--look", "confeti"], 2, "did you mean 'confetti'"),
         (["shade", "a.png", "--look", "missing.toml"], 2, "cannot read the look 'missing.toml'"),
-        (["shade", "a.png", "--look", "echo", "--config", "fast"], 2, "exclude each other"),
+        (["shade", "a.png", "--look", "echo", "--config", "fst"], 2, "did you mean 'fast'"),
         (["shade", "a.png", "--turn", "left"], 2, "'turn'"),
         (["shade", "a.png", "--palette", "#12"], 2, "#rrggbb"),
+        (["shade", "a.png", "--palette", "#b3202a,crimsn"], 2, "did you mean 'crimson'"),
         (["shade", "a.png", "b.png", "--read-mask", "b.png", "--read-mask", "b.png"], 2, "--read-mask"),
-        (["shade", "a.png", "--write-mask", "b.png"], 3, "write_mask"),
+        (["shade", "a.png", "--write-mask", "b.png"], 3, "--write-mask: 'b.png' is 80 × 64 pixels, 'a.png' is 88 × 72"),
         (["looks", "--sheet", "--json"], 2, "exclude each other"),
         (["looks", "-o", "x.png"], 2, "--sheet"),
         (["looks", "--only", "nothing-like-it"], 2, "unknown look"),

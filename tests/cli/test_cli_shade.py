@@ -14,7 +14,7 @@ from PIL import Image
 
 import itten
 from itten.cli.output import SUFFIXES, WITH_ALPHA
-from itten.cli.shade import merged
+from itten.cli.settings import merged
 from itten.errors import UsageError
 
 TIMESTAMP = r"_\d{8}-\d{6}-\d{6}"
@@ -61,7 +61,7 @@ def test_options_reach_the_configuration(run: Callable, options: list[str], conf
 @pytest.mark.parametrize(
     ("left", "right"),
     [
-        ([], ["--no-overwrite"]),
+        (["--set", "copies=4"], ["--set", "copies=4", "--no-overwrite"]),
         ([], ["-d", "0.3"]),
         ([], ["-q", "fast"]),
         ([], ["--method", "tiled"]),

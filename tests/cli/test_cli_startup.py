@@ -49,11 +49,12 @@ def loaded(*arguments: str, **environment: str) -> tuple[set[str], str]:
         (["shade", "a.png", "-p", "many"], "--passes"),
         (["shade", "a.png", "-p", "0"], "got 0"),
         (["shade", "a.png", "-o", "x.pgn"], "known are png"),
-        (["shade", "a.png", "--look", "echo", "--config", "fast"], "exclude each other"),
+        (["shade", "a.png", "--look", "echo", "--set", "turn"], "--set wants key=value"),
         (["spectrum", "a.png", "--npz", "s.zip"], ".npz"),
         (["bench", "--pairs", "0"], "at least 1 pair"),
         (["demo", "-p", "0"], "got 0"),
         (["looks", "-o", "x.png"], "--sheet"),
+        (["looks", "--copy", "echo", "-o", "x.png"], ".toml"),
     ],
 )
 def test_help_version_and_wrong_usage_load_nothing(arguments: list[str], words: str) -> None:

@@ -14,6 +14,7 @@ from itten.heads.partition import coordinates
 from tests.pictures import drawing, noise, pattern
 
 PALETTE = [[0.9, 0.1, 0.1], [0.1, 0.2, 0.8], [0.95, 0.95, 0.9]]
+NEAREST = HeadConfig(palette=PALETTE, wear="nearest")
 
 
 def points(count: int, copies: int = 1, width: int = 112) -> Points:
@@ -29,7 +30,7 @@ def test_keep_is_the_source():
 
 def test_a_given_palette_takes_the_nearest_colour():
     pixels = noise(1, 300, 3)[:, 0]
-    found = copy_colours(pixels, points(300), drawing(), contour(drawing()), HeadConfig(palette=PALETTE))
+    found = copy_colours(pixels, points(300), drawing(), contour(drawing()), NEAREST)
     wanted = torch.tensor(PALETTE)
     lab, choices = to_oklab(pixels), to_oklab(wanted.T)
     for index in range(300):
@@ -39,7 +40,7 @@ def test_a_given_palette_takes_the_nearest_colour():
 
 def test_effect_mixes_and_shadows_are_darker():
     pixels = noise(1, 50, 3)[:, 0]
-    head = HeadConfig(palette=PALETTE)
+    head = NEAREST
     full = copy_colours(pixels, points(50), drawing(), contour(drawing()), head)
     half = copy_colours(pixels, points(50), drawing(), contour(drawing()), head, effect=0.5)
     torch.testing.assert_close(half, 0.5 * (pixels + full))

@@ -44,11 +44,10 @@ def picture(name: str) -> torch.Tensor:
 
 def empty(image: torch.Tensor, field: torch.Tensor, config: ShaderConfig) -> torch.Tensor:
     """Where a picture has no content: high gate, no contour; in a soft one, no coverage."""
-    high = ~(spectral_gate(field, config.sharpness, config.percentile) < 0.5)
-    if not soft(image):
-        return high & ~contour(image)
-    _, content = marks(image)
-    return high & ~content & (coverage(image, content).alpha == 0)
+    is_soft = soft(image)
+    content = marks(image)[1] if is_soft else contour(image)
+    void = ~(spectral_gate(field, config.sharpness, config.percentile, content) < 0.5) & ~content
+    return void & (coverage(image, content).alpha == 0) if is_soft else void
 
 
 @pytest.mark.parametrize("name", PICTURES)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from itten.cli.guard import guarded
-from itten.cli.output import check_name, picture_name, tell
+from itten.cli.output import check_folder, check_name, picture_name, tell
 from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
 
@@ -24,6 +24,7 @@ Examples:
   itten looks
   itten looks --sheet
   itten looks --sheet --only confetti --only moss -o two.png
+  itten looks --copy confetti -o mine.toml
 """
 
 
@@ -31,14 +32,22 @@ Examples:
 def looks(
     sheet: Annotated[bool, typer.Option("--sheet", help="Render every look on two samples.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="Only this look; may be given several times.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="The picture to write, with --sheet.")] = None,
+    copy: Annotated[str | None, typer.Option(metavar="NAME", help="Write this look's file, to be changed.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The picture to write, with --sheet, or the file, with --copy.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, with all keys.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that exists.")] = False,
 ) -> None:
     if sheet and as_json:
         raise UsageError("--sheet and --json exclude each other")
+    if copy is not None:
+        if sheet or as_json or only:
+            raise UsageError("--copy goes with none of --sheet, --only and --json")
+        _copy(copy, out, overwrite)
+        return
     if out is not None and not sheet:
-        raise UsageError("--out goes with --sheet")
+        raise UsageError("--out goes with --sheet or --copy")
     check_name(out)
     from itten.config import load_look, look_names
 
@@ -55,6 +64,21 @@ def looks(
     name = picture_name(out, "looks.png")
     kernels_for("cpu")
     tell(write_image(looks_sheet(found), name, overwrite), name)
+
+
+def _copy(look: str, out: Path | None, overwrite: bool) -> None:
+    """The look's file at ``out``: a name that ends in .toml or lacks a suffix, or a folder; by itself NAME.toml."""
+    if out is not None and not out.is_dir():
+        if out.suffix.lower() not in ("", ".toml"):
+            raise UsageError(f"--copy wants a name that ends in .toml, got {str(out)!r}")
+        check_folder(out.parent)
+    from itten.config import look_text
+
+    text = look_text(look)
+    from itten.image import write_bytes_atomic
+
+    name = (out or Path()) / f"{look}.toml" if out is None or out.is_dir() else out.with_suffix(".toml")
+    tell(write_bytes_atomic(text.encode(), name, overwrite), name)
 
 
 def _print_table(found: Sequence[Look]) -> None:

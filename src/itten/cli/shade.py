@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from itten.cli.device import announce, pick_device
 from itten.cli.guard import complain, guarded
+from itten.cli.masks import mask_to_write, masks_to_read
 from itten.cli.output import WITH_ALPHA, check_name, picture_name, tell
 from itten.cli.progress import passes_bar
+from itten.cli.settings import assignment, base_of, merged
 from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
 from itten.limits import check_passes
@@ -19,14 +21,13 @@ from itten.limits import check_passes
 if TYPE_CHECKING:
     import torch
 
-    from itten.config import ShaderConfig
-
 HELP = """Paint TARGET with itself, or with one or more SOURCES, over several passes.
 
 \b
 Examples:
   itten shade drawing.png
   itten shade drawing.png --look confetti
+  itten shade drawing.png --look confetti --set wear=random --set envelope.decay=0.5
   itten shade drawing.png texture.jpg -p 6 -o result.png
   itten shade drawing.png leaves.png stones.png --palette match --turn align
   itten shade photo.jpg --write-mask sky.png
@@ -49,16 +50,6 @@ class Place(StrEnum):
 class EnvelopeKind(StrEnum):
     adsr = "adsr"
     decay = "decay"
-
-
-def merged(base: ShaderConfig, changes: dict[str, Any]) -> ShaderConfig:
-    """``base`` with dotted keys changed, such as ``spectrum.seed``; values of None change nothing."""
-    data = base.to_dict()
-    for key, value in changes.items():
-        if value is not None:
-            group, _, name = key.rpartition(".")
-            (data[group] if group else data)[name] = value
-    return type(base).from_config(data)
 
 
 @guarded
@@ -88,34 +79,40 @@ def shade(
         bool, typer.Option("--no-overwrite", help="Z-buffer: copies may overlap, and are averaged where they do.")
     ] = False,
     config: Annotated[
-        str | None, typer.Option(help="A TOML or JSON file with the configuration, or a preset's name.")
+        str | None, typer.Option(help="A TOML or JSON file of settings, or a preset's name; on top of --look.")
     ] = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any setting, on top of --look and --config; repeatable."),
+    ] = None,
+    no_thicken: Annotated[bool, typer.Option("--no-thicken", help="Leave contours as they are, in all heads.")] = False,
     place: Annotated[Place | None, typer.Option(help="Copies go into voids, or to the seed's fixed offset.")] = None,
     turn: Annotated[
         str | None, typer.Option(help="quarter, align, void, random, or degrees counter-clockwise.")
     ] = None,
-    palette: Annotated[str | None, typer.Option(help="distort, keep, match, or colours: '#b3202a,#1f4e9c'.")] = None,
+    palette: Annotated[str | None, typer.Option(help="distort, keep, match, or colours: '#b3202a,teal'.")] = None,
     read_mask: Annotated[
         list[Path] | None,
         typer.Option(help="Copy only from where this picture is bright; once for every source, in their order."),
     ] = None,
     write_mask: Annotated[Path | None, typer.Option(help="Paint only where this picture is bright.")] = None,
+    never: Annotated[Path | None, typer.Option("--keep", help="Never paint where this picture is bright.")] = None,
+    fit_masks: Annotated[bool, typer.Option("--fit-masks", help="Bring masks to their pictures' sizes.")] = False,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
     method: Annotated[str | None, typer.Option(help="How the field is made: stitched, tiled or exact.")] = None,
     field: Annotated[int | None, typer.Option(help="Number of the eigenvector that gates.")] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Seed of random turns, and of the start vector of the method tiled.")
+        int | None, typer.Option(help="Seed of random turns and colours, and of the start vector of the method tiled.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:
     if decay is not None and envelope is EnvelopeKind.adsr:
         raise UsageError("--decay and --envelope adsr exclude each other")
-    if look is not None and config is not None:
-        raise UsageError("--look and --config exclude each other")
+    changes = [assignment(text) for text in sets or ()]
     check_name(out)
     if passes is not None:
         check_passes(passes)
-    base, usual = _base(look, config)
+    base, usual = base_of(look, config, changes)
     passes = usual if passes is None else passes
     settings = merged(
         base,
@@ -129,7 +126,8 @@ def shade(
             "field": field,
             "place": place and place.value,
             "turn": _number_or_name(turn),
-            "palette": palette.split(",") if palette is not None and "#" in palette else palette,
+            "palette": palette,
+            "thicken": False if no_thicken else None,
             "composite": "zbuffer" if no_overwrite else None,
             "overlap": True if no_overwrite else None,
         },
@@ -143,9 +141,9 @@ def shade(
     shader = SpectralShader(settings)
     image, alpha = read_image(target, return_alpha=True)
     contents = [read_image(source).to(where) for source in sources or ()]
-    masks = [_mask(path) for path in read_mask or ()]
-    if len(masks) not in (0, max(len(contents), 1)):
-        raise UsageError(f"{len(contents)} sources want as many --read-mask, got {len(masks)}")
+    read_from = list(zip(sources or (), contents, strict=True)) or [(target, image)]
+    masks = masks_to_read(read_mask or (), read_from, fit_masks)
+    may_write = mask_to_write(write_mask, never, (target, image), fit_masks)
     kernels_for(where.type)
     with passes_bar(f"shading {target.name}", passes) as moved:
         result = shader(
@@ -154,7 +152,7 @@ def shade(
             passes=passes,
             progress=moved,
             read_mask=None if not masks else masks if contents else masks[0],
-            write_mask=None if write_mask is None else _mask(write_mask),
+            write_mask=may_write,
         )
 
     keep = alpha if name.suffix.lower() in WITH_ALPHA else None
@@ -166,29 +164,11 @@ def shade(
             _write(picture, written.with_name(f"{written.stem}_pass{index}{written.suffix}"), overwrite, keep)
 
 
-def _base(look: str | None, config: str | None) -> tuple[ShaderConfig, int]:
-    """The configuration that the options change, and its number of passes: a look's, or that of ``--config``."""
-    from itten.config import ShaderConfig, load_look, read_look
-
-    if look is None:
-        return ShaderConfig.from_config(config), 4
-    path = Path(look)
-    found = read_look(path) if path.suffix.lower() == ".toml" else load_look(look)
-    return ShaderConfig.from_config(found.shader), found.text.passes
-
-
 def _number_or_name(text: str | None) -> float | str | None:
     try:
         return None if text is None else float(text)
     except ValueError:
         return text
-
-
-def _mask(path: Path) -> torch.Tensor:
-    """``(H, W)`` bool: where the picture is bright."""
-    from itten.image import read_image
-
-    return read_image(path).mean(dim=0) >= 0.5
 
 
 def _write(picture: torch.Tensor, name: Path, overwrite: bool, alpha: torch.Tensor | None) -> Path:

@@ -7,8 +7,9 @@ error that names the nearest one that does.
 
 from itten.config.envelope import PHASES, Envelope, PassParameters
 from itten.config.head import FRONT, SHADOW, TURNS, HeadConfig, Tint
-from itten.config.look import Look, as_look, load_look, look_names, read_look
-from itten.config.shader import GATE_VECTOR, PRESETS, ShaderConfig
+from itten.config.layers import nested, overlaid
+from itten.config.look import Look, as_look, load_look, look_names, look_text, read_look
+from itten.config.shader import GATE_VECTOR, PRESETS, ShaderConfig, config_keys
 from itten.config.spectrum import QUALITIES, RADIUS_WEIGHTS, STITCHED_TILE, SpectrumConfig
 
 __all__ = [
@@ -29,7 +30,11 @@ __all__ = [
     "SpectrumConfig",
     "Tint",
     "as_look",
+    "config_keys",
     "load_look",
     "look_names",
+    "look_text",
+    "nested",
+    "overlaid",
     "read_look",
 ]

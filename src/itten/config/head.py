@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import string
 from typing import Any, Literal, Self
 
@@ -11,6 +12,7 @@ from itten.config.base import Frozen
 from itten.config.envelope import Envelope
 
 TURNS = ("quarter", "align", "void", "random")
+PALETTES = ("distort", "keep", "match")
 
 Colour = tuple[float, float, float]
 
@@ -35,7 +37,8 @@ class HeadConfig(Frozen):
     Lengths are pixels, colours [0, 1]. ``field`` is the number of the eigenvector that gates (1 the Fiedler vector):
     low ones part a picture into a few large pieces, higher ones cut strokes into more and shorter segments; left out it
     is 6, or 1 with the method ``tiled``. ``percentile`` is the gate's zero, ``sharpness`` its slope at a field of unit
-    RMS.
+    RMS. ``threshold``: the zero moves, within two percentiles, to the widest ``gap`` of the field's values on the
+    content, so that rounding moves no pixel across it; or it is the ``percentile`` itself.
 
     *Cut.* ``segmentation``: connected ``components`` of low-gate content; ``nodal``: cut also where one of the vectors
     up to ``field`` changes sign; ``clusters``: cut into ``pieces`` groups of similar spectral coordinates. ``content``:
@@ -47,13 +50,16 @@ class HeadConfig(Frozen):
     one another. ``turn``: ``quarter``; ``align`` with the target segment's axes; with those of the ``void``; at
     ``random``; or by an angle in degrees, counter-clockwise. ``shadow``: a ``drop`` shadow by the fixed offset (0.3 of
     ``strength`` right, 0.4 down), the seed's ``project``, or ``none``. *Colour.* ``palette``: ``distort`` by the tints
-    ``front`` and ``back``; ``keep`` the source's; ``match`` the content where the copy lands; or a list of colours,
-    ``"#rrggbb"`` or RGB.
+    ``front`` and ``back``; ``keep`` the source's; ``match`` the content where the copy lands; or colours:
+    ``"#rrggbb"``, CSS names or RGB, in a list or, with commas between them, in a string. ``wear``: which of these
+    colours a copy has: they ``cycle``, are dealt at ``random`` or by ``brightness``, the darkest to the darkest; or
+    each pixel takes the ``nearest``.
     """
 
     effect: float = Field(1.0, ge=0, le=10)
     sharpness: float = Field(10.0, gt=0, le=1000)
     percentile: float = Field(40.0, ge=0, le=100)
+    threshold: Literal["gap", "percentile"] = "gap"
     field: int | None = Field(None, ge=1, le=1000)
     thicken: bool = True
     segmentation: Literal["components", "nodal", "clusters"] = "components"
@@ -72,6 +78,7 @@ class HeadConfig(Frozen):
     strength: float = Field(15.0, ge=0, le=10_000)
     shadow: Literal["drop", "project", "none"] = "drop"
     palette: Literal["distort", "keep", "match"] | tuple[Colour, ...] = "distort"
+    wear: Literal["cycle", "random", "brightness", "nearest"] = "cycle"
     front: Tint = FRONT
     back: Tint = SHADOW
     envelope: Envelope = Envelope()
@@ -79,9 +86,11 @@ class HeadConfig(Frozen):
     @field_validator("palette", mode="before")
     @classmethod
     def _colours(cls, value: Any) -> Any:
-        if isinstance(value, str) or not isinstance(value, list | tuple):
+        if isinstance(value, str):
+            value = value if value in PALETTES else value.split(",")
+        if not isinstance(value, list | tuple):
             return value
-        return [_hex(one) if isinstance(one, str) else one for one in value]
+        return [_colour(one) if isinstance(one, str) else one for one in value]
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
@@ -91,14 +100,26 @@ class HeadConfig(Frozen):
             if not self.palette:
                 raise ValueError("palette must name at least one colour")
             if any(not 0 <= value <= 1 for colour in self.palette for value in colour):
-                raise ValueError("palette colours must be '#rrggbb' or three numbers in 0…1")
+                raise ValueError("palette colours must be '#rrggbb', CSS names or three numbers in 0…1")
         return self
 
 
-def _hex(text: str) -> Colour:
-    """``"#rrggbb"`` as three numbers in [0, 1]."""
-    digits = text.removeprefix("#")
+def _colour(text: str) -> Colour:
+    """``"#rrggbb"`` or a CSS name as three numbers in [0, 1]."""
+    digits = text.strip().removeprefix("#")
     if len(digits) != 6 or not all(letter in string.hexdigits for letter in digits):
-        raise ValueError(f"a colour is '#rrggbb' or three numbers in 0…1, got {text!r}")
+        digits = _named(text.strip())
     red, green, blue = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
     return red, green, blue
+
+
+def _named(name: str) -> str:
+    """The six digits of a CSS colour name, in any case of letters."""
+    from PIL import ImageColor  # not at the top: few configurations name a colour
+
+    if name.lower() in ImageColor.colormap:
+        red, green, blue = ImageColor.getrgb(name)[:3]
+        return f"{red:02x}{green:02x}{blue:02x}"
+    near = difflib.get_close_matches(name.lower(), (*PALETTES, *ImageColor.colormap), n=1, cutoff=0.7)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"a colour is '#rrggbb', a CSS name such as 'teal', or three numbers in 0…1, got {name!r}{hint}")

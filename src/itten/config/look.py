@@ -47,12 +47,16 @@ def look_names() -> tuple[str, ...]:
 
 def load_look(name: str) -> Look:
     """The look ``name`` of the package. Raises :class:`~itten.errors.ConfigError` for others, naming the nearest."""
-    found = find_look(name)
-    if found is None:
-        near = difflib.get_close_matches(name, look_names(), n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(look_names())}"
-        raise ConfigError(f"unknown look {name!r}: {hint}")
-    return found
+    return as_look(name, tomllib.loads(look_text(name)))
+
+
+def look_text(name: str) -> str:
+    """The TOML file of the look ``name`` of the package, to be copied and changed. Raises as :func:`load_look`."""
+    if name in look_names():
+        return (resources.files("itten") / "looks" / f"{name}.toml").read_text(encoding="utf-8")
+    near = difflib.get_close_matches(name, look_names(), n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(look_names())}"
+    raise ConfigError(f"unknown look {name!r}: {hint}")
 
 
 def read_look(path: Path) -> Look:
@@ -66,10 +70,7 @@ def read_look(path: Path) -> Look:
 
 def find_look(name: str) -> Look | None:
     """The look ``name`` of the package, None if it has none of that name."""
-    if name not in look_names():
-        return None
-    text = (resources.files("itten") / "looks" / f"{name}.toml").read_text(encoding="utf-8")
-    return as_look(name, tomllib.loads(text))
+    return load_look(name) if name in look_names() else None
 
 
 def as_look(name: str, data: Mapping[str, Any]) -> Look:

@@ -21,8 +21,9 @@ from itten.config.spectrum import QUALITIES, SpectrumConfig
 from itten.errors import ConfigError
 
 # What the document that this project began with did: the field of tiles alone, its four numbers as signature, copies
-# moved by one fixed offset, shadows pushed outward pixel by pixel.
+# moved by one fixed offset, shadows pushed outward pixel by pixel, and a threshold wherever the percentile lies.
 SEED_PRESET: dict[str, Any] = {
+    "threshold": "percentile",
     "field": 1,
     "signature": "seed",
     "place": "seed",
@@ -41,9 +42,9 @@ class ShaderConfig(HeadConfig):
 
     What :class:`HeadConfig` has describes the only head, or, with ``heads``, what all heads have in common: each entry
     of ``heads`` is a table of what one head has different. Heads paint in their order. ``thicken_rotation`` is in
-    radians; ``seed`` decides random turns. ``edges``: in ``hard`` pictures whole pixels are copied, and no colour
-    appears that was not there; in ``soft`` ones, strokes over paper, copies and thick strokes have edges as soft as the
-    drawing's; ``auto`` decides by the picture's colours.
+    radians; ``seed`` decides random turns and colours. ``edges``: in ``hard`` pictures whole pixels are copied, and no
+    colour appears that was not there; in ``soft`` ones, strokes over paper, copies and thick strokes have edges as soft
+    as the drawing's; ``auto`` decides by the picture's colours.
     """
 
     heads: tuple[dict[str, Any], ...] = Field((), max_length=16)
@@ -99,21 +100,27 @@ class ShaderConfig(HeadConfig):
 
         Raises :class:`~itten.errors.ConfigError` for anything that is none of these.
         """
-        if config is None:
-            return cls()
-        if isinstance(config, ShaderConfig):
-            return config
-        if isinstance(config, Mapping):
-            return cls(**_named(config))
-        if isinstance(config, str) and config in QUALITIES:
-            return cls(spectrum=SpectrumConfig(quality=config))
-        if config == "seed":
-            return cls(**SEED_PRESET)
-        if isinstance(config, str) and (look := find_look(config)) is not None:
-            return cls(**look.shader)
-        if isinstance(config, str | Path):
-            return cls(**_read(Path(config)))
-        raise ConfigError(f"a configuration is a dict, a path or a preset's name, not {type(config).__name__}")
+        return config if isinstance(config, ShaderConfig) else cls(**config_keys(config))
+
+
+def config_keys(config: Mapping[str, Any] | str | Path | None) -> dict[str, Any]:
+    """The keys that a configuration sets, not yet checked: a dict's, a file's, those of a preset or of a look.
+
+    Raises :class:`~itten.errors.ConfigError` for anything that is none of these.
+    """
+    if config is None:
+        return {}
+    if isinstance(config, Mapping):
+        return _named(config)
+    if isinstance(config, str) and config in QUALITIES:
+        return {"spectrum": {"quality": config}}
+    if config == "seed":
+        return dict(SEED_PRESET)
+    if isinstance(config, str) and (look := find_look(config)) is not None:
+        return dict(look.shader)
+    if isinstance(config, str | Path):
+        return _read(Path(config))
+    raise ConfigError(f"a configuration is a dict, a path or a preset's name, not {type(config).__name__}")
 
 
 def _named(config: Mapping[Any, Any]) -> dict[str, Any]:

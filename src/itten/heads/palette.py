@@ -10,6 +10,7 @@ from itten.heads.colour import distort
 from itten.heads.device import constant
 from itten.heads.oklab import from_oklab, to_oklab
 from itten.heads.points import Points
+from itten.heads.wear import dyed, number_of_copies, worn
 
 # Sums over pixels run over integers: OKLab values, within ±1, times this.
 FIXED_POINT = float(1 << 30)
@@ -30,16 +31,19 @@ def copy_colours(
     head: HeadConfig,
     effect: float = 1.0,
     shadow: bool = False,
+    front: Points | None = None,
+    key: tuple[int, ...] = (0,),
 ) -> torch.Tensor:
     """Colours ``(3, P)`` in [0, 1] of a layer of ``points``.
 
     ``pixels`` ``(3, N)`` are those of the source that ``points.origin`` counts (soft points know their own colour),
-    ``target`` ``(3, H, W)`` the picture
-    that the copies land on and ``contour`` ``(H, W)`` its content. ``head.palette``: ``distort``, by the tints of the
+    ``target`` ``(3, H, W)`` the picture that the copies land on and ``contour`` ``(H, W)`` its content. ``head.palette``: ``distort``, by the tints of the
     front or the back; ``keep``; ``match``, mean and deviation of each copy in OKLab moved to those of the content
     around its place (Reinhard and others, "Color transfer between images", 2001, eq. 10–11, in OKLab and copy by copy);
-    or a tuple of colours, of which each pixel takes the nearest in OKLab, equal ones the first. All but ``keep`` are
-    mixed in by ``effect`` (up to 1). Shadows of palettes other than ``distort`` are darkened to 0.55 of their value.
+    or a tuple of colours. Of these every copy wears one (see :func:`~itten.heads.wear.worn`), chosen by its ``front``,
+    which is ``points`` if left out, and by ``key``; with ``head.wear`` ``nearest`` each pixel takes the nearest in
+    OKLab, equal ones the first. All but ``keep`` are mixed in by ``effect`` (up to 1). Shadows of palettes other than
+    ``distort`` are darkened to 0.55 of their value.
     """
     colours = pixels[:, points.origin] if points.colour is None else points.colour
     if points.colour is not None and head.palette != "keep":
@@ -50,8 +54,10 @@ def copy_colours(
         changed = _matched(colours, points, target, contour)
     elif head.palette == "keep":
         changed = colours
-    else:
+    elif head.wear == "nearest":
         changed = _nearest(colours, constant(head.palette, colours))
+    else:
+        changed = _worn(pixels, colours, points, points if front is None else front, head, key)
     share = min(effect, 1.0)
     mixed = colours if head.palette == "keep" else colours + share * (changed.to(colours.dtype) - colours)
     if shadow:
@@ -67,11 +73,20 @@ def _nearest(colours: torch.Tensor, palette: torch.Tensor) -> torch.Tensor:
     return palette.T[:, first]
 
 
+def _worn(
+    pixels: torch.Tensor, colours: torch.Tensor, points: Points, front: Points, head: HeadConfig, key: tuple[int, ...]
+) -> torch.Tensor:
+    if len(points) == 0:
+        return colours
+    # A shadow may have pixels left where its front has none.
+    count = max(number_of_copies(points), number_of_copies(front))
+    return dyed(colours, points, worn(pixels, front, head, key, count), constant(tuple(head.palette), colours))
+
+
 def _matched(colours: torch.Tensor, points: Points, target: torch.Tensor, contour: torch.Tensor) -> torch.Tensor:
     if len(points) == 0:
         return colours
-    # Padded points are one copy more, which nobody sees.
-    count = int(points.owner.max()) + 1 if points.copies is None else points.copies + 1
+    count = number_of_copies(points)
     lab = to_oklab(colours)
     size = _sum(torch.ones_like(points.owner), points.owner, count).double().clamp(min=1)
     mean, deviation = _moments(_sum(_whole(lab), points.owner, count), _sum(_whole(lab**2), points.owner, count), size)
@@ -132,5 +147,7 @@ class Palette(nn.Module):
         contour: torch.Tensor,
         effect: float = 1.0,
         shadow: bool = False,
+        front: Points | None = None,
+        key: tuple[int, ...] = (0,),
     ) -> torch.Tensor:
-        return copy_colours(pixels, points, target, contour, self.head, effect, shadow)
+        return copy_colours(pixels, points, target, contour, self.head, effect, shadow, front, key)

@@ -65,8 +65,8 @@ class Head:
         self, field: torch.Tensor, ink: torch.Tensor, found: Spectrum | None, mask: torch.Tensor | None = None
     ) -> View:
         """What the head sees, with segments only where ``mask`` ``(H, W)`` is True."""
-        gate = self.gate(field)
         content = torch.ones_like(ink) if self.config.content == "everything" else ink
+        gate = self.gate(field, content=content) if self.config.threshold == "gap" else self.gate(field)
         low = low_gate(gate, content if mask is None else content & mask, self.config.min_pixels, self.backend)
         classes = None
         if self.config.segmentation != "components":
@@ -107,7 +107,9 @@ class Head:
         shadow, front = self.copy(target, offered, matches, void, view.busy, effect=effect, key=key, **read)
         pixels = content.flatten(1)
         for points, below in ((shadow, True), (front, False)):
-            colours = self.palette(pixels, points, image, drawn.ink, effect=effect, shadow=below)
+            colours = self.palette(
+                pixels, points, image, drawn.ink, effect=effect, shadow=below, front=front, key=key
+            )
             covered = {} if points.coverage is None else {"coverage": points.coverage}
             grown = self.composite(grown, points.place, colours, **covered)
             taken = points.added(taken)

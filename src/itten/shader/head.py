@@ -32,7 +32,7 @@ class SpectralHead(Head, nn.Module):
         self.config = head
         self.number = number
         self.backend = config.spectrum.backend
-        self.gate = SpectralGate(head.sharpness, head.percentile)
+        self.gate = SpectralGate(head.sharpness, head.percentile, self.backend)
         self.complexity = Complexity(config.complexity_window, self.backend)
         self.thicken = Thicken(config.thicken_rotation, self.backend)
         self.partition = Partition(head.segmentation, head.pieces)

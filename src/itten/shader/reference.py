@@ -67,8 +67,8 @@ def reference_pass(
     """One pass over ``image`` ``(3, H, W)``; fields that are not given are computed."""
     image = image.astype(np.float64)
     values = reference_field(image, config) if field is None else field.astype(np.float64)
-    gate = fields.gate(values, config.sharpness, config.percentile)
     ink = fields.contour(image)
+    gate = _gate(values, ink, config)
     busy = fields.complexity(values, config.complexity_window)
     out = fields.thicken(
         image,
@@ -89,8 +89,8 @@ def reference_pass(
     else:
         content = source.astype(np.float64)
         other = reference_field(content, config) if source_field is None else source_field.astype(np.float64)
-        other_gate = fields.gate(other, config.sharpness, config.percentile)
-        offered = _segments(other_gate, fields.contour(content), other, config)
+        other_ink = fields.contour(content)
+        offered = _segments(_gate(other, other_ink, config), other_ink, other, config)
     if targets and offered:
         matches = segments.match(targets, offered)
         layers = segments.copies(targets, offered, matches, busy, config.strength, parameters.effect)
@@ -102,6 +102,10 @@ def reference_pass(
             ]
             out = segments.composite(out, points, colours, config.composite)
     return ReferencePass(out, values, gate)
+
+
+def _gate(values: np.ndarray, ink: np.ndarray, config: ShaderConfig) -> np.ndarray:
+    return fields.gate(values, config.sharpness, config.percentile, ink if config.threshold == "gap" else None)
 
 
 def _segments(gate: np.ndarray, ink: np.ndarray, values: np.ndarray, config: ShaderConfig) -> list[segments.Segment]:

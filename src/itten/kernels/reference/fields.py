@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -20,8 +21,24 @@ def contour(image: np.ndarray) -> np.ndarray:
     return np.abs(values - values.mean()) > values.std()
 
 
-def gate(field: np.ndarray, sharpness: float, percent: float) -> np.ndarray:
-    return expit(sharpness * (field - np.percentile(field, percent)))
+def gate(field: np.ndarray, sharpness: float, percent: float, content: np.ndarray | None = None) -> np.ndarray:
+    zero = float(np.percentile(field, percent)) if content is None else gap_zero(field, content, percent)
+    return expit(sharpness * (field - zero))
+
+
+def gap_zero(field: np.ndarray, content: np.ndarray, percent: float, tie: float = 1e-5) -> float:
+    """The middle of the widest gap between values on ``content`` within two percentiles, see
+    :func:`itten.heads.gate.gap_zero`; gap by gap."""
+    low, usual, high = np.percentile(field, [max(percent - 2.0, 0.0), percent, min(percent + 2.0, 100.0)])
+    inside = sorted(value for value in field[content].tolist() if low <= value <= high)
+    if not inside:
+        return float(usual)
+    ends = [low, *inside, high]
+    gaps = [(upper - lower, (lower + upper) / 2) for lower, upper in itertools.pairwise(ends)]
+    widest = max(gap for gap, _ in gaps)
+    wide = [middle for gap, middle in gaps if gap >= widest - tie]
+    nearest = min(abs(middle - usual) for middle in wide)
+    return float(min(middle for middle in wide if abs(middle - usual) <= nearest + tie))
 
 
 def sobel(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
