@@ -37,13 +37,13 @@ def copy_colours(
     """Colours ``(3, P)`` in [0, 1] of a layer of ``points``.
 
     ``pixels`` ``(3, N)`` are those of the source that ``points.origin`` counts (soft points know their own colour),
-    ``target`` ``(3, H, W)`` the picture that the copies land on and ``contour`` ``(H, W)`` its content. ``head.palette``: ``distort``, by the tints of the
-    front or the back; ``keep``; ``match``, mean and deviation of each copy in OKLab moved to those of the content
-    around its place (Reinhard and others, "Color transfer between images", 2001, eq. 10–11, in OKLab and copy by copy);
-    or a tuple of colours. Of these every copy wears one (see :func:`~itten.heads.wear.worn`), chosen by its ``front``,
-    which is ``points`` if left out, and by ``key``; with ``head.wear`` ``nearest`` each pixel takes the nearest in
-    OKLab, equal ones the first. All but ``keep`` are mixed in by ``effect`` (up to 1). Shadows of palettes other than
-    ``distort`` are darkened to 0.55 of their value.
+    ``target`` ``(3, H, W)`` the picture that the copies land on and ``contour`` ``(H, W)`` its content.
+    ``head.palette``: ``distort``, by the tints of the front or the back; ``keep``; ``match``, mean and deviation of
+    each copy in OKLab moved to those of the content around its place (Reinhard and others, "Color transfer between
+    images", 2001, eq. 10–11, in OKLab and copy by copy); or a tuple of colours. Of these every copy wears one (see
+    :func:`~itten.heads.wear.worn`), chosen by its ``front``, which is ``points`` if left out, and by ``key``; with
+    ``head.wear`` ``nearest`` each pixel takes the nearest in OKLab, equal ones the first. All but ``keep`` are mixed in
+    by ``effect`` (up to 1). Shadows of palettes other than ``distort`` are darkened to 0.55 of their value.
     """
     colours = pixels[:, points.origin] if points.colour is None else points.colour
     if points.colour is not None and head.palette != "keep":
