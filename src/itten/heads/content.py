@@ -56,12 +56,37 @@ def marks(image: torch.Tensor, backend: str = "auto") -> tuple[torch.Tensor, tor
 
 def grown(mask: torch.Tensor, radius: int) -> torch.Tensor:
     """``mask`` ``(H, W)`` bool and all pixels within a square of ``radius`` about it."""
-    side = 2 * radius + 1
-    return functional.max_pool2d(mask[None].float(), side, 1, radius)[0] > 0
+    for dim in (0, 1):
+        reach = 0
+        while reach < radius:  # what reaches so far may be moved by twice as much and one
+            step = min(2 * reach + 1, radius - reach)
+            wide, size = mask.clone(), mask.shape[dim]
+            if step < size:
+                wide.narrow(dim, step, size - step).logical_or_(mask.narrow(dim, 0, size - step))
+                wide.narrow(dim, 0, size - step).logical_or_(mask.narrow(dim, step, size - step))
+            mask, reach = wide, reach + step
+    return mask
+
+
+def strongest(strength: torch.Tensor, radius: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The largest value ``(H, W)`` within a square of ``radius`` about every pixel, and the raster index of where it
+    is: of equal ones the nearest column's, then the nearest row's, right and below before left and above."""
+    index = torch.arange(strength.numel(), device=strength.device).reshape(strength.shape)
+    for dim in (1, 0):
+        best, where, size = strength.clone(), index.clone(), strength.shape[dim]
+        for step in range(1, min(radius, size - 1) + 1):
+            for ours, theirs in ((0, step), (step, 0)):
+                own, place = best.narrow(dim, ours, size - step), where.narrow(dim, ours, size - step)
+                other = strength.narrow(dim, theirs, size - step)
+                more = other > own
+                place.copy_(torch.where(more, index.narrow(dim, theirs, size - step), place))
+                own.copy_(torch.maximum(own, other))
+        strength, index = best, where
+    return strength, index
 
 
 def _strongest(strength: torch.Tensor, floor: torch.Tensor) -> torch.Tensor:
-    near = functional.max_pool2d(strength[None], 2 * CORE + 1, 1, CORE)[0]
+    near, _ = strongest(strength, CORE)
     return (strength > floor) & (strength >= SHARE * near)
 
 

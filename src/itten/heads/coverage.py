@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from itten.heads.content import grown
+from itten.heads.content import grown, strongest
 
 # Paper is looked for at pixels that are at least so far from any content.
 FRINGE = 2
@@ -110,8 +110,7 @@ def coverage(image: torch.Tensor, content: torch.Tensor) -> Coverage:
     paper = torch.where(near, filled(image, bare.to(image.dtype)), image)
     apart = image - paper
     strength = torch.where(content, apart.square().sum(dim=0), 0.0)
-    most, index = functional.max_pool2d(strength[None], 2 * CORE + 1, 1, CORE, return_indices=True)
-    most, index = most[0], index[0]
+    most, index = strongest(strength, CORE)
     ink = image.flatten(1)[:, index.flatten()].reshape(image.shape)
     away = torch.where(most > FAINT * FAINT, ink - paper, 0.0)
     share = (apart * away).sum(dim=0) / away.square().sum(dim=0).clamp(min=FAINT * FAINT)

@@ -82,7 +82,7 @@ class Head:
         """The picture with its high-gate contours thickened, if this head does that."""
         if not self.config.thicken:
             return grown
-        soft_edges = {} if drawn.lines is None else {"cover": drawn.lines}
+        soft_edges = {} if drawn.cover is None else {"cover": drawn.lines}
         return self.thicken(grown, view.gate, drawn.ink, view.busy, parameters, **soft_edges)
 
     def paint(
@@ -144,7 +144,10 @@ class Painter:
                 known[by_marks] = Drawn(self.contour(image))
                 continue
             lines, content = self.marks(image) if by_marks else (self.contour(image),) * 2
-            known[by_marks] = Drawn(content, self.cover(image, content), self.cover(image, lines))
+            grows = any(head.config.thicken for head in self.heads)
+            known[by_marks] = Drawn(
+                content, self.cover(image, content), self.cover(image, lines) if grows else None
+            )
         return [known[by_marks] for by_marks in rules]
 
     def read_source(
