@@ -18,9 +18,9 @@ STEP = 1.2
 LEAST_FILL = 0.2
 LEAST_MASK = 0.05
 # In a soft picture a stroke grows to each side by so much of its breadth for every pixel of the envelope's radius: over
-# four default passes to less than twice its breadth. The gate opens from 1/2 to 3/4; a pixel in so many of the shorter
+# four default passes to less than twice its breadth. The gate opens from 1/2 to 1; a pixel in so many of the shorter
 # side is the most in one pass.
-SHARE, RAMP, MOST = 0.045, 4.0, 160.0
+SHARE, RAMP, MOST = 0.045, 2.0, 160.0
 
 
 def spread(mask: torch.Tensor, radius: int, ratio: float) -> torch.Tensor:
@@ -101,7 +101,7 @@ def grow(
     were (:func:`itten.kernels.reference.growth.grow_ink`).
 
     To each side by effect · radius · 0.045 of its breadth, times max(1 − modulation · c, 0.05) and the gate's
-    clamp(4 · (g − 1/2), 0, 1).
+    clamp(2 · (g − 1/2), 0, 1).
     """
     amount = (1.0 - parameters.thicken_modulation * complexity.double()).clamp(min=LEAST_MASK)
     opened = (RAMP * (gate.double() - 0.5)).clamp(0.0, 1.0)
