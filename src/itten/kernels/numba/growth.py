@@ -188,9 +188,11 @@ def _grow_rows(first, last, image, alpha, ink, edges, reach, window, spread, out
                         red += weight * ink[0, i, j]
                         green += weight * ink[1, i, j]
                         blue += weight * ink[2, i, j]
-            after = min(max(0.5 - (distance - length) / total, 0.0), 1.0)
-            if length <= 0.0 or after <= before:
+            edge = 0.5 - distance / total
+            more = min(max(edge + length / total, 0.0), 1.0) - min(max(edge, 0.0), 1.0)
+            if more <= 0.0:
                 continue
+            after = min(before + more, 1.0)
             share = (after - before) / (1.0 - before)
             cover[y, x] = after
             out[0, y, x] = image[0, y, x] + share * (red / total - image[0, y, x])

@@ -101,8 +101,8 @@ def grow_ink(
     other side within 24 pixels, does not grow.
 
     The distance d of a pixel from the ink is that from the edges around it, each a straight line, weighted by how near
-    they pass (moving least squares: Shen, O'Brien and Shewchuk 2004); its new coverage is ½ − d + reach, as that of an
-    anti-aliased edge (Gustavson and Strand 2011), its new colour that much more of the ink.
+    they pass (moving least squares: Shen, O'Brien and Shewchuk 2004); it gains what ½ − d + reach, cut off at 0 and
+    1, is more than ½ − d, as an anti-aliased edge would (Gustavson and Strand 2011), and that much more of the ink.
     """
     height, width = alpha.shape
     window = int(radius) + 1
@@ -137,8 +137,9 @@ def grow_ink(
             weight /= weight.sum()
             length = (weight * reach[around]).sum()
             distance = (weight * (to * outward[around]).sum(axis=1)).sum()
-            after = min(max(0.5 - distance + length, 0.0), 1.0)
-            if length > 0.0 and after > alpha[y, x]:
+            more = min(max(0.5 - distance + length, 0.0), 1.0) - min(max(0.5 - distance, 0.0), 1.0)
+            after = min(alpha[y, x] + more, 1.0)
+            if more > 0.0:
                 share = (after - alpha[y, x]) / (1.0 - alpha[y, x])
                 cover[y, x] = after
                 out[:, y, x] += share * ((weight * colours[:, around]).sum(axis=1) - out[:, y, x])

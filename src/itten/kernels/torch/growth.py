@@ -45,8 +45,9 @@ def grow_ink(
         totals += weight * torch.cat([torch.ones_like(along)[None], along[None], found[3:]])
     mean = totals[1:] / totals[0].clamp(min=1e-300)
     before = exact[y, x]
-    after = (0.5 - mean[0] + mean[1]).clamp(0.0, 1.0)
-    grows = (mean[1] > 0) & (after > before) & (nearest <= window + 1.0)
+    more = (0.5 - mean[0] + mean[1]).clamp(0.0, 1.0) - (0.5 - mean[0]).clamp(0.0, 1.0)
+    after = (before + more).clamp(max=1.0)
+    grows = (more > 0.0) & (nearest <= window + 1.0)
     share = torch.where(grows, (after - before) / (1.0 - before), 0.0)
     out, cover = image.clone(), alpha.clone()
     held = image[:, y, x].double()
