@@ -1,4 +1,7 @@
-"""Pixels as the bytes of a file: Pillow's encoders at 8 bits, our own PNG and TIFF at 16, which Pillow has not."""
+"""Pixels as the bytes of a file: Pillow's encoders at 8 bits, our own PNG at 16, and our own TIFF.
+
+Pillow has no colour of 16 bits a channel, and puts no EXIF into compressed TIFFs.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +24,17 @@ _log = logging.getLogger(__name__)
 _BAND = 1 << 20
 """About so many bytes of pixels are filtered and compressed at a time."""
 
-_KEEPS_PROFILE = frozenset({"PNG", "JPEG", "WEBP", "TIFF", "AVIF"})
-_KEEPS_EXIF = frozenset({"PNG", "JPEG", "WEBP", "TIFF", "AVIF", "JXL"})
-_KEEPS_DPI = frozenset({"PNG", "JPEG", "TIFF", "BMP"})
+_KEEPS_PROFILE = frozenset({"PNG", "JPEG", "WEBP", "AVIF"})
+_KEEPS_EXIF = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "JXL"})
+_KEEPS_DPI = frozenset({"PNG", "JPEG", "BMP"})
 _JPEG_SEGMENT = 65533
 
 
 def encode(picture: Image.Image, kind: str, options: dict[str, Any], like: Picture | None) -> bytes:
     """``picture``, RGB or RGBA, as a file of ``kind`` with the profile, resolution and EXIF of ``like``, as far as the
     format holds them. Raises :class:`~itten.errors.UsageError` where it cannot hold the picture."""
+    if kind == "TIFF":
+        return _tiff(np.asarray(picture), like)
     said = options if like is None else {**options, **_kept(kind, like)}
     buffer = io.BytesIO()
     try:
@@ -109,38 +114,43 @@ def _filtered(rows: NDArray[np.uint8], above: NDArray[np.uint8], step: int) -> N
     return best
 
 
-def _tiff(values: NDArray[np.uint16], like: Picture) -> bytes:
+def _tiff(values: NDArray[Any], like: Picture | None) -> bytes:
+    """Deflated strips with horizontal differences, of 8 or 16 bits a channel."""
     height, width, channels = values.shape
-    strips, starts, at = [], [], 8
-    rows = max(1, _BAND // (2 * width * channels))
+    strips, starts, at = [], [], 0
     for band in _bands(values):
-        steps = np.ascontiguousarray(band, dtype="<u2")
-        steps[:, 1:] = steps[:, 1:] - steps[:, :-1]  # horizontal differences: predictor 2
+        steps = band.astype(band.dtype.newbyteorder("<"), order="C")
+        steps[:, 1:] = steps[:, 1:] - steps[:, :-1]
         strips.append(zlib.compress(steps.tobytes(), 6))
-        strips[-1] += b"\0" * (len(strips[-1]) % 2)
         starts.append(at)
         at += len(strips[-1])
     directory = TiffImagePlugin.ImageFileDirectory_v2(ifh=b"II*\0\0\0\0\0")
-    if like.exif is not None:
+    if like is not None and like.exif is not None:
         kept = Image.Exif()
         kept.load(like.exif)
         for tag, value in kept.items():
             directory[tag] = kept.get_ifd(tag) if tag in (0x8769, 0x8825) else value
-    directory[256], directory[257], directory[258] = width, height, (16,) * channels
-    directory[259], directory[262], directory[277], directory[278] = 8, 2, channels, rows
+    directory[256], directory[257], directory[258] = width, height, (8 * values.itemsize,) * channels
+    directory[259], directory[262], directory[277], directory[278] = 8, 2, channels, _rows(values)
     directory.tagtype[273] = directory.tagtype[279] = 4
+    # The directory counts places of strips from its own end.
     directory[273], directory[279] = tuple(starts), tuple(len(strip) for strip in strips)
     directory[284], directory[317] = 1, 2
     if channels == 4:
         directory[338] = 2  # alpha that the colours are not multiplied by
-    if like.dpi is not None:
+    if like is not None and like.dpi is not None:
         directory[282], directory[283], directory[296] = *like.dpi, 2
-    if like.profile is not None:
+    if like is not None and like.profile is not None:
         directory.tagtype[34675] = 7
         directory[34675] = like.profile
-    return b"".join([b"II*\0", struct.pack("<I", at), *strips, directory.tobytes(at)])
+    return b"".join([b"II*\0\x08\0\0\0", directory.tobytes(8), *strips])
 
 
-def _bands(values: NDArray[np.uint16]) -> Iterator[NDArray[np.uint16]]:
-    rows = max(1, _BAND // (2 * values.shape[1] * values.shape[2]))
+def _rows(values: NDArray[Any]) -> int:
+    """How many rows make a band."""
+    return max(1, _BAND // (values.itemsize * values.shape[1] * values.shape[2]))
+
+
+def _bands(values: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    rows = _rows(values)
     yield from (values[top : top + rows] for top in range(0, len(values), rows))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from PIL import Image
 
 _ORIENTATION = 0x0112
@@ -18,11 +16,13 @@ _NOT_KEPT = frozenset({_ORIENTATION, 513, 514})
 
 def resolution(picture: Image.Image) -> tuple[float, float] | None:
     """Pixels an inch, across and down; None where the file does not say, or says nonsense."""
+    said = picture.info.get("dpi")
     try:
-        across, down = (float(value) for value in picture.info["dpi"])
-    except Exception:  # missing, no pair, a fraction with nothing below its line
+        across, down = (float(value) for value in said) if isinstance(said, tuple) else (0.0, 0.0)
+    except Exception:  # no pair, or a fraction with nothing below its line
         return None
-    return (across, down) if all(0.1 <= value <= 1e5 and math.isfinite(value) for value in (across, down)) else None
+    # Of a TIFF that says nothing Pillow says 1.
+    return (across, down) if 1 < across < 1e5 and 1 < down < 1e5 else None
 
 
 def exif(picture: Image.Image, sideways: bool) -> bytes | None:
