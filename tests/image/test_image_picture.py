@@ -10,7 +10,6 @@ import pytest
 import torch
 from PIL import ExifTags, Image
 
-from itten.errors import UsageError
 from itten.image import BLACK, WHITE, Picture, as_image, changed, read_picture, write_image, write_picture
 
 
@@ -190,13 +189,3 @@ def test_files_and_pillow_pictures_with_alpha_are_seen_over_white(tmp_path: Path
     expected = (1 - torch.eye(4)).expand(3, 4, 4)
     for given in (path, str(path), Image.open(path), picture):
         assert torch.equal(as_image(given), expected)
-
-
-def test_jpeg_xl_and_avif_where_pillow_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from PIL import features
-
-    for suffix, able in (("avif", "avif"), ("jxl", "jxl")):
-        monkeypatch.setattr(features, "check", lambda name: False)
-        monkeypatch.setitem(__import__("sys").modules, "pillow_jxl", None)
-        with pytest.raises(UsageError, match=f"cannot write {able.upper()}: write .*a.{suffix}' as png"):
-            write_image(torch.rand(3, 8, 8), tmp_path / f"a.{suffix}")
