@@ -51,7 +51,7 @@ def can(kind: str) -> bool:
     if kind == "AVIF":
         from PIL import features
 
-        return bool(features.check("avif"))
+        return "avif" in features.get_supported_modules()
     if kind == "JXL":
         try:
             importlib.import_module("pillow_jxl")
