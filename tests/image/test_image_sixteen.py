@@ -93,7 +93,8 @@ def test_all_levels_there_and_back(tmp_path: Path, suffix: str, channels: int) -
 def test_sizes_and_several_bands(tmp_path: Path, shape: tuple[int, int], kind: str) -> None:
     for channels in (3, 4):
         values = noise(*shape, channels)
-        values[: shape[0] // 2] //= 512  # smooth enough for other filters
+        if channels == 4:  # stripes: what is above is the best guess, also across bands
+            values = values[:1] // 2 + values // 512
         (tmp_path / "a").write_bytes(encode_deep(values, kind, Picture(torch.zeros(3, 1, 1))))
         assert np.array_equal(sixteen(read_picture(tmp_path / "a")), values)
 
