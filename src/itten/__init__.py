@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "Picture": "itten.image",
     "read_image": "itten.image",
+    "read_picture": "itten.image",
     "write_image": "itten.image",
+    "write_picture": "itten.image",
     "contact_sheet": "itten.image",
     "spectrum": "itten.spectra",
     "fiedler": "itten.spectra",
@@ -55,9 +58,12 @@ if TYPE_CHECKING:
     from itten.errors import IttenError as IttenError
     from itten.heads import SegmentAttention as SegmentAttention
     from itten.heads import SpectralAttention as SpectralAttention
+    from itten.image import Picture as Picture
     from itten.image import contact_sheet as contact_sheet
     from itten.image import read_image as read_image
+    from itten.image import read_picture as read_picture
     from itten.image import write_image as write_image
+    from itten.image import write_picture as write_picture
     from itten.shader import ShaderOutput as ShaderOutput
     from itten.shader import SpectralShader as SpectralShader
     from itten.shader import shade as shade

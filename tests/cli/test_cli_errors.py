@@ -59,7 +59,8 @@ def test_wrong_usage_is_2(run: Callable, monkeypatch: pytest.MonkeyPatch, argume
     Path("wrong.toml").write_text('[spectrum]\nqualty = "fast"\n')
     Path("broken.json").write_text("{")
     if "-o" in arguments:
-        monkeypatch.setattr("itten.image.read_image", refuse)
+        monkeypatch.setattr("itten.image.read_picture", refuse)
+        monkeypatch.setattr("itten.image.as_image", refuse)
     ran = run(*arguments)
     assert ran.code == 2
     assert ran.out == ""
@@ -126,7 +127,7 @@ def test_what_happens_on_the_way(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("itten.image.read_image", fail)
+    monkeypatch.setattr("itten.image.read_picture", fail)
     ran = run("shade", "a.png")
     assert (ran.code, ran.out) == (code, "")
     assert words in ran.err

@@ -16,6 +16,7 @@ import itten
 from itten.cli.output import SUFFIXES, WITH_ALPHA
 from itten.cli.settings import merged
 from itten.errors import UsageError
+from itten.image.formats import ENCODERS, can
 
 TIMESTAMP = r"_\d{8}-\d{6}-\d{6}"
 
@@ -139,7 +140,10 @@ def test_the_targets_alpha_is_kept_where_the_format_can(run: Callable) -> None:
     for name in ("out.png", "out_pass1.png"):
         with Image.open(name) as after:
             assert after.mode == "RGBA"
-            np.testing.assert_array_equal(np.asarray(after)[..., 3], alpha)
+            veil = np.asarray(after)[..., 3]
+        painted = veil != alpha
+        assert 0 < painted.sum() < 0.2 * painted.size
+        assert (veil[painted] == 255).all()
     ran = run("shade", "clear.png", "-p", 1, "-o", "out.jpg")
     assert ran.code == 0
     assert "no alpha" in ran.err
@@ -167,7 +171,8 @@ def test_options_leave_the_rest_of_a_configuration_alone() -> None:
 
 def test_the_list_of_suffixes_is_the_writers(tmp_path: Path) -> None:
     grey = torch.full((3, 4, 4), 0.5)
-    for suffix in SUFFIXES:
+    assert {suffix for suffix in SUFFIXES if not can(ENCODERS[suffix][0])} <= {".avif", ".jxl"}
+    for suffix in filter(lambda suffix: can(ENCODERS[suffix][0]), SUFFIXES):
         itten.write_image(grey, tmp_path / f"plain{suffix}")
         if suffix in WITH_ALPHA:
             itten.write_image(grey, tmp_path / f"clear{suffix}", alpha=grey[0])

@@ -11,8 +11,8 @@ from itten.cli.guard import complain, shown
 from itten.errors import UsageError
 
 # What write_image can write, and which of these hold an alpha channel. A test keeps them in step.
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
-WITH_ALPHA = (".png", ".webp", ".tif", ".tiff")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".avif", ".jxl")
+WITH_ALPHA = (".png", ".webp", ".tif", ".tiff", ".avif", ".jxl")
 
 
 def picture_name(asked: Path | None, default: str) -> Path:

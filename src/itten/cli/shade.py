@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from itten.cli.device import announce, pick_device
+from itten.cli.ground import ground_colour, over_ground
 from itten.cli.guard import complain, guarded
 from itten.cli.masks import mask_to_write, masks_to_read
 from itten.cli.output import WITH_ALPHA, check_name, picture_name, tell
@@ -21,6 +25,8 @@ from itten.limits import check_passes
 if TYPE_CHECKING:
     import torch
 
+    from itten.image import Picture
+
 HELP = """Paint TARGET with itself, or with one or more SOURCES, over several passes.
 
 \b
@@ -31,6 +37,7 @@ Examples:
   itten shade drawing.png texture.jpg -p 6 -o result.png
   itten shade drawing.png leaves.png stones.png --palette match --turn align
   itten shade photo.jpg --write-mask sky.png
+  itten shade logo.png --ground '#204060'
   itten shade drawing.png -d 0.7 -q fast
   itten shade a.png b.png --no-overwrite --save-intermediates -o out.png
 """
@@ -98,6 +105,12 @@ def shade(
     write_mask: Annotated[Path | None, typer.Option(help="Paint only where this picture is bright.")] = None,
     never: Annotated[Path | None, typer.Option("--keep", help="Never paint where this picture is bright.")] = None,
     fit_masks: Annotated[bool, typer.Option("--fit-masks", help="Bring masks to their pictures' sizes.")] = False,
+    ground: Annotated[
+        str,
+        typer.Option(
+            help="What pictures with alpha are seen over: white, black, auto, any colour's name or '#rrggbb'."
+        ),
+    ] = "white",
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
     method: Annotated[str | None, typer.Option(help="How the field is made: stitched, tiled or exact.")] = None,
     field: Annotated[int | None, typer.Option(help="Number of the eigenvector that gates.")] = None,
@@ -110,6 +123,7 @@ def shade(
         raise UsageError("--decay and --envelope adsr exclude each other")
     changes = [assignment(text) for text in sets or ()]
     check_name(out)
+    below = ground_colour(ground)
     if passes is not None:
         check_passes(passes)
     base, usual = base_of(look, config, changes)
@@ -135,14 +149,20 @@ def shade(
     where = pick_device(device)
     name = picture_name(out, f"{target.stem}_itten.png")
     announce(where, settings.spectrum.backend)
-    from itten.image import read_image
+    from itten.image import changed, check_suffix, in_profile, read_picture
     from itten.shader import SpectralShader
 
+    check_suffix(name)
     shader = SpectralShader(settings)
-    image, alpha = read_image(target, return_alpha=True)
-    contents = [read_image(source).to(where) for source in sources or ()]
+    picture = read_picture(target)
+    colour, image = over_ground(picture, below)
+    contents, hidden = [], []
+    for source in sources or ():
+        offered = in_profile(read_picture(source), picture.profile, name=repr(os.fspath(source)))
+        contents.append(over_ground(offered, below)[1].to(where))
+        hidden.append(offered.hidden)
     read_from = list(zip(sources or (), contents, strict=True)) or [(target, image)]
-    masks = masks_to_read(read_mask or (), read_from, fit_masks)
+    masks: list[torch.Tensor | None] = list(masks_to_read(read_mask or (), read_from, fit_masks))
     may_write = mask_to_write(write_mask, never, (target, image), fit_masks)
     kernels_for(where.type)
     with passes_bar(f"shading {target.name}", passes) as moved:
@@ -151,17 +171,25 @@ def shade(
             contents or None,
             passes=passes,
             progress=moved,
-            read_mask=None if not masks else masks if contents else masks[0],
+            read_mask=_readable(masks or [None] * len(hidden), hidden) if contents else (masks or [None])[0],
             write_mask=may_write,
+            hidden=picture.hidden,
         )
 
-    keep = alpha if name.suffix.lower() in WITH_ALPHA else None
-    if alpha is not None and keep is None:
+    keeps = name.suffix.lower() in WITH_ALPHA
+    if picture.alpha is not None and not keeps:
         complain(f"itten: {name.suffix} holds no alpha channel, it is left out")
-    written = _write(result.image, name, overwrite, keep)
+
+    def finished(painted: torch.Tensor) -> Picture:
+        shown = painted.cpu()
+        if keeps:
+            return picture.painted(shown, changed(image, shown), colour)
+        return replace(picture, pixels=shown, alpha=None)
+
+    written = _write(finished(result.image), name, overwrite)
     if save_intermediates:
-        for index, picture in enumerate(result.passes, start=1):
-            _write(picture, written.with_name(f"{written.stem}_pass{index}{written.suffix}"), overwrite, keep)
+        for index, painted in enumerate(result.passes, start=1):
+            _write(finished(painted), written.with_name(f"{written.stem}_pass{index}{written.suffix}"), overwrite)
 
 
 def _number_or_name(text: str | None) -> float | str | None:
@@ -171,10 +199,27 @@ def _number_or_name(text: str | None) -> float | str | None:
         return text
 
 
-def _write(picture: torch.Tensor, name: Path, overwrite: bool, alpha: torch.Tensor | None) -> Path:
-    from itten.image import write_image
+def _readable(masks: Sequence[torch.Tensor | None], hidden: Sequence[torch.Tensor | None]) -> list[torch.Tensor | None]:
+    """For every source where it may be read: where its mask allows it, and no pixel is hidden. None for everywhere.
 
-    written = write_image(picture.cpu(), name, overwrite, alpha=alpha)
+    Raises :class:`~itten.errors.InputError` for a mask of another size.
+    """
+    from itten.shader.run import as_mask
+
+    found: list[torch.Tensor | None] = []
+    for mask, unseen in zip(masks, hidden, strict=True):
+        if unseen is None:
+            found.append(mask)
+        else:
+            allowed = as_mask(mask, unseen.shape, "read_mask", unseen.device)
+            found.append(~unseen if allowed is None else allowed & ~unseen)
+    return found
+
+
+def _write(picture: Picture, name: Path, overwrite: bool) -> Path:
+    from itten.image import write_picture
+
+    written = write_picture(picture, name, overwrite)
     tell(written, name)
     return written
 

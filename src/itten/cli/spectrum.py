@@ -51,13 +51,13 @@ def spectrum(
         if npz.suffix.lower() != ".npz":
             raise UsageError(f"--npz wants a name that ends in .npz, got {str(npz)!r}")
         check_folder(npz.parent)
-    from itten.image import read_image, write_bytes_atomic, write_image
+    from itten.image import as_image, write_bytes_atomic, write_image
     from itten.spectra import spectrum as compute
 
     name = picture_name(out, f"{image.stem}_spectrum.png")
     where = pick_device(device)
     announce(where)
-    picture = read_image(image).to(where)
+    picture = as_image(image).to(where)
     kernels_for(where.type)
     result = compute(picture, k, method, quality=quality.value)
     if as_json:

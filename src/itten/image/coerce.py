@@ -12,7 +12,8 @@ from torch import Tensor
 
 from itten.errors import ImageFileError, InputError
 from itten.image.modes import UnsupportedMode, planes
-from itten.image.read import read_image
+from itten.image.picture import WHITE, Picture
+from itten.image.read import read_picture
 
 TOLERANCE = 1e-6
 """How far a value may lie outside [0, 1] before it is an error; within that it is clamped."""
@@ -29,15 +30,20 @@ def as_image(value: Any, *, name: str = "image") -> Tensor:
         bfloat16 become float32, uint8 is divided by 255; the device and the gradient are kept;
       * NumPy arrays ``(H, W, 3)``, ``(H, W)`` grey, ``(H, W, 1)`` grey, ``(H, W, 4)`` with its alpha
         dropped: float, bool, uint8 (over 255) or uint16 (over 65535);
-      * Pillow pictures of any mode that :func:`itten.image.read_image` knows;
-      * ``str`` or ``Path``: read from there.
+      * Pillow pictures of any mode that :func:`itten.image.read_picture` knows;
+      * ``str`` or ``Path``: read from there;
+      * a :class:`~itten.image.Picture`.
+
+    The last three are seen as displayed over white where they have alpha. Profiles are not applied.
 
     ``name`` is what error messages call the value. Raises :class:`~itten.errors.InputError` for wrong
     types, shapes, empty images, NaN or Inf (saying where) and values outside [0, 1] (saying how far);
     :class:`~itten.errors.ImageFileError` for files.
     """
     if isinstance(value, (str, os.PathLike)):
-        return read_image(value)
+        return read_picture(value).over(WHITE)
+    if isinstance(value, Picture):
+        return _checked(_from_tensor(value.over(WHITE), name), name)
     if isinstance(value, Image.Image):
         return _from_pil(value, name)
     if isinstance(value, np.ndarray):
@@ -58,36 +64,57 @@ def to_uint8(image: Any) -> Tensor:
     return as_image(image).detach().mul(255).add_(0.5).floor_().to(torch.uint8)
 
 
+def to_uint16(image: Any, alpha: Any = None) -> np.ndarray:
+    """Return one image as uint16 ``(H, W, 3)``, ``(H, W, 4)`` with ``alpha`` ``(H, W)`` in [0, 1]; halves round up.
+
+    Raises what :func:`to_pil` raises.
+    """
+    channels = _single(as_image(image).detach())
+    if alpha is not None:
+        veil = as_image(_veil(alpha, tuple(channels.shape[1:])).expand(3, -1, -1), name="alpha")
+        channels = torch.cat([channels, veil[:1].to(channels)])
+    return channels.mul(65535).add_(0.5).floor_().permute(1, 2, 0).cpu().numpy().astype(np.uint16)
+
+
 def to_pil(image: Any, alpha: Any = None) -> Image.Image:
     """Return one image as a Pillow picture: RGB, or RGBA where ``alpha`` ``(H, W)`` in [0, 1] is given.
 
     Batches of one are accepted. Raises :class:`~itten.errors.InputError` for larger batches, for an alpha
     of another size, and for whatever :func:`as_image` refuses.
     """
-    pixels = to_uint8(image)
-    if pixels.numel() != 3 * pixels.shape[-2] * pixels.shape[-1]:
-        raise InputError(f"one image is needed here, shape (3, H, W), and not a batch {tuple(pixels.shape)}")
-    array = pixels.reshape(pixels.shape[-3:]).permute(1, 2, 0).cpu().contiguous().numpy()
+    array = _single(to_uint8(image)).permute(1, 2, 0).cpu().contiguous().numpy()
     if alpha is None:
         return Image.fromarray(array)
     veil = torch.as_tensor(alpha)
-    if veil.shape != array.shape[:2]:
-        raise InputError(f"alpha has the shape {tuple(veil.shape)}, the image needs {array.shape[:2]}")
     if veil.dtype != torch.uint8:
-        veil = to_uint8(veil.expand(3, *veil.shape))[0]
-    return Image.fromarray(np.dstack([array, veil.cpu().numpy()]))
+        veil = to_uint8(_veil(veil, array.shape[:2]).expand(3, *veil.shape))[0]
+    return Image.fromarray(np.dstack([array, _veil(veil, array.shape[:2]).cpu().numpy()]))
+
+
+def _single(pixels: Tensor) -> Tensor:
+    if pixels.numel() != 3 * pixels.shape[-2] * pixels.shape[-1]:
+        raise InputError(f"one image is needed here, shape (3, H, W), and not a batch {tuple(pixels.shape)}")
+    return pixels.reshape(pixels.shape[-3:])
+
+
+def _veil(alpha: Any, size: tuple[int, ...]) -> Tensor:
+    veil = torch.as_tensor(alpha)
+    if tuple(veil.shape) != size:
+        raise InputError(f"alpha has the shape {tuple(veil.shape)}, the image needs {size}")
+    return veil
 
 
 def _from_pil(picture: Image.Image, name: str) -> Tensor:
     if 0 in picture.size:
         raise InputError(f"{name} is empty: {picture.size[0]} × {picture.size[1]} pixels")
     try:
-        rgb, _ = planes(picture)
+        found = planes(picture)
     except UnsupportedMode as error:
         raise InputError(f"{name} {error}") from error
     except (OSError, SyntaxError, ValueError) as error:  # Pillow decodes lazily: the file may be damaged
         raise ImageFileError(f"{name} cannot be decoded ({error})") from error
-    return torch.from_numpy(rgb)
+    alpha = None if found.alpha is None else torch.from_numpy(found.alpha)
+    return Picture(torch.from_numpy(found.rgb), alpha).over(WHITE)
 
 
 def _from_array(array: np.ndarray, name: str) -> Tensor:

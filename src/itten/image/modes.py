@@ -6,52 +6,140 @@
 | I | read as 16-bit values (that is how Pillow decodes 16-bit PGM); anything outside 0…65535 is refused |
 | F | taken as it stands; must lie in [0, 1] |
 | RGB, P, CMYK, YCbCr, HSV | 8-bit RGB, divided by 255 |
+| RGB and RGBA with 16 bits a channel, LA with 16 | all 16 bits, divided by 65535, from PNG and TIFF; else 8 bits |
 | LA, RGBA, PA, La, RGBa, or a transparent colour | RGB untouched, alpha beside it |
+| CMYK and LAB with a profile | sRGB, 8 bits, as the profile says; LAB without one is refused: it has no defined RGB |
 
-16-bit RGB files are decoded by Pillow with 8 bits a channel. LAB is refused: without its profile it
-has no defined RGB. Colour profiles are neither applied nor kept.
+The profile of an RGB picture is handed on and not applied. A grey profile is applied: the grey becomes sRGB, with the
+precision that it had. TIFFs with 16 bits in separate planes keep 8 of them where they are compressed, and are refused
+where they are not.
 """
 
 from __future__ import annotations
+
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from itten.image.profile import ProfileError, colour_space, grey_to_srgb, to_srgb
+from itten.image.sixteen import separate_planes, sixteen_bits
+
 _ORIENTATION_TAG = 0x0112
 _EIGHT_BIT = frozenset({"1", "L", "P", "RGB", "RGBX", "CMYK", "YCbCr", "HSV"})
 _WITH_ALPHA = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
+_GREY = frozenset({"1", "L", "LA", "La", "I", "F"})
+_SPACES = {"CMYK": ("CMYK",), "LAB": ("Lab",)}
 
 
 class UnsupportedMode(ValueError):
     """A mode or a range of values that has no defined conversion. The message is a predicate."""
 
 
-def planes(picture: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    """Decode ``picture`` to ``(3, H, W)`` float32 in [0, 1] and alpha ``(H, W)`` or None, EXIF turned.
+class Planes(NamedTuple):
+    """``rgb`` ``(3, H, W)`` float32 in [0, 1], ``alpha`` ``(H, W)`` or None, bits a channel, the ICC profile of the RGB
+    values or None; the picture that was decoded, which has all tags; whether width and height changed places; and a
+    predicate for each thing that could not be kept."""
+
+    rgb: NDArray[np.float32]
+    alpha: NDArray[np.float32] | None
+    depth: Literal[8, 16]
+    profile: bytes | None
+    decoded: Image.Image
+    sideways: bool
+    notes: tuple[str, ...]
+
+
+def planes(picture: Image.Image) -> Planes:
+    """Decode ``picture``, with its EXIF orientation applied and its colours in RGB.
 
     Raises :class:`UnsupportedMode` for modes without a defined conversion; damaged data raises whatever
     Pillow's decoder raises.
     """
-    picture.load()
-    rgb, alpha = _convert(picture)
-    # Read only now: while loading, Pillow turns TIFF pictures itself and removes the tag.
-    orientation = _orientation(picture)
+    if separate_planes(picture):
+        raise UnsupportedMode("is a TIFF of 16 bits in separate planes, which is not read: save it interleaved")
+    turned = picture.format == "TIFF" and _orientation(picture) > 4
+    grey = picture.mode in _GREY or picture.mode.startswith("I;16")
+    deep = sixteen_bits(picture)
+    if deep is None:
+        picture.load()
+        profile, notes = _profile(picture, grey)
+        if picture.mode in _SPACES and profile is not None:
+            shown, note = _shown(picture, profile)
+            rgb, alpha, depth = _convert(shown)
+            profile, notes = None, notes + note
+        else:
+            rgb, alpha, depth = _convert(picture)
+        decoded = picture
+    else:
+        values, decoded, multiplied = deep
+        grey = values.shape[2] == 2
+        profile, notes = _profile(picture, grey)
+        rgb, alpha = _from_sixteen(values, multiplied, picture.info.get("transparency"))
+        depth = 16
+    if grey and profile is not None and profile[16:20] == b"GRAY":
+        try:
+            rgb = np.repeat(grey_to_srgb(rgb[:1], profile), 3, axis=0)
+        except ProfileError as error:
+            notes += (str(error),)
+        profile = None
+    # Read only now: while loading, Pillow turns TIFF pictures itself and removes the tag. JPEG XL comes turned.
+    orientation = 1 if picture.format == "JXL" else _orientation(decoded)
     rgb = np.ascontiguousarray(_upright(rgb, orientation))
     if alpha is not None:
         alpha = np.ascontiguousarray(_upright(alpha, orientation))
-    return rgb, alpha
+    return Planes(rgb, alpha, depth, profile, decoded, turned or orientation > 4, notes)
 
 
-def _convert(picture: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+def _profile(picture: Image.Image, grey: bool) -> tuple[bytes | None, tuple[str, ...]]:
+    """The profile of the picture's values if there is one and it fits, and what is wrong with it otherwise."""
+    profile = picture.info.get("icc_profile")
+    if not isinstance(profile, bytes) or not profile:
+        return None, ()
+    try:
+        space = colour_space(profile)
+    except ProfileError as error:
+        return None, (f"{error}; it is left out",)
+    wanted = _SPACES.get(picture.mode, ("GRAY", "RGB") if grey else ("RGB",))
+    if space not in wanted:
+        return None, (f"has a colour profile for {space}, which does not fit its pixels; it is left out",)
+    return profile, ()
+
+
+def _shown(picture: Image.Image, profile: bytes) -> tuple[Image.Image, tuple[str, ...]]:
+    try:
+        return to_srgb(picture, profile), ()
+    except ProfileError as error:
+        return picture, (f"{error}; it is left out",)
+
+
+def _from_sixteen(
+    values: NDArray[np.uint16], multiplied: bool, key: object
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    count = values.shape[2]
+    unit = values.transpose(2, 0, 1).astype(np.float32, order="C")
+    unit /= np.float32(65535)
+    if count == 3:
+        alpha = None
+        if isinstance(key, tuple) and len(key) == 3:
+            alpha = (values != np.array(key, np.uint16)).any(axis=2).astype(np.float32)
+        return unit, alpha
+    alpha = unit[-1]
+    if multiplied:
+        unit[:3] = np.divide(unit[:3], alpha, out=np.zeros_like(unit[:3]), where=alpha > 0).clip(0, 1)
+    return (np.repeat(unit[:1], 3, axis=0) if count == 2 else unit[:3]), alpha
+
+
+def _convert(picture: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, Literal[8, 16]]:
     mode = picture.mode
     if mode.startswith("I;16") or mode in ("I", "F"):
-        return _deep(picture)
+        return *_deep(picture), 16
     if mode in _WITH_ALPHA or (mode in _EIGHT_BIT and picture.has_transparency_data):
         pixels = np.asarray(picture.convert("RGBA"), dtype=np.uint8)
-        return _unit(pixels[..., :3]), pixels[..., 3].astype(np.float32) / np.float32(255)
+        return _unit(pixels[..., :3]), pixels[..., 3].astype(np.float32) / np.float32(255), 8
     if mode in _EIGHT_BIT:
-        return _unit(np.asarray(picture.convert("RGB"), dtype=np.uint8)), None
+        return _unit(np.asarray(picture.convert("RGB"), dtype=np.uint8)), None, 8
     raise UnsupportedMode(f"has the colour mode {mode}, which has no defined conversion to RGB")
 
 

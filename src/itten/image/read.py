@@ -18,10 +18,10 @@ from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from itten.errors import ImageFileError, ResourceError
-from itten.image.modes import UnsupportedMode, planes
-
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "PPM")
-"""Formats that are read, recognised by content and never by name."""
+from itten.image.formats import FORMATS, is_jxl, jxl_size, kinds
+from itten.image.modes import Planes, UnsupportedMode, planes
+from itten.image.picture import Picture
+from itten.image.tags import exif, resolution
 
 MAX_PIXELS = 2**27
 """Largest picture that is decoded. Pillow's own ceiling, which is global, lies a little above."""
@@ -36,10 +36,20 @@ def read_image(path: str | os.PathLike[str], *, return_alpha: Literal[True]) -> 
 def read_image(path: str | os.PathLike[str], *, return_alpha: bool = False) -> Tensor | tuple[Tensor, Tensor | None]:
     """Read the picture at ``path`` as a ``(3, H, W)`` float32 tensor in [0, 1].
 
-    PNG, JPEG, WebP, TIFF, GIF, BMP and PPM are read. EXIF orientation is applied. 16-bit grey keeps its
-    precision. Of an animation the first frame is taken, and a notice is logged. With
-    ``return_alpha=True`` the result is ``(image, alpha)``: alpha ``(H, W)`` float32 in [0, 1], or None
-    where the file has none; the colour under it is left as it is, not blended.
+    :func:`read_picture` says what is read, and raises what this raises. With ``return_alpha=True`` the result is
+    ``(image, alpha)``: alpha ``(H, W)`` float32 in [0, 1], or None where the file has none; the colour under it is left
+    as it is, not blended.
+    """
+    picture = read_picture(path)
+    return (picture.pixels, picture.alpha) if return_alpha else picture.pixels
+
+
+def read_picture(path: str | os.PathLike[str]) -> Picture:
+    """Read the file at ``path`` with all that is kept of it.
+
+    PNG, JPEG, WebP, TIFF, GIF, BMP and PPM are read, AVIF and JPEG XL where the installed Pillow can. EXIF orientation
+    is applied. 16 bits a channel keep their precision in PNG and TIFF. Of an animation the first frame is taken, and a
+    notice is logged; so it is where a profile or EXIF is damaged and left out.
 
     Raises :class:`~itten.errors.ImageFileError` when the file is missing, unreadable, not a regular file,
     empty, damaged, of another format, or larger than :data:`MAX_PIXELS`;
@@ -48,11 +58,13 @@ def read_image(path: str | os.PathLike[str], *, return_alpha: bool = False) -> T
     name = repr(os.fspath(path))
     with _opened(path, name) as file, _quiet_pillow():
         try:
-            with Image.open(file, formats=FORMATS) as picture:
-                _refuse_bomb(picture, name)
-                rgb, alpha = planes(picture)
-                _notices(picture, name)
-        except ImageFileError:
+            _refuse_jxl_bomb(file, name)
+            with Image.open(file, formats=kinds(file)) as picture:
+                _refuse_bomb(picture.size, name)
+                found = planes(picture)
+                tags = _tags(found, name)
+                _notices(picture, found, name)
+        except (ImageFileError, KeyboardInterrupt, SystemExit):
             raise
         except UnsupportedMode as error:
             raise ImageFileError(f"{name} {error}") from error
@@ -63,13 +75,12 @@ def read_image(path: str | os.PathLike[str], *, return_alpha: bool = False) -> T
             raise ImageFileError(f"{name} is too large: over {MAX_PIXELS} pixels") from error
         except MemoryError as error:
             raise ResourceError(f"not enough memory to decode {name}") from error
-        except Exception as error:
-            # Decoders raise whatever comes to mind on hostile data: struct.error, KeyError, SyntaxError…
+        except BaseException as error:
+            # Decoders raise whatever comes to mind on hostile data: struct.error, KeyError, SyntaxError… and one in
+            # Rust panics with an exception that is none.
             raise ImageFileError(f"{name} is damaged and cannot be decoded ({_reason(error)})") from error
-    image = torch.from_numpy(rgb)
-    if not return_alpha:
-        return image
-    return image, None if alpha is None else torch.from_numpy(alpha)
+    alpha = None if found.alpha is None else torch.from_numpy(found.alpha)
+    return Picture(torch.from_numpy(found.rgb), alpha, found.depth, found.profile, resolution(found.decoded), tags)
 
 
 @contextmanager
@@ -99,13 +110,34 @@ def _opened(path: str | os.PathLike[str], name: str) -> Iterator[BinaryIO]:
         os.close(descriptor)
 
 
-def _refuse_bomb(picture: Image.Image, name: str) -> None:
-    width, height = picture.size
+def _refuse_bomb(size: tuple[int, int], name: str) -> None:
+    width, height = size
     if width * height > MAX_PIXELS:
         raise ImageFileError(f"{name} is too large: {width} × {height}, over {MAX_PIXELS} pixels")
 
 
-def _notices(picture: Image.Image, name: str) -> None:
+def _refuse_jxl_bomb(file: BinaryIO, name: str) -> None:
+    """Opening a JPEG XL file decodes it; so its size is looked up before."""
+    head = file.read(12)
+    file.seek(0)
+    if is_jxl(head):
+        size = jxl_size(file)
+        if size is None:
+            raise ImageFileError(f"{name} is damaged and cannot be decoded (no size)")
+        _refuse_bomb(size, name)
+
+
+def _tags(found: Planes, name: str) -> bytes | None:
+    try:
+        return exif(found.decoded, found.sideways)
+    except Exception:  # says nothing about the pixels, which did decode
+        _log.warning("%s has EXIF that is damaged; it is left out", name)
+        return None
+
+
+def _notices(picture: Image.Image, found: Planes, name: str) -> None:
+    for note in found.notes:
+        _log.warning("%s %s", name, note)
     try:
         animated = bool(getattr(picture, "is_animated", False))
     except Exception:  # a damaged second frame does not spoil the first

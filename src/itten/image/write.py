@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import secrets
 from collections.abc import Iterator
@@ -11,49 +10,67 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from itten.errors import ResourceError, UsageError
-from itten.image.coerce import to_pil
+from itten.image.coerce import to_pil, to_uint16
+from itten.image.encode import encode, encode_deep
+from itten.image.formats import DEEP, ENCODERS, WITH_ALPHA, can
+from itten.image.picture import Picture
 
 _CHUNK = 1 << 20
-_ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
-    ".png": ("PNG", {"compress_level": 6}),
-    ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
-    ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
-    ".webp": ("WEBP", {"lossless": True, "quality": 80, "method": 4, "exact": True}),
-    ".tif": ("TIFF", {"compression": "tiff_deflate"}),
-    ".tiff": ("TIFF", {"compression": "tiff_deflate"}),
-    ".bmp": ("BMP", {}),
-}
-_WITH_ALPHA = frozenset({"PNG", "WEBP", "TIFF"})
 # What file systems without hard links (FAT, some network and container mounts) answer to link().
 _NO_LINKS = frozenset(
     {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV, errno.EINVAL}
 )
 
 
-def write_image(image: Any, path: str | os.PathLike[str], overwrite: bool = False, *, alpha: Any = None) -> Path:
+def write_image(
+    image: Any,
+    path: str | os.PathLike[str],
+    overwrite: bool = False,
+    *,
+    alpha: Any = None,
+    like: Picture | None = None,
+) -> Path:
     """Write one image ``(3, H, W)`` in [0, 1] and return the path really written.
 
-    The suffix decides the format: png, webp (lossless), tif, bmp, jpg (quality 95). Values are rounded to
-    8 bits as :func:`itten.image.to_uint8` does. The same picture gives the same bytes. If ``path`` exists
-    and ``overwrite`` is False, the picture goes to a timestamped name beside it. Missing folders are made.
-    ``alpha`` ``(H, W)`` in [0, 1] is stored where the format can (png, webp, tif).
+    The suffix decides the format: png, webp (lossless), tif, bmp, jpg (quality 95), and where the installed Pillow can
+    avif (quality 95) and jxl (lossless). Values are rounded to 8 bits as :func:`itten.image.to_uint8` does. The same
+    picture gives the same bytes. If ``path`` exists and ``overwrite`` is False, the picture goes to a timestamped name
+    beside it. Missing folders are made. ``alpha`` ``(H, W)`` in [0, 1] is stored where the format can (not bmp, jpg).
+    From ``like`` come depth (16 bits in png and tif), profile, resolution and EXIF, as far as the format holds them.
 
-    Raises :class:`~itten.errors.UsageError` for an unknown suffix, or alpha in a format without it;
+    Raises :class:`~itten.errors.UsageError` for an unknown suffix, one that the installed Pillow cannot write, or alpha
+    in a format without it;
     :class:`~itten.errors.InputError` for an image that is none; :class:`~itten.errors.ResourceError` where
     the disk is full or the folder cannot be written. A failure leaves no part of a file, and what was
     there before as it was.
     """
     target = Path(path)
-    if target.suffix.lower() not in _ENCODERS:
-        known = ", ".join(suffix[1:] for suffix in _ENCODERS)
-        raise UsageError(f"{str(target)!r} ends in no known picture suffix; known are {known}")
-    kind, options = _ENCODERS[target.suffix.lower()]
-    if alpha is not None and kind not in _WITH_ALPHA:
+    kind, options = check_suffix(target)
+    if alpha is not None and kind not in WITH_ALPHA:
         raise UsageError(f"{kind} cannot hold alpha: write {str(target)!r} as png, webp or tif")
-    return write_bytes_atomic(_encode(to_pil(image, alpha), kind, options), target, overwrite)
+    if like is not None and like.depth == 16 and kind in DEEP:
+        data = encode_deep(to_uint16(image, alpha), kind, like)
+    else:
+        data = encode(to_pil(image, alpha), kind, options, like)
+    return write_bytes_atomic(data, target, overwrite)
+
+
+def write_picture(picture: Picture, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+    """Write a picture with all that it holds, as :func:`write_image` does, and return the path really written."""
+    return write_image(picture.pixels, path, overwrite, alpha=picture.alpha, like=picture)
+
+
+def check_suffix(path: Path) -> tuple[str, dict[str, Any]]:
+    """The format that the suffix of ``path`` names, and its options. Raises :class:`~itten.errors.UsageError` for an
+    unknown one, or one that the installed Pillow cannot write."""
+    if path.suffix.lower() not in ENCODERS:
+        known = ", ".join(suffix[1:] for suffix in ENCODERS)
+        raise UsageError(f"{str(path)!r} ends in no known picture suffix; known are {known}")
+    kind, options = ENCODERS[path.suffix.lower()]
+    if not can(kind):
+        raise UsageError(f"the installed Pillow cannot write {kind}: write {str(path)!r} as png, webp or tif")
+    return kind, options
 
 
 def write_bytes_atomic(data: bytes, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
@@ -92,16 +109,6 @@ def timestamped(path: str | os.PathLike[str]) -> Path:
     """Return ``path`` with the local time in its name: ``stem_YYYYmmdd-HHMMSS-ffffff.suffix``."""
     plain = Path(path)
     return plain.with_name(f"{plain.stem}_{datetime.now():%Y%m%d-%H%M%S-%f}{plain.suffix}")
-
-
-def _encode(picture: Image.Image, kind: str, options: dict[str, Any]) -> bytes:
-    buffer = io.BytesIO()
-    try:
-        picture.save(buffer, kind, **options)
-    except (OSError, ValueError, SystemError) as error:  # WebP ends at 16383 pixels, JPEG at 65500
-        width, height = picture.size
-        raise UsageError(f"{kind} cannot hold a picture of {width} × {height} ({error}); try png") from error
-    return buffer.getvalue()
 
 
 def _store(data: bytes, path: Path) -> None:

@@ -40,6 +40,7 @@ def shade(
     *,
     read_mask: Any = None,
     write_mask: Any = None,
+    hidden: Any = None,
 ) -> ShaderOutput:
     """Paint ``target`` with itself, with ``source``, or with several sources, for a number of passes.
 
@@ -48,9 +49,11 @@ def shade(
     source for each target. ``config`` as in :meth:`~itten.config.ShaderConfig.from_config`. The sources' spectra are
     computed once, the target's anew for every pass. ``read_mask`` ``(H, W)`` bool, or a list of one for each of a list
     of sources: segments are taken from where it is True, of the source, or of the target where it attends to itself.
-    ``write_mask`` ``(H, W)`` bool: only pixels where it is True change. Raises the errors of :mod:`itten.errors`."""
+    ``write_mask`` ``(H, W)`` bool: only pixels where it is True change. ``hidden`` ``(H, W)`` bool: pixels of the
+    target that cannot be seen; where it attends to itself they are not copied, unless they have been painted. Files
+    and PIL images with alpha are seen over white. Raises the errors of :mod:`itten.errors`."""
     painter = _Functions(ShaderConfig.from_config(config))
-    return run_passes(painter, target, source, passes, progress, read_mask, write_mask)
+    return run_passes(painter, target, source, passes, progress, read_mask, write_mask, hidden)
 
 
 def read_source(

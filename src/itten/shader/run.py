@@ -27,6 +27,7 @@ def run_passes(
     progress: Progress | None,
     read_mask: Any = None,
     write_mask: Any = None,
+    hidden: Any = None,
 ) -> ShaderOutput:
     """Every picture through every pass. A source is prepared once and may serve a whole batch of targets.
 
@@ -41,6 +42,7 @@ def run_passes(
     size, side_by_side = image.shape[-2:], together(image, painter.config.spectrum)
     sources = _prepare_sources(source, image, len(pictures), painter, read_mask, side_by_side)
     own = as_mask(read_mask, size, "read_mask", image.device) if source is None else None
+    unseen = as_mask(hidden, size, "hidden", image.device) if source is None else None
     masks = Masks(own, as_mask(write_mask, size, "write_mask", image.device))
     softs = [painter.is_soft(picture) for picture in pictures]
     for number, soft in enumerate(softs, 1):
@@ -53,9 +55,9 @@ def run_passes(
         for index, parameters in enumerate(schedule):
             known: Sequence[Seen | None] = painter.look(current, warm) if len(group) > 1 else [None]
             for at, seen in enumerate(known):
-                given = sources[group[at]]
-                soft = softs[group[at]]
-                result = painter.forward_pass(current[at], parameters, given, warm[at], masks, seen, soft)
+                given, before, soft = sources[group[at]], pictures[group[at]], softs[group[at]]
+                allowed = masks if unseen is None else replace(masks, read=_shown(own, unseen, before, current[at]))
+                result = painter.forward_pass(current[at], parameters, given, warm[at], allowed, seen, soft)
                 current[at], warm[at] = result.image, result.spectrum
                 runs[group[at]].append(replace(result, spectrum=None, layers=()))
                 if progress is not None:
@@ -69,6 +71,12 @@ def run_passes(
 
     painted = stacked("image")
     return ShaderOutput(painted[-1], painted, stacked("field"), stacked("labels"))
+
+
+def _shown(own: torch.Tensor | None, unseen: torch.Tensor, before: torch.Tensor, now: torch.Tensor) -> torch.Tensor:
+    """Where a target may be read whose pixels are hidden where ``unseen``: not there, unless they have been painted."""
+    shown = (now != before).any(dim=0) | ~unseen
+    return shown if own is None else shown & own
 
 
 def as_mask(mask: Any, size: Sequence[int], name: str, device: torch.device) -> torch.Tensor | None:
