@@ -105,7 +105,7 @@ def test_read_masks_and_alpha_work_together(run: Callable) -> None:
     for arguments in (["a.png", "from.png"], ["from.png"]):
         ran = run("shade", *arguments, "--read-mask", "b.png", "-o", "wrong.png")
         assert (ran.code, len(ran.err.splitlines())) == (3, 1)
-        assert "read_mask" in ran.err
+        assert "read-mask" in ran.err
 
 
 def test_ground_changes_what_is_seen_and_auto_finds_it(run: Callable) -> None:
