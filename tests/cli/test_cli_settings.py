@@ -72,7 +72,8 @@ def test_what_lies_on_top_reaches_all_heads() -> None:
     one = overlaid({"heads": heads}, nested("heads.2.turn", 9.0))
     assert [head.turn for head in ShaderConfig(**one).all_heads] == [4.0, 9.0]
     assert overlaid({"heads": heads}, {"heads": [{}]})["heads"] == [{}]
-    for key, words in (("heads.3.turn", "there are heads.1 to heads.2"), ("heads.x.turn", "heads.1"), ("heads.1", "each with keys")):
+    refused = {"heads.3.turn": "there are heads.1 to heads.2", "heads.x.turn": "heads.1", "heads.1": "each with keys"}
+    for key, words in refused.items():
         with pytest.raises(ConfigError, match=words):
             overlaid({"heads": heads}, nested(key, 1))
     with pytest.raises(ConfigError, match="only where there are several"):
