@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from itten.errors import ImageFileError
-from itten.image import Picture, as_image, read_image, read_picture, write_picture
+from itten.image import Picture, as_image, read_picture, write_picture
 from itten.image.encode import encode_deep
 from tests import profiles
 
@@ -204,7 +204,8 @@ def test_all_eight_orientations(tmp_path: Path, kind: str) -> None:
             (tmp_path / "a").write_bytes(encode_deep(np.ascontiguousarray(stored), kind, like))
         else:
             turn = (274, 3, 1, orientation, True)
-            tifffile.imwrite(tmp_path / "a", np.ascontiguousarray(stored), photometric="rgb", extratags=[turn])
+            options = {"photometric": "rgb", "metadata": None, "software": False, "extratags": [turn]}
+            tifffile.imwrite(tmp_path / "a", np.ascontiguousarray(stored), **options)
         picture = read_picture(tmp_path / "a")
         assert np.array_equal(sixteen(picture), upright), orientation
         assert picture.exif is None
@@ -235,6 +236,34 @@ def test_hostile_files(tmp_path: Path, kind: str, capfd: pytest.CaptureFixture) 
     assert len(said) > 60
     assert all("hurt" in text and "\n" not in text for text in said)
     assert capfd.readouterr() == ("", "")
+
+
+def test_remarks_of_libraries_stay_unsaid(tmp_path: Path) -> None:
+    """In a process of its own: pytest takes what is logged."""
+    short = chunk(b"iCCP", b"x\0\0" + zlib.compress(b"rubbish"))
+    (tmp_path / "a.png").write_bytes(png(noise(8, 8, 3), short, interlaced=True))
+    tifffile.imwrite(tmp_path / "b.tif", noise(8, 8, 3), photometric="rgb")
+    with tifffile.TiffFile(tmp_path / "b.tif", mode="r+") as file:
+        tag = file.pages.first.tags["Software"]
+        place = tag.offset + 8
+    data = bytearray((tmp_path / "b.tif").read_bytes())
+    data[place : place + 4] = b"\xff\xff\xff\x7f"  # a text that begins beyond the file
+    (tmp_path / "b.tif").write_bytes(data)
+    code = "import itten, sys; print([itten.read_picture(name).depth for name in sys.argv[1:]])"
+    names = [str(tmp_path / "a.png"), str(tmp_path / "b.tif")]
+    done = subprocess.run([sys.executable, "-c", code, *names], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "[16, 16]\n"
+    assert [line for line in done.stderr.splitlines() if "colour profile that is damaged" not in line] == []
+
+
+def test_exif_behind_the_pixels_is_found(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x013B] = "who made it"
+    data = png(noise(8, 8, 3))
+    (tmp_path / "a.png").write_bytes(data[:-12] + chunk(b"eXIf", exif.tobytes()[6:]) + data[-12:])
+    found = read_picture(tmp_path / "a.png").exif
+    assert found is not None
+    assert b"who made it" in found
 
 
 def test_a_bomb_of_sixteen_bits_is_refused_from_its_header(tmp_path: Path) -> None:

@@ -132,7 +132,8 @@ def _tiff(values: NDArray[Any], like: Picture) -> bytes:
         directory = TiffImagePlugin.ImageFileDirectory_v2(ifh=b"II*\0\0\0\0\0")
         directory.update(inner)
         entry = struct.pack("<HHI", tag, 4, 1)
-        whole = whole.replace(entry + bytes(4), entry + struct.pack("<I", len(whole)), 1) + directory.tobytes(len(whole))
+        at = len(whole)
+        whole = whole.replace(entry + bytes(4), entry + struct.pack("<I", at), 1) + directory.tobytes(at)
     return whole
 
 

@@ -70,7 +70,7 @@ def planes(picture: Image.Image) -> Planes:
         values, multiplied = deep
         grey = values.shape[2] == 2
         profile, notes = _profile(picture, grey)
-        rgb, alpha = _from_sixteen(values, multiplied, picture.info.get("transparency"))
+        rgb, alpha = _from_sixteen(values, multiplied)
         depth = 16
     if grey and profile is not None and profile[16:20] == b"GRAY":
         try:
@@ -109,16 +109,13 @@ def _shown(picture: Image.Image, profile: bytes) -> tuple[Image.Image, tuple[str
 
 
 def _from_sixteen(
-    values: NDArray[np.uint16], multiplied: bool, key: object
+    values: NDArray[np.uint16], multiplied: bool
 ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
     count = values.shape[2]
     unit = values.transpose(2, 0, 1).astype(np.float32, order="C")
     unit /= np.float32(65535)
     if count == 3:
-        alpha = None
-        if isinstance(key, tuple) and len(key) == 3:
-            alpha = (values != np.array(key, np.uint16)).any(axis=2).astype(np.float32)
-        return unit, alpha
+        return unit, None
     alpha = unit[-1]
     if multiplied:
         unit[:3] = np.divide(unit[:3], alpha, out=np.zeros_like(unit[:3]), where=alpha > 0).clip(0, 1)

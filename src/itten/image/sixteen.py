@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import logging
-import struct
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -79,33 +78,27 @@ def sixteen_bits(picture: Image.Image) -> Deep | None:
         raise OSError(str(error) or type(error).__name__) from error
     finally:
         picture.fp.seek(place)
-    if found.values.shape[:2] != picture.size[::-1]:
-        raise OSError("its size is not what it says")
     return found
 
 
 def _png(picture: ImageFile.ImageFile, file: Any) -> Deep:
     import imagecodecs
 
+    _hush("imagecodecs")
     data = file.read()
     pixels = data.find(b"IDAT")
     if not any(data.find(name, pixels) >= 0 for name in (b"eXIf", b"tEXt", b"zTXt", b"iTXt")):
         picture.info.setdefault("exif", None)  # else Pillow decodes all of the picture to see what comes after it
-    values = imagecodecs.png_decode(_without_remarks(data))
-    if values.dtype != np.uint16 or values.ndim != 3:
-        raise OSError("it has not the channels that it says")
+    values = imagecodecs.png_decode(data)  # a transparent colour becomes alpha
+    if values.dtype != np.uint16 or values.ndim != 3 or values.shape[:2] != picture.size[::-1]:
+        raise OSError("its size is not what it says")
     return Deep(values, False)
 
 
-def _without_remarks(data: bytes) -> bytes:
-    """Header, pixels and end of a PNG: libpng writes its warnings about all other chunks to standard error."""
-    parts, at = [data[:8]], 8
-    while at + 8 <= len(data):
-        length, name = struct.unpack_from(">I4s", data, at)
-        if name in (b"IHDR", b"IDAT", b"IEND"):
-            parts.append(data[at : at + length + 12])
-        at += length + 12
-    return b"".join(parts)
+def _hush(name: str) -> None:
+    """Keep a library's remarks from standard error, where Python puts what no handler takes."""
+    if not (log := logging.getLogger(name)).handlers:
+        log.addHandler(logging.NullHandler())
 
 
 def _is_deep_tiff(picture: TiffImagePlugin.TiffImageFile) -> bool:
@@ -120,22 +113,22 @@ def _is_deep_tiff(picture: TiffImagePlugin.TiffImageFile) -> bool:
 def _tiff(picture: ImageFile.ImageFile, file: Any) -> Deep:
     import tifffile
 
-    if not (log := logging.getLogger("tifffile")).handlers:
-        log.addHandler(logging.NullHandler())  # else its remarks go to standard error where nobody asked for them
+    _hush("tifffile")
     assert isinstance(picture, TiffImagePlugin.TiffImageFile)
-    count = len(picture.tag_v2[_BITS])
+    tags = picture.tag_v2
+    # Not ``picture.size``: that is already turned.
+    width, height, count = tags[_WIDTH], tags[_HEIGHT], len(tags[_BITS])
     with tifffile.TiffFile(io.BytesIO(file.read())) as whole:
         page = whole.pages.first
         assert isinstance(page, tifffile.TiffPage)
         if page.compression not in _PACKED:
             raise OSError(f"its compression {int(page.compression)} is not read with 16 bits")
         said = (page.imagewidth, page.imagelength, page.imagedepth, page.samplesperpixel, page.dtype)
-        if said != (*picture.size, 1, count, np.uint16) or page.tilewidth * page.tilelength > _LARGEST_TILE:
+        if said != (width, height, 1, count, np.uint16) or page.tilewidth * page.tilelength > _LARGEST_TILE:
             raise OSError("its size is not what it says")
         planes = page.asarray(squeeze=False, maxworkers=1)[:, 0]  # (1, H, W, C), or (C, H, W, 1) where they are apart
-    width, height = picture.size
     values = np.moveaxis(planes, 0, -2).reshape(height, width, count).astype(np.uint16, copy=False)
-    return _with_alpha(values, picture.tag_v2)
+    return _with_alpha(values, tags)
 
 
 def _with_alpha(values: NDArray[np.uint16], tags: Any) -> Deep:
