@@ -10,7 +10,7 @@ import pytest
 
 import itten
 
-HEAVY = ("torch", "numba", "scipy", "numpy", "PIL", "rich")
+HEAVY = ("torch", "numba", "scipy", "numpy", "PIL", "rich", "imagecodecs", "tifffile")
 RUN = f"""
 import sys
 from itten.cli import main

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from itten.errors import ImageFileError
-from itten.image import Picture, as_image, read_image, read_picture, write_picture
+from itten.image import Picture, as_image, read_picture, write_picture
 from itten.image.encode import encode_deep
 from tests import profiles
 
@@ -155,16 +155,40 @@ def test_colours_multiplied_by_alpha(tmp_path: Path) -> None:
     assert picture.pixels[:, 0, 0].tolist() == [0, 0, 0]
 
 
-def test_separate_planes(tmp_path: Path) -> None:
-    values = noise(33, 37, 3)
-    planar = np.moveaxis(values, -1, 0)
-    tifffile.imwrite(tmp_path / "raw.tif", planar, photometric="rgb", planarconfig="separate")
-    with pytest.raises(ImageFileError, match=r"raw\.tif.*separate planes.*interleaved"):
-        read_image(tmp_path / "raw.tif")
-    tifffile.imwrite(tmp_path / "zip.tif", planar, photometric="rgb", planarconfig="separate", compression="zlib")
-    picture = read_picture(tmp_path / "zip.tif")
-    assert picture.depth == 8
-    assert np.array_equal((picture.pixels * 255).round().permute(1, 2, 0).numpy(), values >> 8)
+@pytest.mark.parametrize("compression", [None, "zlib", "lzw", "zstd", "lzma", "packbits"])
+@pytest.mark.parametrize("channels", [2, 3, 4])
+@pytest.mark.parametrize("planes", ["contig", "separate"])
+def test_planes_and_compressions(
+    tmp_path: Path, planes: str, channels: int, compression: str | None, capfd: pytest.CaptureFixture
+) -> None:
+    values = noise(33, 37, channels)
+    stored = np.ascontiguousarray(np.moveaxis(values, -1, 0)) if planes == "separate" else values
+    tifffile.imwrite(
+        tmp_path / "a.tif",
+        stored,
+        photometric="rgb" if channels > 2 else "minisblack",
+        planarconfig=planes,
+        compression=compression,
+        extrasamples=None if channels == 3 else ["unassalpha"],
+    )
+    picture = read_picture(tmp_path / "a.tif")
+    assert np.array_equal(sixteen(picture), values if channels > 2 else values[..., [0, 0, 0, 1]])
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_compression_with_a_size_of_its_own_is_refused(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", noise(33, 37, 3), photometric="rgb", compression="jpeg2000")
+    with pytest.raises(ImageFileError, match=r"a\.tif.*compression 34712 is not read"):
+        read_picture(tmp_path / "a.tif")
+
+
+def test_a_tile_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", noise(33, 37, 3), photometric="rgb", tile=(16, 16), compression="zlib")
+    with tifffile.TiffFile(tmp_path / "a.tif", mode="r+") as file:
+        for tag in (322, 323):
+            file.pages.first.tags[tag].overwrite(65520)
+    with pytest.raises(ImageFileError, match=r"a\.tif.*size"):
+        read_picture(tmp_path / "a.tif")
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
@@ -176,7 +200,12 @@ def test_all_eight_orientations(tmp_path: Path, kind: str) -> None:
         exif = Image.Exif()
         exif[0x0112] = orientation
         like = Picture(torch.zeros(3, 1, 1), exif=exif.tobytes())
-        (tmp_path / "a").write_bytes(encode_deep(np.ascontiguousarray(stored), kind, like))
+        if kind == "PNG":
+            (tmp_path / "a").write_bytes(encode_deep(np.ascontiguousarray(stored), kind, like))
+        else:
+            turn = (274, 3, 1, orientation, True)
+            options = {"photometric": "rgb", "metadata": None, "software": False, "extratags": [turn]}
+            tifffile.imwrite(tmp_path / "a", np.ascontiguousarray(stored), **options)
         picture = read_picture(tmp_path / "a")
         assert np.array_equal(sixteen(picture), upright), orientation
         assert picture.exif is None
@@ -206,6 +235,35 @@ def test_hostile_files(tmp_path: Path, kind: str, capfd: pytest.CaptureFixture) 
             assert bool(((picture.pixels >= 0) & (picture.pixels <= 1)).all())
     assert len(said) > 60
     assert all("hurt" in text and "\n" not in text for text in said)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_remarks_of_libraries_stay_unsaid(tmp_path: Path) -> None:
+    """In a process of its own: pytest takes what is logged."""
+    short = chunk(b"iCCP", b"x\0\0" + zlib.compress(b"rubbish"))
+    (tmp_path / "a.png").write_bytes(png(noise(8, 8, 3), short, interlaced=True))
+    tifffile.imwrite(tmp_path / "b.tif", noise(8, 8, 3), photometric="rgb")
+    with tifffile.TiffFile(tmp_path / "b.tif", mode="r+") as file:
+        tag = file.pages.first.tags["Software"]
+        place = tag.offset + 8
+    data = bytearray((tmp_path / "b.tif").read_bytes())
+    data[place : place + 4] = b"\xff\xff\xff\x7f"  # a text that begins beyond the file
+    (tmp_path / "b.tif").write_bytes(data)
+    code = "import itten, sys; print([itten.read_picture(name).depth for name in sys.argv[1:]])"
+    names = [str(tmp_path / "a.png"), str(tmp_path / "b.tif")]
+    done = subprocess.run([sys.executable, "-c", code, *names], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "[16, 16]\n"
+    assert [line for line in done.stderr.splitlines() if "colour profile that is damaged" not in line] == []
+
+
+def test_exif_behind_the_pixels_is_found(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x013B] = "who made it"
+    data = png(noise(8, 8, 3))
+    (tmp_path / "a.png").write_bytes(data[:-12] + chunk(b"eXIf", exif.tobytes()[6:]) + data[-12:])
+    found = read_picture(tmp_path / "a.png").exif
+    assert found is not None
+    assert b"who made it" in found
 
 
 def test_a_bomb_of_sixteen_bits_is_refused_from_its_header(tmp_path: Path) -> None:
@@ -218,7 +276,7 @@ def test_a_bomb_of_sixteen_bits_is_refused_from_its_header(tmp_path: Path) -> No
 
 def test_a_run_of_eight_bits_loads_no_colour_management(tmp_path: Path) -> None:
     write_picture(Picture(torch.rand(3, 8, 8)), tmp_path / "a.png")
-    heavy = "PIL.ImageCms", "PIL.AvifImagePlugin", "pillow_jxl"
+    heavy = "PIL.ImageCms", "PIL.AvifImagePlugin", "pillow_jxl", "imagecodecs", "tifffile"
     code = f"import sys, itten; itten.read_picture({str(tmp_path / 'a.png')!r}); "
     code += f"print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)

@@ -1,6 +1,6 @@
-"""Pixels as the bytes of a file: Pillow's encoders at 8 bits, our own PNG at 16, and our own TIFF.
+"""Pixels as the bytes of a file: Pillow's encoders at 8 bits, at 16 imagecodecs for PNG and tifffile for TIFF.
 
-Pillow has no colour of 16 bits a channel, and puts no EXIF into compressed TIFFs.
+Pillow has no colour of 16 bits a channel. It also puts no EXIF into compressed TIFFs, which tifffile writes then, too.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import io
 import logging
 import struct
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,22 +17,29 @@ from PIL import Image, TiffImagePlugin
 
 from itten.errors import UsageError
 from itten.image.picture import Picture
+from itten.image.tags import DESCRIPTIVE
 
 _log = logging.getLogger(__name__)
 
-_BAND = 1 << 20
-"""About so many bytes of pixels are filtered and compressed at a time."""
+_LEVEL = 6
+_STRIP = 1 << 20
+"""About so many bytes of pixels make a strip of a TIFF."""
 
-_KEEPS_PROFILE = frozenset({"PNG", "JPEG", "WEBP", "AVIF"})
+_PNG_HEAD = 33
+"""Signature and IHDR: after them profile, resolution and EXIF are put in."""
+
+_NESTED = {0x8769: "ExifTag", 0x8825: "GPSTag"}  # tifffile writes them by name alone
+
+_KEEPS_PROFILE = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "TIFF"})
 _KEEPS_EXIF = frozenset({"PNG", "JPEG", "WEBP", "AVIF", "JXL"})
-_KEEPS_DPI = frozenset({"PNG", "JPEG", "BMP"})
+_KEEPS_DPI = frozenset({"PNG", "JPEG", "BMP", "TIFF"})
 _JPEG_SEGMENT = 65533
 
 
 def encode(picture: Image.Image, kind: str, options: dict[str, Any], like: Picture | None) -> bytes:
     """``picture``, RGB or RGBA, as a file of ``kind`` with the profile, resolution and EXIF of ``like``, as far as the
     format holds them. Raises :class:`~itten.errors.UsageError` where it cannot hold the picture."""
-    if kind == "TIFF":
+    if kind == "TIFF" and like is not None and like.exif is not None:
         return _tiff(np.asarray(picture), like)
     said = options if like is None else {**options, **_kept(kind, like)}
     buffer = io.BytesIO()
@@ -64,93 +70,79 @@ def _kept(kind: str, like: Picture) -> dict[str, Any]:
 
 def encode_deep(values: NDArray[np.uint16], kind: str, like: Picture) -> bytes:
     """``(H, W, 3)`` or ``(H, W, 4)`` uint16 as a PNG or TIFF of 16 bits a channel, with the profile, resolution and
-    EXIF of ``like``."""
-    return _png(values, like) if kind == "PNG" else _tiff(values, like)
+    EXIF of ``like``. Raises :class:`~itten.errors.UsageError` where the format cannot hold the picture."""
+    height, width = values.shape[:2]
+    try:
+        return _png(values, like) if kind == "PNG" else _tiff(values, like)
+    except (OSError, ValueError, RuntimeError) as error:  # libpng ends at a million pixels a side
+        raise UsageError(f"{kind} cannot hold a picture of {width} × {height} ({error})") from error
 
 
 def _png(values: NDArray[np.uint16], like: Picture) -> bytes:
-    height, width, channels = values.shape
-    parts = [b"\x89PNG\r\n\x1a\n"]
+    import imagecodecs
+
+    whole = bytes(imagecodecs.png_encode(np.ascontiguousarray(values), level=_LEVEL))
+    parts = [whole[:_PNG_HEAD]]
 
     def chunk(name: bytes, data: bytes) -> None:
         parts.extend([struct.pack(">I", len(data)), name, data, struct.pack(">I", zlib.crc32(data, zlib.crc32(name)))])
 
-    chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, {3: 2, 4: 6}[channels], 0, 0, 0))
     if like.profile is not None:
         chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(like.profile))
     if like.dpi is not None:
         chunk(b"pHYs", struct.pack(">IIB", *(round(value / 0.0254) for value in like.dpi), 1))
     if like.exif is not None:
         chunk(b"eXIf", like.exif.removeprefix(b"Exif\0\0"))
-    packer = zlib.compressobj(6)
-    above = np.zeros(2 * width * channels, np.uint8)
-    for band in _bands(values):
-        rows = np.ascontiguousarray(band, dtype=">u2").view(np.uint8).reshape(len(band), -1)
-        packed = packer.compress(_filtered(rows, above, 2 * channels).tobytes())
-        if packed:
-            chunk(b"IDAT", packed)
-        above = rows[-1]
-    chunk(b"IDAT", packer.flush())
-    chunk(b"IEND", b"")
-    return b"".join(parts)
+    return b"".join([*parts, whole[_PNG_HEAD:]])
 
 
-def _filtered(rows: NDArray[np.uint8], above: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
-    """PNG's five filters, for every row the one whose bytes, taken with signs, are smallest in sum."""
-    up = np.vstack([above[None], rows[:-1]]).astype(np.int16)
-    here = rows.astype(np.int16)
-    left, corner = np.zeros_like(here), np.zeros_like(here)
-    left[:, step:], corner[:, step:] = here[:, :-step], up[:, :-step]
-    guess = left + up - corner
-    by_left, by_up, by_corner = np.abs(guess - left), np.abs(guess - up), np.abs(guess - corner)
-    paeth = np.where((by_left <= by_up) & (by_left <= by_corner), left, np.where(by_up <= by_corner, up, corner))
-    best = np.empty((len(rows), 1 + rows.shape[1]), np.uint8)
-    least = np.full(len(rows), np.iinfo(np.int64).max)
-    for number, expected in enumerate((np.zeros_like(here), left, up, (left + up) >> 1, paeth)):
-        rest = (here - expected).astype(np.uint8)
-        size = np.abs(rest.view(np.int8).astype(np.int16)).sum(axis=1, dtype=np.int64)
-        better = size < least
-        best[better, 0], best[better, 1:], least[better] = number, rest[better], size[better]
-    return best
-
-
-def _tiff(values: NDArray[Any], like: Picture | None) -> bytes:
+def _tiff(values: NDArray[Any], like: Picture) -> bytes:
     """Deflated strips with horizontal differences, of 8 or 16 bits a channel."""
-    height, width, channels = values.shape
-    strips, starts, at = [], [], 0
-    for band in _bands(values):
-        steps = band.astype(band.dtype.newbyteorder("<"), order="C")
-        steps[:, 1:] = steps[:, 1:] - steps[:, :-1]
-        strips.append(zlib.compress(steps.tobytes(), 6))
-        starts.append(at)
-        at += len(strips[-1])
-    directory = TiffImagePlugin.ImageFileDirectory_v2(ifh=b"II*\0\0\0\0\0")
-    if like is not None and like.exif is not None:
-        kept = Image.Exif()
+    import tifffile
+
+    kept = Image.Exif()
+    if like.exif is not None:
         kept.load(like.exif)
-        for tag, value in kept.items():
-            directory[tag] = kept.get_ifd(tag) if tag in (0x8769, 0x8825) else value
-    directory[256], directory[257], directory[258] = width, height, (8 * values.itemsize,) * channels
-    directory[259], directory[262], directory[277], directory[278] = 8, 2, channels, _rows(values)
-    directory.tagtype[273] = directory.tagtype[279] = 4
-    # The directory counts places of strips from its own end.
-    directory[273], directory[279] = tuple(starts), tuple(len(strip) for strip in strips)
-    directory[284], directory[317] = 1, 2
-    if channels == 4:
-        directory[338] = 2  # alpha that the colours are not multiplied by
-    if like is not None and like.dpi is not None:
-        directory[282], directory[283], directory[296] = *like.dpi, 2
-    if like is not None and like.profile is not None:
-        directory.tagtype[34675] = 7
-        directory[34675] = like.profile
-    return b"".join([b"II*\0\x08\0\0\0", directory.tobytes(8), *strips])
+    nested = {tag: kept.get_ifd(tag) for tag in (0x8769, 0x8825) if tag in kept}
+    tags = [_tag(tag, value) for tag, value in kept.items() if tag in DESCRIPTIVE and tag not in nested]
+    tags += [(_NESTED[tag], "I", 1, 0, True) for tag in nested]
+    buffer = io.BytesIO()
+    tifffile.imwrite(
+        buffer,
+        values,
+        byteorder="<",
+        photometric="rgb",
+        extrasamples=["unassalpha"] if values.shape[2] == 4 else None,
+        planarconfig="contig",
+        rowsperstrip=max(1, _STRIP // (values.itemsize * values.shape[1] * values.shape[2])),
+        compression="zlib",
+        compressionargs={"level": _LEVEL},
+        predictor=True,
+        maxworkers=1,
+        resolution=like.dpi,
+        resolutionunit="INCH" if like.dpi is not None else None,
+        iccprofile=like.profile,
+        metadata=None,
+        software=False,
+        extratags=tags,
+    )
+    whole = buffer.getvalue()
+    for tag, inner in nested.items():  # directories go to the end of the file, and their places are filled in
+        whole += b"\0" * (len(whole) % 2)
+        directory = TiffImagePlugin.ImageFileDirectory_v2(ifh=b"II*\0\0\0\0\0")
+        directory.update(inner)
+        entry = struct.pack("<HHI", tag, 4, 1)
+        at = len(whole)
+        whole = whole.replace(entry + bytes(4), entry + struct.pack("<I", at), 1) + directory.tobytes(at)
+    return whole
 
 
-def _rows(values: NDArray[Any]) -> int:
-    """How many rows make a band."""
-    return max(1, _BAND // (values.itemsize * values.shape[1] * values.shape[2]))
-
-
-def _bands(values: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    rows = _rows(values)
-    yield from (values[top : top + rows] for top in range(0, len(values), rows))
+def _tag(tag: int, value: Any) -> tuple[int | str, str | int, int, Any, bool]:
+    """One tag of EXIF as tifffile takes it: text, bytes, or whole numbers."""
+    if isinstance(value, str):
+        data = value.encode() + b"\0"
+        return tag, 2, len(data), data, True
+    if isinstance(value, bytes):
+        return tag, 1, len(value), value, True
+    numbers = value if isinstance(value, tuple) else (value,)
+    return tag, 3, len(numbers), tuple(int(number) for number in numbers), True

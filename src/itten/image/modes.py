@@ -6,13 +6,12 @@
 | I | read as 16-bit values (that is how Pillow decodes 16-bit PGM); anything outside 0…65535 is refused |
 | F | taken as it stands; must lie in [0, 1] |
 | RGB, P, CMYK, YCbCr, HSV | 8-bit RGB, divided by 255 |
-| RGB and RGBA with 16 bits a channel, LA with 16 | all 16 bits, divided by 65535, from PNG and TIFF; else 8 bits |
+| RGB, RGBA and LA with 16 bits a channel | all 16 bits, divided by 65535, from PNG and TIFF; else 8 bits |
 | LA, RGBA, PA, La, RGBa, or a transparent colour | RGB untouched, alpha beside it |
 | CMYK and LAB with a profile | sRGB, 8 bits, as the profile says; LAB without one is refused: it has no defined RGB |
 
 The profile of an RGB picture is handed on and not applied. A grey profile is applied: the grey becomes sRGB, with the
-precision that it had. TIFFs with 16 bits in separate planes keep 8 of them where they are compressed, and are refused
-where they are not.
+precision that it had.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from itten.image.profile import ProfileError, colour_space, grey_to_srgb, to_srgb
-from itten.image.sixteen import separate_planes, sixteen_bits
+from itten.image.sixteen import sixteen_bits
 
 _ORIENTATION_TAG = 0x0112
 _EIGHT_BIT = frozenset({"1", "L", "P", "RGB", "RGBX", "CMYK", "YCbCr", "HSV"})
@@ -39,14 +38,12 @@ class UnsupportedMode(ValueError):
 
 class Planes(NamedTuple):
     """``rgb`` ``(3, H, W)`` float32 in [0, 1], ``alpha`` ``(H, W)`` or None, bits a channel, the ICC profile of the RGB
-    values or None; the picture that was decoded, which has all tags; whether width and height changed places; and a
-    predicate for each thing that could not be kept."""
+    values or None; whether width and height changed places; and a predicate for each thing that could not be kept."""
 
     rgb: NDArray[np.float32]
     alpha: NDArray[np.float32] | None
     depth: Literal[8, 16]
     profile: bytes | None
-    decoded: Image.Image
     sideways: bool
     notes: tuple[str, ...]
 
@@ -55,10 +52,8 @@ def planes(picture: Image.Image) -> Planes:
     """Decode ``picture``, with its EXIF orientation applied and its colours in RGB.
 
     Raises :class:`UnsupportedMode` for modes without a defined conversion; damaged data raises whatever
-    Pillow's decoder raises.
+    Pillow's decoder raises, and OSError at 16 bits.
     """
-    if separate_planes(picture):
-        raise UnsupportedMode("is a TIFF of 16 bits in separate planes, which is not read: save it interleaved")
     turned = picture.format == "TIFF" and _orientation(picture) > 4
     grey = picture.mode in _GREY or picture.mode.startswith("I;16")
     deep = sixteen_bits(picture)
@@ -71,12 +66,11 @@ def planes(picture: Image.Image) -> Planes:
             profile, notes = None, notes + note
         else:
             rgb, alpha, depth = _convert(picture)
-        decoded = picture
     else:
-        values, decoded, multiplied = deep
+        values, multiplied = deep
         grey = values.shape[2] == 2
         profile, notes = _profile(picture, grey)
-        rgb, alpha = _from_sixteen(values, multiplied, picture.info.get("transparency"))
+        rgb, alpha = _from_sixteen(values, multiplied)
         depth = 16
     if grey and profile is not None and profile[16:20] == b"GRAY":
         try:
@@ -85,11 +79,11 @@ def planes(picture: Image.Image) -> Planes:
             notes += (str(error),)
         profile = None
     # Read only now: while loading, Pillow turns TIFF pictures itself and removes the tag. JPEG XL comes turned.
-    orientation = 1 if picture.format == "JXL" else _orientation(decoded)
+    orientation = 1 if picture.format == "JXL" else _orientation(picture)
     rgb = np.ascontiguousarray(_upright(rgb, orientation))
     if alpha is not None:
         alpha = np.ascontiguousarray(_upright(alpha, orientation))
-    return Planes(rgb, alpha, depth, profile, decoded, turned or orientation > 4, notes)
+    return Planes(rgb, alpha, depth, profile, turned or orientation > 4, notes)
 
 
 def _profile(picture: Image.Image, grey: bool) -> tuple[bytes | None, tuple[str, ...]]:
@@ -115,16 +109,13 @@ def _shown(picture: Image.Image, profile: bytes) -> tuple[Image.Image, tuple[str
 
 
 def _from_sixteen(
-    values: NDArray[np.uint16], multiplied: bool, key: object
+    values: NDArray[np.uint16], multiplied: bool
 ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
     count = values.shape[2]
     unit = values.transpose(2, 0, 1).astype(np.float32, order="C")
     unit /= np.float32(65535)
     if count == 3:
-        alpha = None
-        if isinstance(key, tuple) and len(key) == 3:
-            alpha = (values != np.array(key, np.uint16)).any(axis=2).astype(np.float32)
-        return unit, alpha
+        return unit, None
     alpha = unit[-1]
     if multiplied:
         unit[:3] = np.divide(unit[:3], alpha, out=np.zeros_like(unit[:3]), where=alpha > 0).clip(0, 1)

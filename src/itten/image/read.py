@@ -21,6 +21,7 @@ from itten.errors import ImageFileError, ResourceError
 from itten.image.formats import FORMATS, is_jxl, jxl_size, kinds
 from itten.image.modes import Planes, UnsupportedMode, planes
 from itten.image.picture import Picture
+from itten.image.sixteen import unknown_tiff
 from itten.image.tags import exif, resolution
 
 MAX_PIXELS = 2**27
@@ -59,10 +60,10 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
     with _opened(path, name) as file, _quiet_pillow():
         try:
             _refuse_jxl_bomb(file, name)
-            with Image.open(file, formats=kinds(file)) as picture:
+            with _open(file) as picture:
                 _refuse_bomb(picture.size, name)
                 found = planes(picture)
-                tags = _tags(found, name)
+                tags, dpi = _tags(picture, found, name), resolution(picture)
                 _notices(picture, found, name)
         except (ImageFileError, KeyboardInterrupt, SystemExit):
             raise
@@ -80,7 +81,7 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
             # Rust panics with an exception that is none.
             raise ImageFileError(f"{name} is damaged and cannot be decoded ({_reason(error)})") from error
     alpha = None if found.alpha is None else torch.from_numpy(found.alpha)
-    return Picture(torch.from_numpy(found.rgb), alpha, found.depth, found.profile, resolution(found.decoded), tags)
+    return Picture(torch.from_numpy(found.rgb), alpha, found.depth, found.profile, dpi, tags)
 
 
 @contextmanager
@@ -110,6 +111,16 @@ def _opened(path: str | os.PathLike[str], name: str) -> Iterator[BinaryIO]:
         os.close(descriptor)
 
 
+def _open(file: BinaryIO) -> Image.Image:
+    try:
+        return Image.open(file, formats=kinds(file))
+    except (UnidentifiedImageError, KeyError):  # the latter for a compression of TIFF that Pillow has no name for
+        picture = unknown_tiff(file)
+        if picture is None:
+            raise
+        return picture
+
+
 def _refuse_bomb(size: tuple[int, int], name: str) -> None:
     width, height = size
     if width * height > MAX_PIXELS:
@@ -127,9 +138,9 @@ def _refuse_jxl_bomb(file: BinaryIO, name: str) -> None:
         _refuse_bomb(size, name)
 
 
-def _tags(found: Planes, name: str) -> bytes | None:
+def _tags(picture: Image.Image, found: Planes, name: str) -> bytes | None:
     try:
-        return exif(found.decoded, found.sideways)
+        return exif(picture, found.sideways)
     except Exception:  # says nothing about the pixels, which did decode
         _log.warning("%s has EXIF that is damaged; it is left out", name)
         return None

@@ -8,7 +8,7 @@ _ORIENTATION = 0x0112
 _EXIF, _GPS, _INTEROP = 0x8769, 0x8825, 0xA005  # directories of their own, the last one of offsets
 _ACROSS, _DOWN = 0xA002, 0xA003
 # Of a TIFF's own directory, what speaks of the picture and not of how it is stored: names, makers, dates, authors.
-_DESCRIPTIVE = frozenset(
+DESCRIPTIVE = frozenset(
     {269, 270, 271, 272, 305, 306, 315, 316, 18246, 18249, 33432, _EXIF, _GPS, *range(40091, 40096)}
 )
 _NOT_KEPT = frozenset({_ORIENTATION, 513, 514})
@@ -33,7 +33,7 @@ def exif(picture: Image.Image, sideways: bool) -> bytes | None:
     found = picture.getexif()
     kept = Image.Exif()
     for tag, value in found.items():
-        wanted = tag in _DESCRIPTIVE if picture.format == "TIFF" else tag not in _NOT_KEPT
+        wanted = tag in DESCRIPTIVE if picture.format == "TIFF" else tag not in _NOT_KEPT
         if wanted and tag not in (_EXIF, _GPS):
             kept[tag] = value
     for directory in (_EXIF, _GPS):
