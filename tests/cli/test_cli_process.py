@@ -62,3 +62,11 @@ def test_the_installed_command() -> None:
         pytest.skip("itten is not installed beside this interpreter")
     done = subprocess.run([script, "--version"], capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (0, f"itten {itten.__version__}\n")
+
+
+@pytest.mark.usefixtures("folder")
+def test_verbose_says_whether_a_picture_is_hard_or_soft() -> None:
+    for edges, number in (("hard", "1"), ("soft", "2")):
+        done = process("-v", "shade", "a.png", "-p", "1", "--set", f"edges={edges}", "-o", f"out{number}.png")
+        assert f"picture 1 of 1 has {edges} edges" in done.stderr.decode()
+    assert b"edges" not in process("shade", "a.png", "-p", "1", "-o", "quiet.png").stderr

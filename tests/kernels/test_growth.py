@@ -87,6 +87,19 @@ def test_pieces_are_read_as_in_the_reference(backend):
     assert own.any()
 
 
+@pytest.mark.parametrize("backend", ["numba", "torch", "reference"])
+def test_coverage_neither_overshoots_nor_undershoots(backend):
+    alpha = np.zeros((9, 12), np.float32)
+    alpha[:, 4:8] = 1.0
+    stack = np.concatenate([np.float32([0.2, 0.4, 0.6])[:, None, None] * alpha, alpha[None]])
+    x = np.linspace(1.0, 10.0, 40)
+    one, y = np.ones(40, np.int64), np.full(40, 4.3)
+    found = run("sample_pieces", backend, stack, np.ones((9, 12), np.int64), one, y, x)[0]
+    assert found[3].min() == 0.0
+    assert found[3].max() == pytest.approx(1.0, abs=1e-6)
+    np.testing.assert_allclose(found[:3], np.array([[0.2], [0.4], [0.6]]) * found[3], atol=1e-6)
+
+
 @pytest.mark.parametrize("backend", ["numba", "torch"])
 @pytest.mark.parametrize("points", [0, 1, 400])
 def test_points_are_laid_over_one_another_in_their_order(points, backend):

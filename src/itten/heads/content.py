@@ -35,8 +35,7 @@ def marks(image: torch.Tensor, backend: str = "auto") -> tuple[torch.Tensor, tor
     mathematical morphology", 1982, chapter XII), by more than grain does. Where both alternate they are of that kind
     that covers less. Lines are marks of squares of a sixty-fourth of the shorter side, on whatever lies below them, a
     wash for instance. Content is lines, broader marks, and where one grey value is the ground of most of the picture
-    all that differs from it, and nothing
-    else.
+    all that differs from it, and nothing else.
     """
     values = grey(image).to(image.dtype)
     floor = torch.clamp(GRAIN * _grain(values), min=LEAST)

@@ -18,7 +18,7 @@ AROUND = 8
 CORE = 2
 # Coverage below this, or as close to 1, is rounding and noise.
 LEAST = 0.03
-# A colour that differs less from the paper is no ink: an eighth of the way from white to black would be 0.2.
+# A colour that differs less from the paper, by the norm of RGB, is no ink.
 FAINT = 0.02
 
 # Labels ``(H, W)`` and the layers ``(4, H, W)`` that soft copies are read from.

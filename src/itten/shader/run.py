@@ -46,7 +46,7 @@ def run_passes(
     masks = Masks(own, as_mask(write_mask, size, "write_mask", image.device))
     softs = [painter.is_soft(picture) for picture in pictures]
     for number, soft in enumerate(softs, 1):
-        log.debug("picture %d of %d has %s edges", number, len(softs), "soft" if soft else "hard")
+        log.info("picture %d of %d has %s edges", number, len(softs), "soft" if soft else "hard")
     runs: list[list[PassResult]] = [[] for _ in pictures]
     numbers = list(range(len(pictures)))
     for group in [numbers] if side_by_side else [[number] for number in numbers]:
