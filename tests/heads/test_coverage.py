@@ -189,12 +189,21 @@ def test_pieces_of_everything_have_borders_that_are_half_covered():
 
 
 def test_soft_and_hard_pictures_are_told_apart():
-    assert soft(painted(rings(96, (20, 40), 3.0, (47.2, 48.4))))
-    assert soft(itten.samples.load("windows")[:, :200, :200])
-    assert not soft((painted(rings(96, (20, 40), 3.0, (47.2, 48.4))) > 0.5).float())
+    small = rings(96, (20, 40), 3.0, (47.2, 48.4))
+    assert soft(painted(small))
+    assert soft(painted((small * 12).round() / 12))  # as supersampled ones are
+    assert soft(painted(small, (0.8, 0.8, 0.8), (0.88, 0.88, 0.88)))
+    assert not soft(painted(small.round()))
+    assert not soft(painted((small * 3).round() / 3))
     assert not soft(torch.full((3, 30, 30), 0.4))
+    assert not soft(torch.rand((3, 1, 1)))
     palette = torch.rand((3, 24), generator=torch.Generator().manual_seed(1))
     choice = torch.randint(0, 24, (40, 50), generator=torch.Generator().manual_seed(2))
-    assert not soft(palette[:, choice])
-    for name in ("brush", "hatched", "notch", "portrait"):
-        assert not soft(itten.samples.load(name)), name
+    for large in (1, 3):
+        assert not soft(palette[:, choice].repeat_interleave(large, 1).repeat_interleave(large, 2))
+    grain = torch.rand((1, 90, 80), generator=torch.Generator().manual_seed(3))
+    ramp = torch.linspace(0, 1, 80).expand(3, 90, 80)
+    assert not soft((ramp + grain > 1).float())
+    assert not soft(((ramp * 3 + grain - 0.5).round() / 3).clamp(0, 1))
+    for name in itten.samples.names():
+        assert soft(itten.samples.load(name)) == (name != "portrait"), name  # that is dither

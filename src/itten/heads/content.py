@@ -24,8 +24,10 @@ LIGHT, NONE = 0.5, 0.05
 # A grey value, one of so many, is the paper of the whole picture if with its two neighbours it has this share of it:
 # then what is broader than marks, but not paper, is drawn too.
 BINS, PAPER = 32, 0.4
-# Where so many colours are this share of the pixels at edges, the picture is hard: dither, pixel art, few colours.
-COLOURS, FLAT = 32, 0.95
+# At strong edges, steps of grey by more than this, a picture is hard that has so few colours; or if so many are nearly
+# all there, and not so many of its pixels lie between two sides.
+STRONG, FEW = 0.1, 8
+COLOURS, FLAT, SMOOTHED = 32, 0.95, 0.1
 
 
 def marks(image: torch.Tensor, backend: str = "auto") -> tuple[torch.Tensor, torch.Tensor]:
@@ -107,21 +109,41 @@ def _around(values: torch.Tensor, reach: int) -> torch.Tensor:
 
 
 def soft(image: torch.Tensor) -> bool:
-    """Whether a picture ``(3, H, W)`` has soft edges: whether more than a few of its pixels that differ from a
-    neighbour have another colour than its commonest ones. The host waits for the answer."""
-    level = (image * 255).round().long()
-    code = (level[0] * 256 + level[1]) * 256 + level[2]
-    edge = torch.zeros_like(code, dtype=torch.bool)
-    down, right = code[1:] != code[:-1], code[:, 1:] != code[:, :-1]
-    edge[1:] |= down
-    edge[:-1] |= down
-    edge[:, 1:] |= right
-    edge[:, :-1] |= right
-    found = code[edge]
-    if not len(found):
-        return False
+    """Whether a picture ``(3, H, W)`` has soft edges. The host waits for the answer.
+
+    Looked at are pixels at strong edges, where grey steps from one to the next by more than a tenth (in a pale picture
+    half of its largest step). Few colours there are a hard picture. Otherwise it is soft where many of them lie between
+    the flat values on their two sides, as anti-aliased ones do, however few their greys are; or where they have many
+    colours, as in photographs.
+    """
+    values, level = grey(image), (image * 255).round().long()
+    steps = [(values[1:] - values[:-1]).abs(), (values[:, 1:] - values[:, :-1]).abs()]
+    most = max((float(step.max()) for step in steps if step.numel()), default=0.0)
+    least = min(STRONG, 0.5 * most)
+    edge = torch.zeros_like(values, dtype=torch.bool)
+    for dim, step in enumerate(steps):
+        strong, size = step > least, step.shape[dim]
+        edge.narrow(dim, 0, size).logical_or_(strong)
+        edge.narrow(dim, 1, size).logical_or_(strong)
+    found = ((level[0] * 256 + level[1]) * 256 + level[2])[edge]
     count = found.unique(return_counts=True)[1].sort(descending=True).values
-    return int(count[:COLOURS].sum()) < FLAT * len(found)
+    if len(count) <= FEW:
+        return False
+    between = _between(values, least) | _between(values.T, least).T
+    return int(count[:COLOURS].sum()) < FLAT * len(found) or int(between.sum()) >= SMOOTHED * len(found)
+
+
+def _between(values: torch.Tensor, least: float) -> torch.Tensor:
+    """``(H, W)`` bool: one pixel between two flat ones in its row, that differ by more than ``least``."""
+    out = torch.zeros_like(values, dtype=torch.bool)
+    if values.shape[1] < 5:
+        return out
+    outer, left, here, right, beyond = values.unfold(1, 5, 1).unbind(dim=2)
+    apart = (right - left).abs()
+    flat = ((outer - left).abs() < 0.25 * apart) & ((beyond - right).abs() < 0.25 * apart)
+    share = (here - left) / torch.where(apart > 0, right - left, 1.0)
+    out[:, 2:-2] = flat & (apart > least) & (share > 0.1) & (share < 0.9)
+    return out
 
 
 class Marks(nn.Module):
