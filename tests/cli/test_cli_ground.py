@@ -45,11 +45,14 @@ def check_painted(before: itten.Picture, after: itten.Picture, shown: torch.Tens
     """``after`` looks as ``shown`` over white, changed nothing that was not painted, and hides nothing painted."""
     assert before.alpha is not None
     assert after.alpha is not None
-    painted = ((shown - before.over()).abs() > 1e-4).any(dim=0)
+    # Changes around half a step of 8 bits may be either; a stroke can grow by less.
+    change = (shown - before.over()).abs().amax(dim=0) * 255
+    painted, bare = change > 0.6, change < 0.4
     assert painted.sum() > 50
+    assert bare.sum() > 5000
     assert (after.over() - shown).abs().max() < 1.01 / 255
-    assert torch.equal(after.alpha[~painted], before.alpha[~painted])
-    assert torch.equal(after.pixels[:, ~painted], before.pixels[:, ~painted])
+    assert torch.equal(after.alpha[bare], before.alpha[bare])
+    assert torch.equal(after.pixels[:, bare], before.pixels[:, bare])
     assert bool((after.alpha[painted] == 1).all())
     assert (after.alpha == 0).sum() > 1000, "the ground is no longer transparent"
 

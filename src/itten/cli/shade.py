@@ -183,7 +183,7 @@ def shade(
     def finished(painted: torch.Tensor) -> Picture:
         shown = painted.cpu()
         if keeps:
-            return picture.painted(shown, changed(image, shown), colour)
+            return picture.painted(shown, changed(image, shown, picture.depth), colour)
         return replace(picture, pixels=shown, alpha=None)
 
     written = _write(finished(result.image), name, overwrite)

@@ -12,8 +12,9 @@ from itten.kernels import kernel
 
 # Lines are narrower than a thirty-second of the shorter side, marks than an eighth.
 FINE, BROAD = 64, 16
-# A mark differs by so much from its ground, and by so much of what the strongest pixel within two does.
-LEAST, SHARE, CORE = 0.06, 0.5, 2
+# A mark differs by so much from its ground, and by so much of what the strongest pixel within two does: about half, but
+# not half, which supersampled edges often are, and rounding would decide.
+LEAST, SHARE, CORE = 0.06, 0.53, 2
 # On no paper, as in photographs and textures, something always stands out: marks do more than usual there.
 USUAL = 0.75
 # Grain below so many times its own deviation is no mark.

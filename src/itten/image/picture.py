@@ -75,9 +75,10 @@ class Picture:
         )
 
 
-def changed(before: Tensor, after: Tensor) -> Tensor:
-    """Coverage ``(H, W)`` float32 of paint that hides what is below: 1 where two pictures ``(3, H, W)`` differ."""
-    return (before != after).any(dim=0).to(torch.float32)
+def changed(before: Tensor, after: Tensor, depth: int = 16) -> Tensor:
+    """Coverage ``(H, W)`` float32 of paint that hides what is below: 1 where two pictures ``(3, H, W)`` differ by more
+    than half of what ``depth`` bits can tell apart. Strokes that grow may do so by less than that."""
+    return ((before - after).abs() > 0.5 / (2**depth - 1)).any(dim=0).to(torch.float32)
 
 
 def _plane(colour: Colour, like: Tensor) -> Tensor:

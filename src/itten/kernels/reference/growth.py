@@ -13,7 +13,7 @@ CLOSING, LEAST_GAP = 0.1, 1.2
 # An edge belongs to the pixels that it passes by so closely. What lies SPREAD farther than the nearest counts 1/e.
 BESIDE, SPREAD = 0.8, 0.4
 # Ink that covers less than this at its strongest is none; what covers less than that has ended.
-CORE, FAINT = 0.5, 0.02
+CORE, FAINT = 0.47, 0.02
 # Of thinner strokes no pixel need be all ink: their ends lie half their breadth from their middle.
 THIN = 2.5
 
