@@ -8,8 +8,7 @@ from pathlib import Path
 import torch
 
 import itten
-from itten.cli.demo import composite_sheet, cross_sheet, self_sheet, sources_sheet
-from itten.cli.looks import looks_sheet
+from itten.cli.sheets import composite_sheet, cross_sheet, looks_sheet, self_sheet, sources_sheet
 from itten.image import Cell, diverging, to_pil, write_bytes_atomic
 
 FOLDER = Path(__file__).resolve().parent / "images"

@@ -194,8 +194,8 @@ def test_turned_copies_have_no_holes(shape, degrees):
 def test_turned_copies_have_only_colours_of_the_source(turn):
     source = (itten.samples.load("woven")[:, :160, :160] * 6).round() / 6
     target = picture("brush")
-    config = ShaderConfig(min_pixels=12, turn=turn, palette="keep", shadow="none", thicken=False, copies=2)
-    result = itten.shade(target, source, config, passes=1)
+    keys = {"min_pixels": 12, "palette": "keep", "shadow": "none", "thicken": False, "copies": 2, "edges": "hard"}
+    result = itten.shade(target, source, ShaderConfig(turn=turn, **keys), passes=1)
     changed = (result.image != target).any(0)
     assert int(changed.sum()) > 100
     palette = {tuple(colour) for colour in source.flatten(1).T.tolist()}
