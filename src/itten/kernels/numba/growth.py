@@ -7,7 +7,19 @@ import math
 import numpy as np
 
 from itten.kernels.numba.jit import kernel
-from itten.kernels.reference.growth import ACROSS, BESIDE, CLOSING, CORE, FAINT, GAP, LEAST_GAP, SPREAD, STEP, THIN
+from itten.kernels.reference.growth import (
+    ACROSS,
+    BESIDE,
+    CLOSING,
+    CORE,
+    FAINT,
+    GAP,
+    LEAST_GAP,
+    SPREAD,
+    STEP,
+    THIN,
+    WINDOW,
+)
 
 NUMBERS = (ACROSS, GAP, STEP, CLOSING, LEAST_GAP, CORE, FAINT, THIN)
 
@@ -20,7 +32,9 @@ def grow_ink(image, alpha, ink, limit, radius):
     out, cover = image.copy(), alpha.copy()
     _edges(0, height, alpha, limit, NUMBERS, np.float64(radius), BESIDE, edges)
     _smoothed(0, height, edges[3], reach)
-    _grow_rows(0, height, image, alpha, ink, edges, reach, int(radius) + 1, SPREAD, out, cover)
+    most = float(reach.max(initial=0.0))
+    if most > 0.0:
+        _grow_rows(0, height, image, alpha, ink, edges, reach, int(most) + WINDOW, SPREAD, out, cover)
     return out, cover
 
 
@@ -148,10 +162,18 @@ def _smoothed(first, last, reach, out):
 @kernel("i8 i8 f4[3] f4[2] f4[3] f4[3] f4[2] i8 f8 f4[3] f4[2]", shared=True, fast=False)
 def _grow_rows(first, last, image, alpha, ink, edges, reach, window, spread, out, cover):
     height, width = alpha.shape
+    # How many columns before one have an edge that may move, in the rows around: most pixels have none near.
+    moving = np.zeros(width + 1, np.int64)
     for y in range(first, last):
         for x in range(width):
+            found = 0
+            for i in range(max(y - window, 0), min(y + window + 1, height)):
+                if reach[i, x] > 0.0:
+                    found = 1
+            moving[x + 1] = moving[x] + found
+        for x in range(width):
             before = np.float64(alpha[y, x])
-            if before >= 1.0:
+            if before >= 1.0 or moving[min(x + window + 1, width)] == moving[max(x - window, 0)]:
                 continue
             nearest, top, left = 1e9, max(y - window, 0), max(x - window, 0)
             v, u = np.float32(0.0), np.float32(0.0)

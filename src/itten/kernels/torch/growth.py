@@ -8,17 +8,32 @@ import math
 import torch
 from torch.nn import functional
 
-from itten.kernels.reference.growth import ACROSS, BESIDE, CLOSING, CORE, FAINT, GAP, LEAST_GAP, SPREAD, STEP, THIN
+from itten.kernels.reference.growth import (
+    ACROSS,
+    BESIDE,
+    CLOSING,
+    CORE,
+    FAINT,
+    GAP,
+    LEAST_GAP,
+    SPREAD,
+    STEP,
+    THIN,
+    WINDOW,
+)
 
 
 def grow_ink(
     image: torch.Tensor, alpha: torch.Tensor, ink: torch.Tensor, limit: torch.Tensor, radius: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """See :func:`itten.kernels.reference.growth.grow_ink`. The host waits for how many pixels there are at edges."""
-    window = int(radius) + 1
     exact = alpha.double()
     edges = _edges(exact, limit.double(), radius)
     reach = _smoothed(edges[3])
+    most = max(float(reach.max()), 0.0) if reach.numel() else 0.0
+    if most == 0.0:
+        return image.clone(), alpha.clone()
+    window = int(most) + WINDOW
     near = functional.max_pool2d((reach >= 0)[None].float(), 2 * window + 1, 1, window)[0] > 0
     y, x = (near & (exact < 1.0)).nonzero().unbind(dim=1)
     if not len(y):
