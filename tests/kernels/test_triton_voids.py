@@ -6,7 +6,7 @@ import torch
 
 from itten.kernels import kernel
 from itten.kernels.reference import voids as reference
-from tests.kernels.test_voids import ANYWHERE, blobs
+from tests.kernels.test_voids import ANYWHERE, blobs, posed
 from tests.kernels.triton_cases import DEVICE, cases, generators, mask, run, sides
 from tests.waits import no_waits
 
@@ -32,7 +32,7 @@ def some_copies(case, rng, largest):
     targets, offers = 1 + case % 3 % 2 + (case % 8 == 2), 1 + case % 5 % 2 + (case % 16 == 1)
     which = rng.integers(0, len(box), targets * offers)
     angle = rng.choice([0.0, np.pi / 2, np.pi, 0.3, 1.234, 4.0], len(which))
-    return (labels, box, centroid, which, np.cos(angle), np.sin(angle)), targets, offers
+    return (labels, box, centroid, which, *posed(rng, angle)), targets, offers
 
 
 @cases(0, 1, 2, 3, 7, 8, 16)
@@ -132,5 +132,5 @@ def test_no_copy_at_all(targets):
     assert place.shape == (targets, 2)
     if targets == 0:
         labels = np.zeros((4, 4), np.int64)
-        empty = (np.zeros((0, 4), np.int64), nothing, np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+        empty = (np.zeros((0, 4), np.int64), nothing, np.zeros(0, np.int64), *(np.zeros(0),) * 3)
         assert [one.shape for one in run("turn_segments", labels, *empty)] == [(1,), (0, 2), (0,)]

@@ -38,6 +38,12 @@ def blobs(height, width, seed, smooth):
     return labels, np.array(box, np.int64).reshape(-1, 4), np.array(centroid, np.int64).reshape(-1, 2)
 
 
+def posed(rng, angle):
+    """Cosines and sines divided by scales, and mirrorings, of copies turned by ``angle``."""
+    scale, flip = rng.choice([1.0, 1.0, 2.0, 0.5, 1.37], len(angle)), rng.choice([1.0, -1.0], len(angle))
+    return np.cos(angle) / scale, np.sin(angle) / scale, flip
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("seed", range(40))
 def test_backends_equal_the_reference(backend, seed):
@@ -49,7 +55,7 @@ def test_backends_equal_the_reference(backend, seed):
     targets, offers = int(rng.integers(1, 6)), int(rng.integers(1, 4))
     which = rng.integers(0, len(box), targets * offers)
     angle = rng.choice([0.0, np.pi / 2, np.pi, 0.3, 1.234, 4.0], len(which))
-    copies = (labels, box, centroid, which, np.cos(angle), np.sin(angle))
+    copies = (labels, box, centroid, which, *posed(rng, angle))
     turned = reference.turn_segments(*copies)
     for expected, found in zip(turned, run("turn_segments", backend, *copies), strict=True):
         np.testing.assert_array_equal(expected, found)

@@ -106,7 +106,7 @@ def main(few: bool) -> None:
         call("shape_numbers", zeros(99, dtype=whole), zeros(segments, dtype=whole), 500)
     call("squared_distance", marks)
     numbers = [zeros(*shape, dtype=whole) for shape in ((300, 500), (7, 4), (7, 2), (9,))]
-    turns = [*numbers, zeros(9, dtype=torch.float64), zeros(9, dtype=torch.float64)]
+    turns = [*numbers, *(zeros(9, dtype=torch.float64) for _ in range(3))]
     call("turn_segments", *turns)
     found = zeros(9, 8, dtype=whole), zeros(9, 2, dtype=whole), zeros(9, dtype=whole)
     voids._turn[(9, 8)](*turns, *found, 500, PARTS=8, BLOCK=256, FILL=True, enable_fp_fusion=False)

@@ -73,7 +73,7 @@ def test_read_masks_choose_what_is_copied():
     source = torch.full((3, 80, 120), 0.95)
     for y in range(8, 72, 16):
         for x in range(8, 112, 16):
-            source[:, y : y + 8, x : x + 8] = torch.tensor([0.9, 0.0, 0.0] if x < 60 else [0.0, 0.0, 0.9])[
+            source[:, y : y + 8, x : x + 8] = torch.tensor([0.9, 0.0, 0.0] if x < 56 else [0.0, 0.0, 0.9])[
                 :, None, None
             ]
     config = ShaderConfig(min_pixels=8, palette="keep", shadow="none", copies=2, thicken=False)
@@ -135,7 +135,7 @@ def test_stacked_sources_keep_every_segment_with_its_colours():
 
 def test_heads_paint_in_their_order_and_leave_each_other_room():
     heads = [{"field": 2, "palette": ["#ff0000"]}, {"field": 5, "palette": ["#0000ff"]}]
-    config = ShaderConfig(min_pixels=8, shadow="none", thicken=False, heads=heads)
+    config = ShaderConfig(min_pixels=8, shadow="none", thicken=False, heads=heads, edges="hard")
     both = itten.shade(drawing(), pattern(), config, passes=1)
     assert both.field.shape == (1, 2, 96, 112)
     assert both.segments.shape == (1, 2, 96, 112)

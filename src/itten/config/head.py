@@ -48,12 +48,14 @@ class HeadConfig(Frozen):
     a target segment. *Copy.* ``place``: in the nearest ``void`` with ``clearance`` pixels around, along ``direction``
     (degrees, 0 to the right, 90 upwards) if given, or at the ``seed``'s fixed offset; ``overlap`` lets copies lie on
     one another. ``turn``: ``quarter``; ``align`` with the target segment's axes; with those of the ``void``; at
-    ``random``; or by an angle in degrees, counter-clockwise. ``shadow``: a ``drop`` shadow by the fixed offset (0.3 of
-    ``strength`` right, 0.4 down), the seed's ``project``, or ``none``. *Colour.* ``palette``: ``distort`` by the tints
-    ``front`` and ``back``; ``keep`` the source's; ``match`` the content where the copy lands; or colours:
-    ``"#rrggbb"``, CSS names or RGB, in a list or, with commas between them, in a string. ``wear``: which of these
-    colours a copy has: they ``cycle``, are dealt at ``random`` or by ``brightness``, the darkest to the darkest; or
-    each pixel takes the ``nearest``.
+    ``random``; or by an angle in degrees, counter-clockwise. ``mirror``: all copies are mirrored, or those that
+    then ``match`` the target segment's handedness. ``scale``: how many times larger copies are, a range from which each
+    draws, or ``match`` with the size of the target segment; in hard pictures the nearest whole factor. ``shadow``: a
+    ``drop`` shadow by the fixed offset (0.3 of ``strength`` right, 0.4 down), the seed's ``project``, or ``none``.
+    *Colour.* ``palette``: ``distort`` by the tints ``front`` and ``back``; ``keep`` the source's; ``match`` the content
+    where the copy lands; or colours: ``"#rrggbb"``, CSS names or RGB, in a list or, with commas between them, in a
+    string. ``wear``: which of these colours a copy has: they ``cycle``, are dealt at ``random`` or by ``brightness``,
+    the darkest to the darkest; or each pixel takes the ``nearest``.
     """
 
     effect: float = Field(1.0, ge=0, le=10)
@@ -75,6 +77,8 @@ class HeadConfig(Frozen):
     clearance: float = Field(2.0, ge=0, le=64)
     overlap: bool = False
     turn: Literal["quarter", "align", "void", "random"] | float = "quarter"
+    mirror: bool | Literal["match"] = False
+    scale: Literal["match"] | float | tuple[float, float] = 1.0
     strength: float = Field(15.0, ge=0, le=10_000)
     shadow: Literal["drop", "project", "none"] = "drop"
     palette: Literal["distort", "keep", "match"] | tuple[Colour, ...] = "distort"
@@ -96,6 +100,9 @@ class HeadConfig(Frozen):
     def _usable(self) -> Self:
         if isinstance(self.turn, float) and not -360 <= self.turn <= 360:
             raise ValueError(f"turn must be one of {', '.join(TURNS)}, or an angle of -360 to 360 degrees")
+        bounds = self.scale if isinstance(self.scale, tuple) else (self.scale,)
+        if any(isinstance(one, float) and not 0.05 <= one <= 20 for one in bounds) or list(bounds) != sorted(bounds):
+            raise ValueError("scale must be match, a number in 0.05…20, or two in ascending order")
         if isinstance(self.palette, tuple):
             if not self.palette:
                 raise ValueError("palette must name at least one colour")

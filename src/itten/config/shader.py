@@ -44,7 +44,9 @@ class ShaderConfig(HeadConfig):
     of ``heads`` is a table of what one head has different. Heads paint in their order. ``thicken_rotation`` is in
     radians; ``seed`` decides random turns and colours. ``edges``: in ``hard`` pictures whole pixels are copied, and no
     colour appears that was not there; in ``soft`` ones, strokes over paper, copies and thick strokes have edges as soft
-    as the drawing's; ``auto`` decides by the picture's colours.
+    as the drawing's; ``auto`` decides by the picture's colours. ``detail``: a soft picture whose shorter side has more
+    pixels is shrunk to so many to decide what goes where, and painted at its own size; lengths are pixels of the small
+    one. 0: never.
     """
 
     heads: tuple[dict[str, Any], ...] = Field((), max_length=16)
@@ -52,6 +54,7 @@ class ShaderConfig(HeadConfig):
     complexity_window: int = Field(7, ge=3, le=63)
     composite: Literal["overwrite", "zbuffer"] = "overwrite"
     edges: Literal["auto", "hard", "soft"] = "auto"
+    detail: int = Field(512, ge=0, le=65536)
     seed: int = Field(0, ge=0, lt=2**64)
     spectrum: SpectrumConfig = SpectrumConfig()
 

@@ -14,19 +14,21 @@ from itten.heads.colour import Distort, distort
 from itten.heads.complexity import Complexity, complexity
 from itten.heads.composite import Composite, composite
 from itten.heads.content import Marks, marks, soft
-from itten.heads.copy import CopyHead, copy_segments, offers_wanted
+from itten.heads.copy import CopyHead, copy_segments
 from itten.heads.coverage import Cover, Coverage, coverage
 from itten.heads.gate import Contour, SpectralGate, contour, spectral_gate
 from itten.heads.oklab import from_oklab, to_oklab
 from itten.heads.palette import Palette, copy_colours
 from itten.heads.partition import Partition, partition
+from itten.heads.pieces import Fine, Pieces, offers_wanted
 from itten.heads.points import Points
 from itten.heads.read import ReadHead, distances, match, nearest, one_to_one
 from itten.heads.segments import Segments, SegmentTable, find_segments, low_gate
 from itten.heads.signature import KINDS, Signatures, describe, joined, signatures
 from itten.heads.thicken import Thicken, thicken
-from itten.heads.turn import orientation
+from itten.heads.turn import handedness, orientation
 from itten.heads.void import place_in_voids, squared_distance, turned, void_map
+from itten.heads.working import Working
 
 if TYPE_CHECKING:
     from itten.heads.attention import SegmentAttention, SpectralAttention, pool_segments
@@ -50,9 +52,11 @@ __all__ = [
     "Cover",
     "Coverage",
     "Distort",
+    "Fine",
     "Marks",
     "Palette",
     "Partition",
+    "Pieces",
     "Points",
     "ReadHead",
     "SegmentAttention",
@@ -63,6 +67,7 @@ __all__ = [
     "SpectralGate",
     "Thicken",
     "Tint",
+    "Working",
     "attend",
     "complexity",
     "composite",
@@ -76,6 +81,7 @@ __all__ = [
     "find_segments",
     "from_oklab",
     "graph_signatures",
+    "handedness",
     "joined",
     "low_gate",
     "marks",

@@ -8,18 +8,15 @@ import torch
 from torch import nn
 
 from itten.config import HeadConfig
-from itten.heads.coverage import FRINGE, Sheet
-from itten.heads.device import constant, host_kernel
+from itten.heads.coverage import Sheet
+from itten.heads.device import constant
+from itten.heads.pieces import Fine, Made, make, offers_wanted, read
 from itten.heads.points import Layer, Points
 from itten.heads.segments import SegmentTable
-from itten.heads.turn import copy_angles
-from itten.heads.void import Turned, place_in_voids, turned
-from itten.kernels import kernel
+from itten.heads.void import Turned, place_in_voids
 
 RIGHT, DOWN = 0.3, 0.4
 SHADOW_FAR, SHADOW_NEAR = 0.9, 0.8
-# Where the best match fits nowhere, so many others are tried.
-SPARE = 3
 
 
 def front_shift(strength: float, effect: float) -> tuple[int, int]:
@@ -39,9 +36,16 @@ def project_shadow(offset: torch.Tensor, distance: torch.Tensor) -> torch.Tensor
     return torch.floor(exact * factor[:, None] + 0.5).long()
 
 
-def offers_wanted(head: HeadConfig) -> int:
-    """How many matches a target segment the copy head can use."""
-    return head.copies + (SPARE if head.place == "void" else 0)
+@dataclass(frozen=True)
+class Placed:
+    """Where copies lie: for each of n the target ``segment`` and the source segment ``which``, its number ``chosen``
+    among those ``made`` (−1, padded, for none), and the ``centre`` ``(n, 2)`` int64 of its centroid."""
+
+    made: Made
+    segment: torch.Tensor
+    which: torch.Tensor
+    chosen: torch.Tensor
+    centre: torch.Tensor
 
 
 def copy_segments(
@@ -55,7 +59,8 @@ def copy_segments(
     key: tuple[int, ...] = (0,),
     backend: str = "auto",
     sheet: Sheet | None = None,
-) -> tuple[Points, Points]:
+    fine: Fine | None = None,
+) -> tuple[Points, ...]:
     """``(shadow, front)``: the copies of the matched source segments, as ``head`` wants them turned and placed.
 
     ``matches`` ``(T, n)`` int64 source segments for every target segment, best first, −1 for none; the first
@@ -71,149 +76,115 @@ def copy_segments(
     ``key`` are whole numbers that random turns are drawn from.
 
     With ``sheet``, what :meth:`~itten.heads.coverage.Coverage.sheet` makes of the source's segments, copies are soft:
-    they have the fringes of their strokes, and are read between pixels.
+    they have the fringes of their strokes, and are read between pixels. With ``fine`` all else is of the working size,
+    neither table is padded, and ``(shadow, front, fine shadow, fine front)`` are returned, the last two the same copies
+    of pixels at full size.
 
     With padded tables points are padded. The host waits for the device only for the number of pixels of copies that may
     lie on one another, and of turned segments where each copy has an angle of its own.
     """
     head = head if head is not None else HeadConfig()
+    placed = _placed(target, source, matches, void, head, key, backend, sheet, fine)
+    found = _points(placed, placed.made.copies, target, source, complexity, head, effect, backend, void, sheet)
+    if fine is None:
+        return found
+    # At full size a copy is made of the pixels that there are.
+    pieces, labels = fine.pieces, fine.pieces.labels if fine.sheet is None else fine.sheet[0]
+    copies = placed.made.at_full_size(placed.chosen, pieces, labels, backend)
+    rest = complexity, head, effect, backend, fine.void, fine.sheet, fine
+    return *found, *_points(placed, copies, target, source, *rest)
+
+
+def _placed(
+    target: SegmentTable,
+    source: SegmentTable,
+    matches: torch.Tensor,
+    void: torch.Tensor,
+    head: HeadConfig,
+    key: tuple[int, ...],
+    backend: str,
+    sheet: Sheet | None,
+    fine: Fine | None,
+) -> Placed:
     rank, segment = _slots(len(target), min(head.copies, matches.shape[1]), matches.device)
-    down, right = front_shift(head.strength, effect)
-    shift = constant((down, right), matches, torch.int64)
-    padded = target.padded or source.padded
     which, offers = matches[segment, rank], 1
     if head.place == "void":
         spare = matches[:, head.copies : offers_wanted(head)]
         which = torch.cat([which[:, None], spare[segment]], dim=1).flatten()
         offers = 1 + spare.shape[1]
-    labels, fringe = (source.label_map(), 0) if sheet is None else (sheet[0], FRINGE)
-    made = _turned(head, target, source, segment, offers, which, void, key, backend, labels, fringe)
-    copies, number = made.copies, made.number
-    if head.place == "void":
-        start = target.centroid[segment]
-        rules = offers, head.clearance, head.overlap, head.direction, backend
-        chosen, centre = place_in_voids(void, copies, start, *rules, number)
-        kept = chosen >= 0
-        if number is None:
-            segment, chosen, centre = segment[kept], chosen[kept], centre[kept]
-            which = which[chosen]
-        else:
-            which = torch.where(kept, which[chosen], 0)
-            chosen = torch.where(kept, number[chosen], -1)
-    else:
+    made = make(head, target, source, segment, offers, which, void, key, backend, sheet, fine)
+    number, start = made.number, target.centroid[segment]
+    if head.place == "seed":
         chosen = torch.arange(len(which), device=which.device) if number is None else number
-        centre = target.centroid[segment] + shift
+        return Placed(made, segment, which, chosen, start)
+    rules = offers, head.clearance, head.overlap, head.direction, backend
+    chosen, centre = place_in_voids(void, made.copies, start, *rules, number)
+    kept = chosen >= 0
+    if number is None:
+        chosen = chosen[kept]
+        return Placed(made, segment[kept], which[chosen], chosen, centre[kept])
+    which = torch.where(kept, which[chosen], 0)
+    return Placed(made, segment, which, torch.where(kept, number[chosen], -1), centre)
+
+
+def _points(
+    placed: Placed,
+    copies: Turned,
+    target: SegmentTable,
+    source: SegmentTable,
+    complexity: torch.Tensor,
+    head: HeadConfig,
+    effect: float,
+    backend: str,
+    void: torch.Tensor,
+    sheet: Sheet | None,
+    fine: Fine | None = None,
+) -> tuple[Points, Points]:
+    """Shadow and front of the copies placed, at the working size, or with ``fine`` at the full one."""
+    chosen, centre, home = placed.chosen, placed.centre, target.centroid[placed.segment]
+    ratio, size, shape, centroid = 1.0, target.shape, source.shape, source.centroid
+    if fine is not None:
+        ratio, size, centroid = fine.working.ratio, fine.working.full, fine.pieces.centroid
+        shape = fine.pieces.labels.shape[0], fine.pieces.labels.shape[1]
+        centre, home = fine.working.place(centre), fine.working.place(home)
+        chosen = torch.arange(len(chosen), device=chosen.device)
+    shift = constant(front_shift(head.strength * ratio, effect), centre, torch.int64)
+    if head.place == "seed":
+        centre = centre + shift
+    padded = target.padded or source.padded
     if padded:
         # Copies that do not lie on one another are no more pixels than the target.
         apart = head.place == "void" and not head.overlap
-        index, number = copies.placed(chosen, target.shape[0] * target.shape[1] if apart else None)
+        index, number = copies.placed(chosen, size[0] * size[1] if apart else None)
     else:
         index, number = copies.taken(chosen)
     offset, origin = copies.offset[index], copies.origin[index]
     if head.place == "seed":
         # The seed paints a copy in the source's raster order; where shadow pixels fall together, the last wins.
-        order = torch.argsort(number * (source.shape[0] * source.shape[1]) + origin, stable=padded)
+        order = torch.argsort(number * (shape[0] * shape[1]) + origin, stable=padded)
         offset, origin, number = offset[order], origin[order], number[order]
-    colour, covered = (None, None) if sheet is None else _read(sheet, source, made, chosen, number, offset, backend)
-    layer = Layer(origin, number, chosen, target.shape, padded, colour, covered)
+    colour, covered = None, None
+    if sheet is not None:
+        copy = placed.chosen.clamp(min=0)[number.clamp(max=max(len(chosen) - 1, 0))]
+        colour, covered = read(sheet, centroid, placed.made, copy, offset, backend, fine)
+    layer = Layer(origin, number, chosen, size, padded, colour, covered)
     middle = layer.of(centre)
     front = layer.points(middle + offset)
     if head.shadow == "drop":
         shadow = layer.points(middle + offset + shift)
-        shadow = shadow.where(shadow.over(void))
-    elif head.shadow == "project":
-        home = target.centroid[segment]
-        at_centroid = complexity[home[:, 0], home[:, 1]].double()
-        reach = source.diameter[which.clamp(min=0)] * (SHADOW_FAR - SHADOW_NEAR * at_centroid) * effect
-        shadow = layer.points(layer.of(home) + project_shadow(offset, layer.of(reach)))
-    else:
-        shadow = Points.none(front.place.device)
-    return shadow, front
+        return shadow.where(shadow.over(void)), front
+    if head.shadow == "project":
+        at = target.centroid[placed.segment]
+        at_centroid = complexity[at[:, 0], at[:, 1]].double()
+        reach = source.diameter[placed.which.clamp(min=0)] * (SHADOW_FAR - SHADOW_NEAR * at_centroid) * effect
+        return layer.points(layer.of(home) + project_shadow(offset, layer.of(reach * ratio))), front
+    return Points.none(front.place.device), front
 
 
 def _slots(targets: int, copies: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
     """Rank and target segment of every copy that is wanted: all first ones, then all second ones."""
     number = torch.arange(targets * copies, device=device)
     return number // max(targets, 1), number % max(targets, 1)
-
-
-@dataclass(frozen=True)
-class _Made:
-    """Copies, turned; with padded tables the ``number`` in them of every copy that is wanted, −1 for none; and for
-    each of them its turn and its segment."""
-
-    copies: Turned
-    number: torch.Tensor | None
-    cosine: torch.Tensor
-    sine: torch.Tensor
-    segment: torch.Tensor
-
-
-def _read(
-    sheet: Sheet,
-    source: SegmentTable,
-    made: _Made,
-    chosen: torch.Tensor,
-    number: torch.Tensor,
-    offset: torch.Tensor,
-    backend: str,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Colour ``(3, P)`` and coverage ``(P,)`` of the pixels of copies, ``offset`` ``(P, 2)`` from their middles."""
-    labels, stack = sheet
-    copy = chosen.clamp(min=0)[number.clamp(max=max(len(chosen) - 1, 0))]
-    cosine, sine, segment = made.cosine[copy], made.sine[copy], made.segment[copy].clamp(min=0)
-    dy, dx = offset.double().unbind(dim=1)
-    middle = source.centroid[segment].double()
-    y, x = middle[:, 0] + cosine * dy + sine * dx, middle[:, 1] + cosine * dx - sine * dy
-    run = host_kernel("sample_pieces", backend, stack) or kernel("sample_pieces", "torch")
-    found = run(stack, labels, segment + 1, y, x)
-    covered = found[3]
-    # What the model of ink over paper leaves over may lie outside [0, 1]: with its coverage it gives the picture.
-    return torch.where(covered > 0, found[:3] / covered.clamp(min=1e-6), 0.0), covered
-
-
-def _turned(
-    head: HeadConfig,
-    target: SegmentTable,
-    source: SegmentTable,
-    segment: torch.Tensor,
-    offers: int,
-    which: torch.Tensor,
-    void: torch.Tensor,
-    key: tuple[int, ...],
-    backend: str,
-    labels: torch.Tensor,
-    fringe: int,
-) -> _Made:
-    """The copies of ``which`` ``(n,)``, their segments having the pixels of ``labels`` ``(H, W)``, which lie up to
-    ``fringe`` pixels outside their boxes."""
-    own = torch.arange(len(which), device=which.device)
-    box = source.box
-    if fringe:
-        most = constant((source.shape[0] - 1, source.shape[1] - 1), box, torch.int64)
-        box = torch.cat([(box[:, :2] - fringe).clamp(min=0), torch.minimum(box[:, 2:] + fringe, most)], dim=1)
-    padded = target.padded or source.padded
-    if padded and head.turn not in ("align", "void", "random"):
-        # All are turned by one angle: every segment once, each pixel to two at most (three do not fit into a turned
-        # square), and to one by right angles.
-        each = torch.arange(len(source), device=which.device)
-        cosine, sine = copy_angles(head.turn, target, source, each, each, void, key)
-        right = head.turn == "quarter" or float(head.turn) % 90.0 == 0.0
-        pixels = len(source.pixels) if not fringe else int((labels > 0).sum())
-        room = pixels * (1 if right else 2)
-        each = torch.where(source.live, each, -1)
-        found = turned(labels, box, source.centroid, each, cosine, sine, backend, room)
-        return _Made(found, which, cosine, sine, each)
-    owner, known, drawn = torch.repeat_interleave(segment, offers), which, None
-    if padded:
-        known = which.clamp(min=0)
-        # Random angles are drawn for the copies that there are, in their order.
-        offered = 1 + (source.live.sum().clamp(max=offers_wanted(head)) - head.copies).clamp(min=0)
-        slot = own // offers // len(target) * target.live.sum() + owner
-        drawn = (slot * (offered if offers > 1 else 1) + own % offers).clamp(max=len(which) - 1)
-    cosine, sine = copy_angles(head.turn, target, source, owner, known, void, key, drawn)
-    found = turned(labels, box, source.centroid, which, cosine, sine, backend)
-    return _Made(found, torch.where(which >= 0, own, -1) if padded else None, cosine, sine, which)
 
 
 class CopyHead(nn.Module):
@@ -234,5 +205,7 @@ class CopyHead(nn.Module):
         effect: float = 1.0,
         key: tuple[int, ...] = (0,),
         sheet: Sheet | None = None,
-    ) -> tuple[Points, Points]:
-        return copy_segments(target, source, matches, void, complexity, self.head, effect, key, self.backend, sheet)
+        fine: Fine | None = None,
+    ) -> tuple[Points, ...]:
+        rest = self.head, effect, key, self.backend, sheet, fine
+        return copy_segments(target, source, matches, void, complexity, *rest)

@@ -20,7 +20,7 @@ LEAST_MASK = 0.05
 # In a soft picture a stroke grows to each side by so much of its breadth for every pixel of the envelope's radius: over
 # four default passes to less than twice its breadth. The gate opens from 1/2 to 1; a pixel in so many of the shorter
 # side is the most in one pass.
-SHARE, RAMP, MOST = 0.045, 2.0, 160.0
+SHARE, RAMP, MOST, FARTHEST = 0.045, 2.0, 160.0, 12.0
 
 
 def spread(mask: torch.Tensor, radius: int, ratio: float) -> torch.Tensor:
@@ -106,7 +106,7 @@ def grow(
     amount = (1.0 - parameters.thicken_modulation * complexity.double()).clamp(min=LEAST_MASK)
     opened = (RAMP * (gate.double() - 0.5)).clamp(0.0, 1.0)
     limit = (parameters.effect * parameters.dilation_radius * SHARE * amount * opened).to(image.dtype)
-    most = min(max(min(image.shape[-2:]) / MOST, 2.0), 6.0)
+    most = min(max(min(image.shape[-2:]) / MOST, 2.0), FARTHEST)
     maps = image, cover.alpha, cover.ink, limit
     run = host_kernel("grow_ink", backend, *maps) or kernel("grow_ink", "torch")
     return run(*maps, most)[0]

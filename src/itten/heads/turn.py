@@ -20,6 +20,20 @@ def orientation(table: SegmentTable) -> torch.Tensor:
     1962, section II), with the sense in which the third moment along it is positive. 0 for a segment without a long
     axis. Sums run over integers: the same on every device.
     """
+    return _axis(table)[0]
+
+
+def handedness(table: SegmentTable) -> torch.Tensor:
+    """``(S,)`` float64: 1 or −1, the other one for a segment's mirror image; 0 where it is as good as its own.
+
+    The sign of ⟨v (u² + v²)⟩, v across the long axis, with the sense of the axis as in :func:`orientation`: a segment
+    that has none there has no hand, either.
+    """
+    return _axis(table)[1]
+
+
+def _axis(table: SegmentTable) -> tuple[torch.Tensor, torch.Tensor]:
+    """Orientation and handedness."""
     width = table.shape[1]
     place = torch.stack([table.pixels % width, -(table.pixels // width)], dim=1)
     centre = torch.stack([table.centroid[:, 1], -table.centroid[:, 0]], dim=1)
@@ -40,8 +54,12 @@ def orientation(table: SegmentTable) -> torch.Tensor:
     m21 = total(x * x * y) / size - 2 * mx * xy - my * xx + 2 * mx * mx * my
     m12 = total(x * y * y) / size - 2 * my * xy - mx * yy + 2 * my * my * mx
     third = cosine**3 * m30 + 3 * cosine**2 * sine * m21 + 3 * cosine * sine**2 * m12 + sine**3 * m03
-    flipped = (skewed > ROUND * spread) & (third < -EVEN * (0.5 * (spread + skewed)) ** 1.5)
-    return torch.where(flipped, torch.where(angle > 0, angle - math.pi, angle + math.pi), angle)
+    long, least = skewed > ROUND * spread, EVEN * (0.5 * (spread + skewed)) ** 1.5
+    flipped = long & (third < -least)
+    across = cosine * (m03 + m21) - sine * (m30 + m12)
+    across = torch.where(flipped, -across, across)
+    hand = torch.where(long & (third.abs() > least) & (across.abs() > least), across.sign(), 0.0)
+    return torch.where(flipped, torch.where(angle > 0, angle - math.pi, angle + math.pi), angle), hand
 
 
 def void_orientation(void: torch.Tensor, centre: torch.Tensor, reach: torch.Tensor) -> torch.Tensor:

@@ -61,16 +61,21 @@ def turned(
     sine: torch.Tensor,
     backend: str = "auto",
     room: int | None = None,
+    flip: torch.Tensor | None = None,
 ) -> Turned:
     """Segments ``which`` ``(C,)`` turned counter-clockwise about their centroids by inverse mapping.
+
+    ``cosine`` and ``sine`` ``(C,)`` are divided by how many times larger a copy is; where ``flip`` ``(C,)`` is −1 it is
+    mirrored left to right before it is turned.
 
     ``labels`` ``(H, W)`` int64, 1 + a segment's number; ``box`` and ``centroid`` as in a
     :class:`~itten.heads.segments.SegmentTable`. Every pixel of a copy takes the nearest pixel of the segment: copies
     have no holes, and no colour appears that the segment does not have. With ``room``, which Triton's kernel alone
     takes, copies of segment −1 are empty and there are so many pixels, the last of which may be nobody's.
     """
-    spare = () if room is None else (room,)
-    return Turned(*_run("turn_segments", labels.device, backend, labels, box, centroid, which, cosine, sine, *spare))
+    spare, flip = () if room is None else (room,), torch.ones_like(cosine) if flip is None else flip
+    posed = cosine.double(), sine.double(), flip.double()
+    return Turned(*_run("turn_segments", labels.device, backend, labels, box, centroid, which, *posed, *spare))
 
 
 def squared_distance(mask: torch.Tensor, backend: str = "auto") -> torch.Tensor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 from torch import nn
 
 from itten.config import HeadConfig, ShaderConfig
@@ -21,7 +20,7 @@ from itten.heads import (
     Thicken,
     offers_wanted,
 )
-from itten.shader.chain import Head
+from itten.shader.steps import Head
 
 
 class SpectralHead(Head, nn.Module):
@@ -42,11 +41,11 @@ class SpectralHead(Head, nn.Module):
         self.palette = Palette(head)
         self.composite = Composite(config.composite, self.backend)
 
-    def paint(self, *arguments: Any) -> tuple[torch.Tensor, Points, torch.Tensor]:
+    def paint(self, *arguments: Any) -> Points:
         """A call of the module, so that its hooks are run."""
-        painted: tuple[torch.Tensor, Points, torch.Tensor] = self(*arguments)
+        painted: Points = self(*arguments)
         return painted
 
-    def forward(self, *arguments: Any) -> tuple[torch.Tensor, Points, torch.Tensor]:
+    def forward(self, *arguments: Any) -> Points:
         """See :meth:`itten.shader.chain.Head.paint`."""
         return super().paint(*arguments)

@@ -47,19 +47,27 @@ def run_passes(
     softs = [painter.is_soft(picture) for picture in pictures]
     for number, soft in enumerate(softs, 1):
         log.info("picture %d of %d has %s edges", number, len(softs), "soft" if soft else "hard")
+    sizes = [painter.working(picture, soft) for picture, soft in zip(pictures, softs, strict=True)]
     runs: list[list[PassResult]] = [[] for _ in pictures]
     numbers = list(range(len(pictures)))
-    for group in [numbers] if side_by_side else [[number] for number in numbers]:
+    # Pictures of one size side by side: soft ones may have another working size than hard ones.
+    together_now = side_by_side and len(set(sizes)) == 1
+    for group in [numbers] if together_now else [[number] for number in numbers]:
         current = [pictures[number] for number in group]
+        small = [sizes[number].shrunk(pictures[number]) for number in group]
         warm: list[Spectrum | None] = [None for _ in group]
         for index, parameters in enumerate(schedule):
-            known: Sequence[Seen | None] = painter.look(current, warm) if len(group) > 1 else [None]
+            known: Sequence[Seen | None] = [None]
+            if len(group) > 1:
+                pairs = zip(group, small, strict=True)
+                known = painter.look([painter.calm(now, softs[number]) for number, now in pairs], warm)
             for at, seen in enumerate(known):
                 given, before, soft = sources[group[at]], pictures[group[at]], softs[group[at]]
                 allowed = masks if unseen is None else replace(masks, read=_shown(own, unseen, before, current[at]))
-                result = painter.forward_pass(current[at], parameters, given, warm[at], allowed, seen, soft)
+                result = painter.forward_pass(current[at], parameters, given, warm[at], allowed, seen, soft, small[at])
                 current[at], warm[at] = result.image, result.spectrum
-                runs[group[at]].append(replace(result, spectrum=None, layers=()))
+                small[at] = result.image if result.small is None else result.small
+                runs[group[at]].append(replace(result, spectrum=None, layers=(), small=None))
                 if progress is not None:
                     progress(index, len(schedule), result)
 
@@ -118,8 +126,11 @@ def _prepare_sources(
             f"source: one picture, or a batch as long as the target's ({count}), is wanted, got {tuple(given.shape)}"
         )
     known: Sequence[Seen | None] = [None] * len(given)
-    if side_by_side:
-        known = painter.look(list(given), [None] * len(given))
+    softs = [painter.is_soft(one) for one in given]
+    sizes = [painter.working(one, soft) for one, soft in zip(given, softs, strict=True)]
+    if side_by_side and len(set(sizes)) == 1:
+        small = [painter.calm(sizes[0].shrunk(one), soft) for one, soft in zip(given, softs, strict=True)]
+        known = painter.look(small, [None] * len(given))
     pairs = zip(given, known, strict=True)
     prepared: list[Source | None] = [_one_source(one, image, painter, read_mask, "source", seen) for one, seen in pairs]
     return prepared if len(prepared) == count else prepared * count

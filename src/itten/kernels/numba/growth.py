@@ -8,20 +8,19 @@ import numpy as np
 
 from itten.kernels.numba.jit import kernel
 from itten.kernels.reference.growth import (
-    ACROSS,
     BESIDE,
     CLOSING,
     CORE,
     FAINT,
-    GAP,
     LEAST_GAP,
     SPREAD,
     STEP,
     THIN,
     WINDOW,
+    looked,
 )
 
-NUMBERS = (ACROSS, GAP, STEP, CLOSING, LEAST_GAP, CORE, FAINT, THIN)
+NUMBERS = (STEP, CLOSING, LEAST_GAP, CORE, FAINT, THIN)
 
 
 def grow_ink(image, alpha, ink, limit, radius):
@@ -30,7 +29,7 @@ def grow_ink(image, alpha, ink, limit, radius):
     edges = np.zeros((4, *alpha.shape), np.float32)
     reach = np.zeros(alpha.shape, np.float32)
     out, cover = image.copy(), alpha.copy()
-    _edges(0, height, alpha, limit, NUMBERS, np.float64(radius), BESIDE, edges)
+    _edges(0, height, alpha, limit, (*looked(float(radius)), *NUMBERS), np.float64(radius), BESIDE, edges)
     _smoothed(0, height, edges[3], reach)
     most = float(reach.max(initial=0.0))
     if most > 0.0:

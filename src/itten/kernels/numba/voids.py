@@ -9,21 +9,23 @@ from itten.kernels.numba.jit import kernel
 FAR = 1 << 30
 
 
-def turn_segments(labels, box, centroid, which, cosine, sine):
+def turn_segments(labels, box, centroid, which, cosine, sine, flip):
     """Copies are counted, then filled, each by one thread."""
     begin = np.zeros(len(which) + 1, np.int64)
-    _count(0, len(which), labels, box, centroid, which, cosine, sine, begin)
+    _count(0, len(which), labels, box, centroid, which, cosine, sine, flip, begin)
     begin = np.cumsum(begin)
     offset, origin = np.empty((begin[-1], 2), np.int64), np.empty(begin[-1], np.int64)
-    _fill(0, len(which), labels, box, centroid, which, cosine, sine, begin, offset, origin)
+    _fill(0, len(which), labels, box, centroid, which, cosine, sine, flip, begin, offset, origin)
     return begin, offset, origin
 
 
 @kernel(inline=True)
-def _extent(box, centroid, number, c, s):
+def _extent(box, centroid, number, c, s, f):
     """Rows and columns that the turned box reaches, relative to the centroid."""
     top, left = box[number, 0] - centroid[number, 0] - 0.5, box[number, 1] - centroid[number, 1] - 0.5
     bottom, right = box[number, 2] - centroid[number, 0] + 0.5, box[number, 3] - centroid[number, 1] + 0.5
+    c, s = c / (c * c + s * s), s / (c * c + s * s)
+    left, right = f * left, f * right
     y0 = min(c * top, c * bottom) + min(-s * left, -s * right)
     y1 = max(c * top, c * bottom) + max(-s * left, -s * right)
     x0 = min(s * top, s * bottom) + min(c * left, c * right)
@@ -31,33 +33,33 @@ def _extent(box, centroid, number, c, s):
     return int(np.floor(y0)) - 1, int(np.ceil(y1)) + 1, int(np.floor(x0)) - 1, int(np.ceil(x1)) + 1
 
 
-@kernel("i8 i8 i8[2] i8[2] i8[2] i8[1] f8[1] f8[1] i8[1]", shared=True, fast=False)
-def _count(first, last, labels, box, centroid, which, cosine, sine, size):
+@kernel("i8 i8 i8[2] i8[2] i8[2] i8[1] f8[1] f8[1] f8[1] i8[1]", shared=True, fast=False)
+def _count(first, last, labels, box, centroid, which, cosine, sine, flip, size):
     for copy in range(first, last):
-        number, c, s = which[copy], cosine[copy], sine[copy]
-        y0, y1, x0, x1 = _extent(box, centroid, number, c, s)
+        number, c, s, f = which[copy], cosine[copy], sine[copy], flip[copy]
+        y0, y1, x0, x1 = _extent(box, centroid, number, c, s, f)
         found = 0
         for dy in range(y0, y1 + 1):
             for dx in range(x0, x1 + 1):
                 y = centroid[number, 0] + int(np.floor(c * dy + s * dx + 0.5))
-                x = centroid[number, 1] + int(np.floor(c * dx - s * dy + 0.5))
+                x = centroid[number, 1] + int(np.floor(f * (c * dx - s * dy) + 0.5))
                 inside = box[number, 0] <= y <= box[number, 2] and box[number, 1] <= x <= box[number, 3]
                 if inside and labels[y, x] == number + 1:
                     found += 1
         size[copy + 1] = found
 
 
-@kernel("i8 i8 i8[2] i8[2] i8[2] i8[1] f8[1] f8[1] i8[1] i8[2] i8[1]", shared=True, fast=False)
-def _fill(first, last, labels, box, centroid, which, cosine, sine, begin, offset, origin):
+@kernel("i8 i8 i8[2] i8[2] i8[2] i8[1] f8[1] f8[1] f8[1] i8[1] i8[2] i8[1]", shared=True, fast=False)
+def _fill(first, last, labels, box, centroid, which, cosine, sine, flip, begin, offset, origin):
     width = labels.shape[1]
     for copy in range(first, last):
-        number, c, s = which[copy], cosine[copy], sine[copy]
-        y0, y1, x0, x1 = _extent(box, centroid, number, c, s)
+        number, c, s, f = which[copy], cosine[copy], sine[copy], flip[copy]
+        y0, y1, x0, x1 = _extent(box, centroid, number, c, s, f)
         at = begin[copy]
         for dy in range(y0, y1 + 1):
             for dx in range(x0, x1 + 1):
                 y = centroid[number, 0] + int(np.floor(c * dy + s * dx + 0.5))
-                x = centroid[number, 1] + int(np.floor(c * dx - s * dy + 0.5))
+                x = centroid[number, 1] + int(np.floor(f * (c * dx - s * dy) + 0.5))
                 inside = box[number, 0] <= y <= box[number, 2] and box[number, 1] <= x <= box[number, 3]
                 if inside and labels[y, x] == number + 1:
                     offset[at, 0], offset[at, 1], origin[at] = dy, dx, y * width + x

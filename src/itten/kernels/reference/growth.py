@@ -8,6 +8,8 @@ import numpy as np
 
 # How far a ray looks for the other side of a stroke, and of a gap, in pixels, and by which step.
 ACROSS, GAP, STEP = 24.0, 12.0, 0.5
+# In large pictures that many times the most that an edge may move.
+ACROSS_MOST, GAP_MOST = 7.5, 3.75
 # So much of a gap may close from one side, and so much paper, in pixels, stays in its middle.
 CLOSING, LEAST_GAP = 0.1, 1.2
 # An edge belongs to the pixels that it passes by so closely. What lies SPREAD farther than the nearest counts 1/e.
@@ -18,6 +20,11 @@ CORE, FAINT = 0.47, 0.02
 THIN = 2.5
 # A pixel looks so much farther for edges than the farthest one moves.
 WINDOW = 3
+
+
+def looked(most: float) -> tuple[float, float]:
+    """How far a ray looks across a stroke and a gap where an edge may move by ``most``: by more in larger pictures."""
+    return max(ACROSS, ACROSS_MOST * most), max(GAP, GAP_MOST * most)
 
 
 def bilinear(alpha: np.ndarray, y: float, x: float) -> float:
@@ -57,6 +64,7 @@ def edge(alpha: np.ndarray, limit: float, most: float, y: int, x: int) -> tuple[
     def at(t: float) -> float:
         return bilinear(alpha, y + t * dy, x + t * dx)
 
+    across, far = looked(most)
     here = float(alpha[y, x])
     ends, moment, value, t = 0.0, 0.0, here, 0.0
     while t < 2.0 and (after := at(t + STEP)) <= value:
@@ -64,7 +72,7 @@ def edge(alpha: np.ndarray, limit: float, most: float, y: int, x: int) -> tuple[
         moment += 0.5 * STEP * (value * t + after * (t + STEP))
         value, t = after, t + STEP
     gap, outer = t - ends, t
-    while outer < GAP and value < 0.5:
+    while outer < far and value < 0.5:
         value = at(outer + STEP)
         gap, outer = gap + STEP * (1.0 - value), outer + STEP
     lacks, value, inner = 0.0, here, 0.0
@@ -75,7 +83,7 @@ def edge(alpha: np.ndarray, limit: float, most: float, y: int, x: int) -> tuple[
     if value < CORE:
         return None
     broad, best = ends + inner - lacks, value
-    while inner < ACROSS:
+    while inner < across:
         after = at(-inner - STEP)
         if value < 0.5 * best and (after > value or value < FAINT):
             break
@@ -86,8 +94,8 @@ def edge(alpha: np.ndarray, limit: float, most: float, y: int, x: int) -> tuple[
     if abs(end) > BESIDE:
         return None
     gap += ends - end
-    reach = min(most, limit * broad) if inner < ACROSS else 0.0
-    if outer < GAP:
+    reach = min(most, limit * broad) if inner < across else 0.0
+    if outer < far:
         reach = min(reach, CLOSING * gap, 0.5 * (gap - LEAST_GAP))
     return dy, dx, end, max(reach, 0.0)
 

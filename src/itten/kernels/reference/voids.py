@@ -13,24 +13,33 @@ FAR = 1 << 30
 
 
 def turn_segments(
-    labels: np.ndarray, box: np.ndarray, centroid: np.ndarray, which: np.ndarray, cosine: np.ndarray, sine: np.ndarray
+    labels: np.ndarray,
+    box: np.ndarray,
+    centroid: np.ndarray,
+    which: np.ndarray,
+    cosine: np.ndarray,
+    sine: np.ndarray,
+    flip: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Segments turned about their centroids by inverse mapping: every pixel of the turned copy asks where it came from.
 
     ``labels`` ``(H, W)`` int64: 1 + the segment's number; ``box`` ``(S, 4)`` and ``centroid`` ``(S, 2)`` int64. Copy c
-    is segment ``which[c]`` turned counter-clockwise as one sees it. Returns ``begin`` ``(C + 1,)`` int64, ``offset``
-    ``(P, 2)`` int64 from the centroid, in raster order within a copy, and ``origin`` ``(P,)`` int64, raster indices.
+    is segment ``which[c]``, mirrored left to right where ``flip`` ``(C,)`` is −1, then turned counter-clockwise as one
+    sees it; ``cosine`` and ``sine`` are divided by how many times larger it is. Returns ``begin`` ``(C + 1,)`` int64,
+    ``offset`` ``(P, 2)`` int64 from the centroid, in raster order within a copy, and ``origin`` ``(P,)`` int64, raster
+    indices.
     """
     width = labels.shape[1]
     begin, offset, origin = [0], [], []
-    for number, c, s in zip(which.tolist(), cosine.tolist(), sine.tolist(), strict=True):
+    for number, c, s, f in zip(which.tolist(), cosine.tolist(), sine.tolist(), flip.tolist(), strict=True):
         top, left, bottom, right = box[number].tolist()
         cy, cx = centroid[number].tolist()
-        reach = math.ceil(math.hypot(max(cy - top, bottom - cy), max(cx - left, right - cx))) + 1
+        reach = math.hypot(max(cy - top, bottom - cy) + 0.5, max(cx - left, right - cx) + 0.5) / math.hypot(c, s)
+        reach = math.ceil(reach) + 1
         for dy in range(-reach, reach + 1):
             for dx in range(-reach, reach + 1):
                 y = cy + math.floor(c * dy + s * dx + 0.5)
-                x = cx + math.floor(c * dx - s * dy + 0.5)
+                x = cx + math.floor(f * (c * dx - s * dy) + 0.5)
                 if top <= y <= bottom and left <= x <= right and labels[y, x] == number + 1:
                     offset.append((dy, dx))
                     origin.append(y * width + x)

@@ -9,17 +9,16 @@ import torch
 from torch.nn import functional
 
 from itten.kernels.reference.growth import (
-    ACROSS,
     BESIDE,
     CLOSING,
     CORE,
     FAINT,
-    GAP,
     LEAST_GAP,
     SPREAD,
     STEP,
     THIN,
     WINDOW,
+    looked,
 )
 
 
@@ -89,6 +88,7 @@ def _smoothed(reach: torch.Tensor) -> torch.Tensor:
 def _edges(alpha: torch.Tensor, limit: torch.Tensor, most: float) -> torch.Tensor:
     """``(4, H, W)``: for every pixel the direction out of the ink, how far in it the ink ends, and how far that may
     move, −1 where there is no edge."""
+    across, far = looked(most)
     around = functional.pad(alpha[None], (1, 1, 1, 1), mode="replicate")
     high = functional.max_pool2d(around, 3, 1)[0]
     low = -functional.max_pool2d(-around, 3, 1)[0]
@@ -114,8 +114,8 @@ def _edges(alpha: torch.Tensor, limit: torch.Tensor, most: float) -> torch.Tenso
         ends = torch.where(going, ends + 0.5 * STEP * (value + after), ends)
         value, t = torch.where(going, after, value), torch.where(going, t + STEP, t)
     gap, outer = t - ends, t
-    for _ in range(int(GAP / STEP)):
-        going = (outer < GAP) & (value < 0.5)
+    for _ in range(math.ceil(far / STEP)):
+        going = (outer < far) & (value < 0.5)
         value = torch.where(going, at(outer + STEP), value)
         gap = torch.where(going, gap + STEP * (1.0 - value), gap)
         outer = torch.where(going, outer + STEP, outer)
@@ -127,18 +127,18 @@ def _edges(alpha: torch.Tensor, limit: torch.Tensor, most: float) -> torch.Tenso
         moment = moment - first(inner, value, after)
         value, inner = torch.where(going, after, value), torch.where(going, inner + STEP, inner)
     peak, broad, best, going = value, ends + inner - lacks, value, here >= 0
-    for _ in range(int(ACROSS / STEP)):
+    for _ in range(math.ceil(across / STEP)):
         after = at(-inner - STEP)
-        going = going & (inner < ACROSS) & ~((value < 0.5 * best) & ((after > value) | (value < FAINT)))
+        going = going & (inner < across) & ~((value < 0.5 * best) & ((after > value) | (value < FAINT)))
         moment = moment - first(inner, value, after)
         broad = torch.where(going, broad + 0.5 * STEP * (value + after), broad)
         best, value = torch.where(going, torch.maximum(best, after), best), torch.where(going, after, value)
         inner = torch.where(going, inner + STEP, inner)
-    reach = torch.where(inner < ACROSS, (limit[y, x] * broad).clamp(max=most), 0.0)
+    reach = torch.where(inner < across, (limit[y, x] * broad).clamp(max=most), 0.0)
     end = torch.where(broad > THIN, ends - lacks, moment / broad.clamp(min=1e-9) + 0.5 * broad)
     gap = gap + ends - end
     closing = torch.minimum(CLOSING * gap, 0.5 * (gap - LEAST_GAP))
-    reach = torch.where(outer < GAP, torch.minimum(reach, closing), reach).clamp(min=0.0)
+    reach = torch.where(outer < far, torch.minimum(reach, closing), reach).clamp(min=0.0)
     reach = torch.where((end.abs() <= BESIDE) & (peak >= CORE), reach, -1.0)
     out = torch.zeros((4, *alpha.shape), dtype=torch.float64, device=alpha.device)
     out[3] = -1.0

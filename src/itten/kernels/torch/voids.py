@@ -18,14 +18,16 @@ def turn_segments(
     which: torch.Tensor,
     cosine: torch.Tensor,
     sine: torch.Tensor,
+    flip: torch.Tensor,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """All pixels of all turned boxes at once."""
     device, width = labels.device, labels.shape[1]
     low = (box[which, :2] - centroid[which]).double() - 0.5
     high = (box[which, 2:] - centroid[which]).double() + 0.5
     corners = torch.stack([low, torch.stack([low[:, 0], high[:, 1]], 1), torch.stack([high[:, 0], low[:, 1]], 1), high])
-    y = cosine * corners[..., 0] - sine * corners[..., 1]
-    x = sine * corners[..., 0] + cosine * corners[..., 1]
+    squared = cosine.square() + sine.square()
+    down, across = corners[..., 0] / squared, flip * corners[..., 1] / squared
+    y, x = cosine * down - sine * across, sine * down + cosine * across
     first = torch.stack([y.amin(0).floor(), x.amin(0).floor()], 1).long() - 1
     extent = torch.stack([y.amax(0).ceil(), x.amax(0).ceil()], 1).long() + 1 - first + 1
     area = extent.prod(1)
@@ -33,9 +35,9 @@ def turn_segments(
     rank = torch.arange(len(copy), device=device) - (torch.cumsum(area, 0) - area)[copy]
     dy = first[copy, 0] + rank // extent[copy, 1]
     dx = first[copy, 1] + rank % extent[copy, 1]
-    c, s, number = cosine[copy], sine[copy], which[copy]
+    c, s, f, number = cosine[copy], sine[copy], flip[copy], which[copy]
     v = centroid[number, 0] + torch.floor(c * dy + s * dx + 0.5).long()
-    u = centroid[number, 1] + torch.floor(c * dx - s * dy + 0.5).long()
+    u = centroid[number, 1] + torch.floor(f * (c * dx - s * dy) + 0.5).long()
     edge = box[number]
     inside = (v >= edge[:, 0]) & (v <= edge[:, 2]) & (u >= edge[:, 1]) & (u <= edge[:, 3])
     origin = torch.where(inside, v * width + u, 0)

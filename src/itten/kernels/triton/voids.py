@@ -22,6 +22,7 @@ def turn_segments(
     which: torch.Tensor,
     cosine: torch.Tensor,
     sine: torch.Tensor,
+    flip: torch.Tensor,
     room: int | None = None,
     block: int = PIXELS,
     parts: int = PARTS,
@@ -33,7 +34,8 @@ def turn_segments(
     """
     copies = len(which)
     counts = torch.zeros((copies, parts), dtype=torch.int64, device=labels.device)
-    tables = [one.contiguous() for one in (labels, box, centroid, which, cosine.double(), sine.double())]
+    angles = cosine.double(), sine.double(), flip.double()
+    tables = [one.contiguous() for one in (labels, box, centroid, which, *angles)]
     width = labels.shape[1]
     with torch.cuda.device_of(counts):
         if copies:
@@ -54,8 +56,10 @@ def turn_segments(
 
 
 @triton.jit
-def _extent(top, left, bottom, right, c, s):
+def _extent(top, left, bottom, right, c, s, f):
     """Rows and columns that the turned box reaches, relative to the centroid."""
+    squared = c * c + s * s
+    c, s, left, right = c / squared, s / squared, f * left, f * right
     y0 = tl.minimum(c * top, c * bottom) + tl.minimum(-s * left, -s * right)
     y1 = tl.maximum(c * top, c * bottom) + tl.maximum(-s * left, -s * right)
     x0 = tl.minimum(s * top, s * bottom) + tl.minimum(c * left, c * right)
@@ -67,19 +71,19 @@ def _extent(top, left, bottom, right, c, s):
 
 @triton.jit
 def _turn(
-    labels, box, centroid, which, cosine, sine, counts, offset, origin, width,
+    labels, box, centroid, which, cosine, sine, flip, counts, offset, origin, width,
     PARTS: tl.constexpr, BLOCK: tl.constexpr, FILL: tl.constexpr,
 ):  # fmt: skip
     copy, part = tl.program_id(0), tl.program_id(1)
     asked = tl.load(which + copy)
     number = tl.maximum(asked, 0)
-    c, s = tl.load(cosine + copy), tl.load(sine + copy)
+    c, s, f = tl.load(cosine + copy), tl.load(sine + copy), tl.load(flip + copy)
     cy, cx = tl.load(centroid + 2 * number), tl.load(centroid + 2 * number + 1)
     top, left = tl.load(box + 4 * number), tl.load(box + 4 * number + 1)
     bottom, right = tl.load(box + 4 * number + 2), tl.load(box + 4 * number + 3)
     low_y, low_x = (top - cy).to(tl.float64) - 0.5, (left - cx).to(tl.float64) - 0.5
     high_y, high_x = (bottom - cy).to(tl.float64) + 0.5, (right - cx).to(tl.float64) + 0.5
-    first_row, first_column, tall, wide = _extent(low_y, low_x, high_y, high_x, c, s)
+    first_row, first_column, tall, wide = _extent(low_y, low_x, high_y, high_x, c, s, f)
     area = tl.where(asked < 0, 0, tall * wide)
     share = (area + PARTS * BLOCK - 1) // (PARTS * BLOCK) * BLOCK
     lane = tl.arange(0, BLOCK)
@@ -89,7 +93,7 @@ def _turn(
         dy, dx = first_row + rank // wide, first_column + rank % wide
         down, across = dy.to(tl.float64), dx.to(tl.float64)
         y = cy + tl.floor(c * down + s * across + 0.5).to(tl.int64)
-        x = cx + tl.floor(c * across - s * down + 0.5).to(tl.int64)
+        x = cx + tl.floor(f * (c * across - s * down) + 0.5).to(tl.int64)
         inside = (rank < area) & (y >= top) & (y <= bottom) & (x >= left) & (x <= right)
         found = inside & (tl.load(labels + y * width + x, mask=inside, other=0) == number + 1)
         one = found.to(tl.int64)

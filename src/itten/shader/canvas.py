@@ -1,0 +1,53 @@
+"""What a pass works on: a picture with what is drawn in it, and what has been painted so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from itten.heads import Coverage, SegmentTable, Working
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is drawn in a picture: ``ink`` ``(H, W)`` bool, and in a soft one its coverage, and that of those ``lines``
+    that lie on what is drawn, too, such as a wash."""
+
+    ink: torch.Tensor
+    cover: Coverage | None = None
+    lines: Coverage | None = None
+
+    @property
+    def taken(self) -> torch.Tensor:
+        """``(H, W)`` bool: where nothing else may go."""
+        return self.ink if self.cover is None else self.ink | (self.cover.alpha > 0)
+
+
+@dataclass(frozen=True)
+class View:
+    """What one head sees in a picture at its working size: ``gate`` and ``busy`` ``(h, w)``, and the segments, twice as
+    many as it paints."""
+
+    gate: torch.Tensor
+    busy: torch.Tensor
+    segments: SegmentTable
+
+
+@dataclass
+class Canvas:
+    """A picture ``image`` ``(3, H, W)`` of a ``working`` size; for every head what is ``drawn`` in it; ``painted``
+    ``(3, H, W)``, the picture as far as it has been painted, and ``taken`` ``(H, W)`` bool, where it has been."""
+
+    image: torch.Tensor
+    working: Working
+    drawn: list[Drawn]
+    painted: torch.Tensor
+    taken: torch.Tensor
+
+    def grown(self, allowed: torch.Tensor | None) -> None:
+        """Takes what differs from the picture for painted, and what is not ``allowed`` ``(H, W)`` for taken."""
+        red, green, blue = self.painted != self.image
+        self.taken = red | green | blue
+        if allowed is not None:
+            self.taken = self.taken | ~allowed

@@ -1,0 +1,115 @@
+"""The steps of one head, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from itten.config import HeadConfig, PassParameters
+from itten.heads import Fine, Points, SegmentTable, Signatures, describe, low_gate, void_map
+from itten.heads.device import unseen
+from itten.heads.partition import coordinates
+from itten.shader.canvas import Canvas, Drawn, View
+from itten.shader.output import Source
+from itten.spectra import Spectrum
+
+
+class Head:
+    """One head: the order of its steps, which are given as attributes that can be called."""
+
+    config: HeadConfig
+    number: int
+    backend: str
+    gate: Callable[..., torch.Tensor]
+    complexity: Callable[..., torch.Tensor]
+    thicken: Callable[..., torch.Tensor]
+    partition: Callable[..., torch.Tensor]
+    segments: Callable[..., SegmentTable]
+    read: Callable[..., torch.Tensor]
+    copy: Callable[..., tuple[Points, ...]]
+    palette: Callable[..., torch.Tensor]
+    composite: Callable[..., torch.Tensor]
+
+    def view(
+        self, field: torch.Tensor, ink: torch.Tensor, found: Spectrum | None, mask: torch.Tensor | None = None
+    ) -> View:
+        """What the head sees, with segments only where ``mask`` ``(H, W)`` is True."""
+        content = torch.ones_like(ink) if self.config.content == "everything" else ink
+        gate = self.gate(field, content=content) if self.config.threshold == "gap" else self.gate(field)
+        low = low_gate(gate, content if mask is None else content & mask, self.config.min_pixels, self.backend)
+        classes = None
+        if self.config.segmentation != "components":
+            classes = self.partition(low, vectors=coordinates(found, field, self.number))
+        table = self.segments(low, field, classes=classes, padded=unseen(field, self.backend))
+        return View(gate, self.complexity(field), table)
+
+    def describe(self, table: SegmentTable, image: torch.Tensor, found: Spectrum | None) -> Signatures:
+        """The signatures of a table's segments."""
+        return describe(table, self.config.signature, image, found, self.backend)
+
+    def grow(self, canvas: Canvas, view: View, drawn: Drawn, parameters: PassParameters) -> None:
+        """Thickens the canvas' high-gate contours, if this head does that."""
+        if not self.config.thicken:
+            return
+        gate, busy = canvas.working.enlarged(view.gate), canvas.working.enlarged(view.busy)
+        if drawn.cover is None:
+            canvas.painted = self.thicken(canvas.painted, gate, drawn.ink, busy, parameters)
+        for cover in (drawn.lines, drawn.cover):
+            if cover is not None:
+                canvas.painted = self.thicken(canvas.painted, gate, drawn.ink, busy, parameters, cover=cover)
+
+    def paint(
+        self,
+        canvases: list[Canvas],
+        view: View,
+        matches: torch.Tensor,
+        given: Source,
+        at: int,
+        soft_edges: bool,
+        parameters: PassParameters,
+        key: tuple[int, ...],
+    ) -> Points:
+        """Paints the copies on the canvases, that of the working size and, where it is another, that of the full one.
+
+        Returns the front copies on the last. ``at``: which of the heads this is, in the canvases and in ``given``.
+        """
+        small, last, pieces = canvases[0], canvases[-1], given.pieces[at] if given.pieces else None
+        target, offered = view.segments.first(self.config.max_segments), given.segments[at]
+        void = void_map(view.gate, small.drawn[at].taken) & ~small.taken
+        coarse = given.small or given
+        read: dict[str, Any] = {}
+        if soft_edges:
+            read["sheet"] = coarse.sheet(at, self.config, offered.label_map())
+        if len(canvases) > 1 or pieces is not None:
+            target, offered = target.trimmed(), offered.trimmed()
+            matches = matches[: len(target), : len(offered)]
+            pieces = given.made_pieces(at)
+            free = last.working.repeated(void) & ~last.drawn[at].taken & ~last.taken
+            sheet = given.sheet(at, self.config, pieces.labels) if soft_edges else None
+            read["fine"] = Fine(pieces, last.working, free, sheet)
+        layers = self.copy(target, offered, matches, void, view.busy, effect=parameters.effect, key=key, **read)
+        if len(canvases) > 1:
+            self._lay(small, layers[:2], coarse, at, parameters, key)
+        self._lay(last, layers[-2:], given, at, parameters, key)
+        return layers[-1]
+
+    def _lay(
+        self,
+        canvas: Canvas,
+        layers: tuple[Points, ...],
+        given: Source,
+        at: int,
+        parameters: PassParameters,
+        key: tuple[int, ...],
+    ) -> None:
+        shadow, front = layers
+        pixels, ink, effect = given.image.flatten(1), canvas.drawn[at].ink, parameters.effect
+        for points, below in ((shadow, True), (front, False)):
+            colours = self.palette(
+                pixels, points, canvas.image, ink, effect=effect, shadow=below, front=front, key=key
+            )
+            covered: dict[str, Any] = {} if points.coverage is None else {"coverage": points.coverage}
+            canvas.painted = self.composite(canvas.painted, points.place, colours, **covered)
+            canvas.taken = points.added(canvas.taken)
