@@ -98,6 +98,8 @@ def test_places_equal_the_reference(numbers):
         room = reference.squared_distance(free)
         clearance, overlap = (0.0, 1.0, 2.5)[case % 4 % 3], case % 7 == 0
         arguments = (free, room, begin, offset, start, offers, clearance, overlap, direction)
+        if case % 3 == 1:
+            arguments = *arguments, None, int(rng.integers(0, 30))
         expected = reference.place_segments(*arguments)
         placed += (expected[0] >= 0).sum()
         found = run("place_segments", *arguments, places=((2, 8), (8, 4), (4, 8), (8, 8))[case % 4])

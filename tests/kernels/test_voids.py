@@ -67,6 +67,8 @@ def test_backends_equal_the_reference(backend, seed):
     start = rng.integers(0, [height, width], (targets, 2))
     direction = ANYWHERE if seed % 2 else (float(np.sin(seed)), float(np.cos(seed)), 0.7)
     arguments = (free, room, turned[0], turned[1], start, offers, (0.0, 1.0, 2.5)[seed % 3], seed % 7 == 0, direction)
+    if seed % 3 == 1:
+        arguments = *arguments, None, int(rng.integers(0, 60))
     chosen, place = reference.place_segments(*arguments)
     found = run("place_segments", backend, *arguments)
     np.testing.assert_array_equal(found[0], chosen)

@@ -15,9 +15,11 @@ Radii = tuple[int, int, int, int]
 
 
 class PassParameters(Frozen):
-    """What one pass runs with, after the envelope: see :meth:`Envelope.schedule`. ``index`` counts passes from 0."""
+    """What one pass runs with, after the envelope: see :meth:`Envelope.schedule`. ``index`` counts passes from 0, of
+    ``count``."""
 
     index: int = 0
+    count: int = 1
     effect: float
     thicken_modulation: float
     kernel_sigma_ratio: float
@@ -62,6 +64,7 @@ class Envelope(Frozen):
             rows.append(
                 PassParameters(
                     index=index,
+                    count=passes,
                     effect=effect if self.kind == "adsr" else effect * self.decay**index,
                     thicken_modulation=self.thicken_modulation[row],
                     kernel_sigma_ratio=self.kernel_sigma_ratio[row],

@@ -45,13 +45,15 @@ class HeadConfig(Frozen):
     ``contours``, what lies more than a standard deviation from the mean grey; ``everything`` of low gate; or ``auto``,
     contours in a hard picture, in a soft one what stands out from its surroundings. *Read.* ``signature`` and
     ``assign``: what segments are compared by, and whether a source segment may be taken twice; ``copies``: how many for
-    a target segment. *Copy.* ``place``: in the nearest ``void`` with ``clearance`` pixels around, along ``direction``
-    (degrees, 0 to the right, 90 upwards) if given, or at the ``seed``'s fixed offset; ``overlap`` lets copies lie on
-    one another. ``turn``: ``quarter``; ``align`` with the target segment's axes; with those of the ``void``; at
-    ``random``; or by an angle in degrees, counter-clockwise. ``mirror``: all copies are mirrored, or those that
-    then ``match`` the target segment's handedness. ``scale``: how many times larger copies are, a range from which each
-    draws, or ``match`` with the size of the target segment; in hard pictures the nearest whole factor. ``shadow``: a
-    ``drop`` shadow by the fixed offset (0.3 of ``strength`` right, 0.4 down), the seed's ``project``, or ``none``.
+    a target segment; or ``density``: copies fill that share of all that is not drawn, spread evenly over it and over
+    the passes, 1 until nothing fits any more. *Copy.* ``place``: in the nearest ``void`` with ``clearance`` pixels
+    around, along ``direction`` (degrees, 0 to the right, 90 upwards) if given, or at the ``seed``'s fixed offset;
+    ``overlap`` lets copies lie on one another. ``turn``: ``quarter``; ``align`` with the target segment's axes; with
+    those of the ``void``; at ``random``; or by an angle in degrees, counter-clockwise. ``mirror``: all copies are
+    mirrored, or those that then ``match`` the target segment's handedness. ``scale``: how many times larger copies are,
+    a range from which each draws, or ``match`` with the size of the target segment; in hard pictures the nearest whole
+    factor. ``shadow``: a ``drop`` shadow by the fixed offset (0.3 of ``strength`` right, 0.4 down), the seed's
+    ``project``, or ``none``.
     *Colour.* ``palette``: ``distort`` by the tints ``front`` and ``back``; ``keep`` the source's; ``match`` the content
     where the copy lands; or colours: ``"#rrggbb"``, CSS names or RGB, in a list or, with commas between them, in a
     string. ``wear``: which of these colours a copy has: they ``cycle``, are dealt at ``random`` or by ``brightness``,
@@ -72,6 +74,7 @@ class HeadConfig(Frozen):
     signature: Literal["spectral", "shape", "colour", "seed"] = "spectral"
     assign: Literal["nearest", "one-to-one"] = "nearest"
     copies: int = Field(1, ge=1, le=64)
+    density: float | None = Field(None, ge=0, le=1)
     place: Literal["void", "seed"] = "void"
     direction: float | None = Field(None, ge=-360, le=360)
     clearance: float = Field(2.0, ge=0, le=64)
@@ -100,6 +103,8 @@ class HeadConfig(Frozen):
     def _usable(self) -> Self:
         if isinstance(self.turn, float) and not -360 <= self.turn <= 360:
             raise ValueError(f"turn must be one of {', '.join(TURNS)}, or an angle of -360 to 360 degrees")
+        if self.density is not None and (self.overlap or self.place == "seed"):
+            raise ValueError("density fills voids: it goes neither with overlap nor with place seed")
         bounds = self.scale if isinstance(self.scale, tuple) else (self.scale,)
         if any(isinstance(one, float) and not 0.05 <= one <= 20 for one in bounds) or list(bounds) != sorted(bounds):
             raise ValueError("scale must be match, a number in 0.05…20, or two in ascending order")

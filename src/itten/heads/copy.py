@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import nn
 
 from itten.config import HeadConfig
 from itten.heads.coverage import Sheet
 from itten.heads.device import constant
-from itten.heads.pieces import Fine, Made, make, offers_wanted, read
+from itten.heads.pieces import Fine, read
+from itten.heads.placement import Placed, filled_up, placed_once
 from itten.heads.points import Layer, Points
 from itten.heads.segments import SegmentTable
-from itten.heads.void import Turned, place_in_voids
+from itten.heads.void import Turned
 
 RIGHT, DOWN = 0.3, 0.4
 SHADOW_FAR, SHADOW_NEAR = 0.9, 0.8
@@ -36,18 +35,6 @@ def project_shadow(offset: torch.Tensor, distance: torch.Tensor) -> torch.Tensor
     return torch.floor(exact * factor[:, None] + 0.5).long()
 
 
-@dataclass(frozen=True)
-class Placed:
-    """Where copies lie: for each of n the target ``segment`` and the source segment ``which``, its number ``chosen``
-    among those ``made`` (−1, padded, for none), and the ``centre`` ``(n, 2)`` int64 of its centroid."""
-
-    made: Made
-    segment: torch.Tensor
-    which: torch.Tensor
-    chosen: torch.Tensor
-    centre: torch.Tensor
-
-
 def copy_segments(
     target: SegmentTable,
     source: SegmentTable,
@@ -60,6 +47,7 @@ def copy_segments(
     backend: str = "auto",
     sheet: Sheet | None = None,
     fine: Fine | None = None,
+    share: float = 1.0,
 ) -> tuple[Points, ...]:
     """``(shadow, front)``: the copies of the matched source segments, as ``head`` wants them turned and placed.
 
@@ -73,7 +61,8 @@ def copy_segments(
     by 0.3 · strength · effect right and 0.4 · strength · effect down. Shadows: ``drop``, the front copy moved by that
     offset, on void pixels that no front covers; ``project``, at the target's centroid, every pixel pushed outward by
     diameter · (0.9 − 0.8 · c) · effect, c the complexity at that centroid. Points that leave the image are dropped.
-    ``key`` are whole numbers that random turns are drawn from.
+    ``key`` are whole numbers that random turns are drawn from. With ``head.density`` copies of any match fill ``share``
+    of the void instead: see :func:`~itten.heads.placement.filled_up`.
 
     With ``sheet``, what :meth:`~itten.heads.coverage.Coverage.sheet` makes of the source's segments, copies are soft:
     they have the fringes of their strokes, and are read between pixels. With ``fine`` all else is of the working size,
@@ -84,7 +73,10 @@ def copy_segments(
     lie on one another, and of turned segments where each copy has an angle of its own.
     """
     head = head if head is not None else HeadConfig()
-    placed = _placed(target, source, matches, void, head, key, backend, sheet, fine)
+    if head.density is None:
+        placed = placed_once(target, source, matches, void, head, key, backend, sheet, fine)
+    else:
+        placed = filled_up(target, source, matches, void, head, share, key, backend, sheet, fine)
     found = _points(placed, placed.made.copies, target, source, complexity, head, effect, backend, void, sheet)
     if fine is None:
         return found
@@ -93,38 +85,6 @@ def copy_segments(
     copies = placed.made.at_full_size(placed.chosen, pieces, labels, backend)
     rest = complexity, head, effect, backend, fine.void, fine.sheet, fine
     return *found, *_points(placed, copies, target, source, *rest)
-
-
-def _placed(
-    target: SegmentTable,
-    source: SegmentTable,
-    matches: torch.Tensor,
-    void: torch.Tensor,
-    head: HeadConfig,
-    key: tuple[int, ...],
-    backend: str,
-    sheet: Sheet | None,
-    fine: Fine | None,
-) -> Placed:
-    rank, segment = _slots(len(target), min(head.copies, matches.shape[1]), matches.device)
-    which, offers = matches[segment, rank], 1
-    if head.place == "void":
-        spare = matches[:, head.copies : offers_wanted(head)]
-        which = torch.cat([which[:, None], spare[segment]], dim=1).flatten()
-        offers = 1 + spare.shape[1]
-    made = make(head, target, source, segment, offers, which, void, key, backend, sheet, fine)
-    number, start = made.number, target.centroid[segment]
-    if head.place == "seed":
-        chosen = torch.arange(len(which), device=which.device) if number is None else number
-        return Placed(made, segment, which, chosen, start)
-    rules = offers, head.clearance, head.overlap, head.direction, backend
-    chosen, centre = place_in_voids(void, made.copies, start, *rules, number)
-    kept = chosen >= 0
-    if number is None:
-        chosen = chosen[kept]
-        return Placed(made, segment[kept], which[chosen], chosen, centre[kept])
-    which = torch.where(kept, which[chosen], 0)
-    return Placed(made, segment, which, torch.where(kept, number[chosen], -1), centre)
 
 
 def _points(
@@ -181,12 +141,6 @@ def _points(
     return Points.none(front.place.device), front
 
 
-def _slots(targets: int, copies: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """Rank and target segment of every copy that is wanted: all first ones, then all second ones."""
-    number = torch.arange(targets * copies, device=device)
-    return number // max(targets, 1), number % max(targets, 1)
-
-
 class CopyHead(nn.Module):
     """:func:`copy_segments` with its head's configuration kept."""
 
@@ -206,6 +160,7 @@ class CopyHead(nn.Module):
         key: tuple[int, ...] = (0,),
         sheet: Sheet | None = None,
         fine: Fine | None = None,
+        share: float = 1.0,
     ) -> tuple[Points, ...]:
-        rest = self.head, effect, key, self.backend, sheet, fine
+        rest = self.head, effect, key, self.backend, sheet, fine, share
         return copy_segments(target, source, matches, void, complexity, *rest)

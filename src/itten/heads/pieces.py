@@ -26,6 +26,8 @@ READINGS = 8
 
 def offers_wanted(head: HeadConfig) -> int:
     """How many matches a target segment the copy head can use."""
+    if head.density is not None:
+        return 2 * head.max_segments
     return head.copies + (SPARE if head.place == "void" else 0)
 
 

@@ -93,14 +93,16 @@ def place_in_voids(
     direction: float | None = None,
     backend: str = "auto",
     which: torch.Tensor | None = None,
+    farthest: float | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """For each of T starts ``(T, 2)`` the nearest place in ``void`` ``(H, W)`` where one of its ``offers`` copies fits.
 
     Copies t · offers … (t + 1) · offers − 1 are those of start t, the first that fits somewhere is taken. A copy fits
     where all its pixels are void and more than ``clearance`` pixels from what is not. Starts are served in their order;
     where a copy lies, and within ``clearance`` of it, no other may, unless ``overlap``. ``direction``, in degrees,
-    counter-clockwise from the right: only places within 30° of it. With ``which`` ``(T · offers,)``, which Triton's
-    kernel alone takes, copy c is number ``which[c]`` of ``copies``, and −1 is none.
+    counter-clockwise from the right: only places within 30° of it. ``farthest``: only places within so many pixels.
+    With ``which`` ``(T · offers,)``, which Triton's kernel alone takes, copy c is number ``which[c]`` of ``copies``,
+    and −1 is none.
 
     Returns ``chosen`` ``(T,)`` int64, number of the copy or −1, and ``place`` ``(T, 2)`` int64, (y, x) of its centroid.
     """
@@ -111,8 +113,9 @@ def place_in_voids(
         angle = math.radians(direction)
         ahead = (-math.sin(angle), math.cos(angle), math.cos(math.radians(CONE)))
     arguments = (free, room, copies.begin, copies.offset, start, offers, clearance, overlap, ahead)
-    shared = () if which is None else (which,)
-    chosen, place = _run("place_segments", void.device, backend, *arguments, *shared)
+    square = () if farthest is None else (int(farthest * farthest),)
+    shared = () if which is None and not square else (which,)
+    chosen, place = _run("place_segments", void.device, backend, *arguments, *shared, *square)
     return chosen, place
 
 

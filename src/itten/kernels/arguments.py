@@ -28,7 +28,8 @@ class LanczosRun(NamedTuple):
 class Copies(NamedTuple):
     """Of ``place_segments``: copy c has the pixels ``offset[begin[c] : begin[c + 1]]`` (y, x); target t, wanted at
     ``start[t]``, the copies ``t · offers`` and the following. With ``which`` ``(T · offers,)`` int64, copy c has the
-    pixels of number ``which[c]``, and −1 none. Arrays or tensors, as the backend has them."""
+    pixels of number ``which[c]``, and −1 none. Places farther from the start than the root of ``square`` are none.
+    Arrays or tensors, as the backend has them."""
 
     begin: Any
     offset: Any
@@ -38,6 +39,7 @@ class Copies(NamedTuple):
     overlap: bool
     direction: tuple[float, float, float]
     which: Any = None
+    square: int = 1 << 60
 
 
 class TileProducts(NamedTuple):

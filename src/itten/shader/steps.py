@@ -77,18 +77,25 @@ class Head:
         """
         small, last, pieces = canvases[0], canvases[-1], given.pieces[at] if given.pieces else None
         target, offered = view.segments.first(self.config.max_segments), given.segments[at]
-        void = void_map(view.gate, small.drawn[at].taken) & ~small.taken
+        density = self.config.density
+        gate = view.gate if density is None else torch.ones_like(view.gate)
+        void = void_map(gate, small.drawn[at].taken) & ~small.taken
         coarse = given.small or given
         read: dict[str, Any] = {}
         if soft_edges:
             read["sheet"] = coarse.sheet(at, self.config, offered.label_map())
-        if len(canvases) > 1 or pieces is not None:
+        if len(canvases) > 1 or pieces is not None or density is not None:
             target, offered = target.trimmed(), offered.trimmed()
             matches = matches[: len(target), : len(offered)]
+        if len(canvases) > 1 or pieces is not None:
             pieces = given.made_pieces(at)
             free = last.working.repeated(void) & ~last.drawn[at].taken & ~last.taken
             sheet = given.sheet(at, self.config, pieces.labels) if soft_edges else None
             read["fine"] = Fine(pieces, last.working, free, sheet)
+        if density is not None:
+            # So much of what this pass finds that, pass by pass, equal parts of the first void are filled.
+            step = density / parameters.count
+            read["share"] = min(step / max(1.0 - step * parameters.index, step, 1e-9), 1.0)
         layers = self.copy(target, offered, matches, void, view.busy, effect=parameters.effect, key=key, **read)
         if len(canvases) > 1:
             self._lay(small, layers[:2], coarse, at, parameters, key)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from itten.kernels.arguments import Copies
 from itten.kernels.numba.jit import kernel
 
 
-def place_segments(free, room, begin, offset, start, offers, clearance, overlap, direction):
+def place_segments(free, room, *arguments):
     """Rows are searched from the start outwards, and in a row places that cannot fit are jumped over."""
+    begin, offset, start, offers, clearance, overlap, direction, _, square = Copies(*arguments)
     chosen, place = np.full(len(start), -1, np.int64), np.zeros((len(start), 2), np.int64)
-    _place(free.copy(), room, begin, offset, start, offers, float(clearance), overlap, *direction, chosen, place)
+    rules = offers, float(clearance), overlap, *direction, square
+    _place(free.copy(), room, begin, offset, start, *rules, chosen, place)
     return chosen, place
 
 
-@kernel("b1[2] i8[2] i8[1] i8[2] i8[2] i8 f8 b1 f8 f8 f8 i8[1] i8[2]", fast=False)
-def _place(free, room, begin, offset, start, offers, clearance, overlap, down, right, cosine, chosen, place):
+@kernel("b1[2] i8[2] i8[1] i8[2] i8[2] i8 f8 b1 f8 f8 f8 i8 i8[1] i8[2]", fast=False)
+def _place(free, room, begin, offset, start, offers, clearance, overlap, down, right, cosine, square, chosen, place):
     height, width = free.shape
     # For every pixel how many are free, or taken, from there on in its row: rightwards and leftwards.
     open_right, open_left = np.empty((height, width), np.int32), np.empty((height, width), np.int32)
@@ -42,7 +45,7 @@ def _place(free, room, begin, offset, start, offers, clearance, overlap, down, r
             bars = _bars(points)
             y, x = _nearest(
                 room, open_right, open_left, shut_right, shut_left, bars, points[core], depth, start[t],
-                y0, y1, x0, x1, down, right, cosine,
+                y0, y1, x0, x1, down, right, cosine, square,
             )  # fmt: skip
             if y < 0:
                 continue
@@ -135,13 +138,13 @@ def _bars(points):
 @kernel(inner=True, fast=False)
 def _nearest(
     room, open_right, open_left, shut_right, shut_left, bars, core, depth, start,
-    y0, y1, x0, x1, down, right, cosine,
+    y0, y1, x0, x1, down, right, cosine, square,
 ):  # fmt: skip
     height, width = room.shape
     first, last = -x0, width - 1 - x1
     top, bottom = -y0, height - 1 - y1
     cy, cx = start[0], start[1]
-    best, found_y, found_x = np.int64(1) << 60, np.int64(-1), np.int64(-1)
+    best, found_y, found_x = square + 1, np.int64(-1), np.int64(-1)
     if first > last or top > bottom:
         return found_y, found_x
     furthest = max(abs(cy - top), abs(bottom - cy))

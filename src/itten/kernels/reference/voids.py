@@ -70,7 +70,7 @@ def place_segments(free: np.ndarray, room: np.ndarray, *arguments: Any) -> tuple
 
     Returns ``chosen`` ``(T,)`` int64, the number of the copy or −1, and ``place`` ``(T, 2)`` int64.
     """
-    begin, offset, start, offers, clearance, overlap, direction, _ = Copies(*arguments)
+    begin, offset, start, offers, clearance, overlap, direction, _, square = Copies(*arguments)
     free = free.copy()
     height, width = free.shape
     ys, xs = np.indices(free.shape)
@@ -86,7 +86,8 @@ def place_segments(free: np.ndarray, room: np.ndarray, *arguments: Any) -> tuple
                 y, x = ys + dy, xs + dx
                 inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
                 fits &= inside & free[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
-            candidates = [(y, x) for y, x in np.argwhere(fits).tolist() if _ahead(y - cy, x - cx, direction)]
+            near = fits & ((ys - cy) ** 2 + (xs - cx) ** 2 <= square)
+            candidates = [(y, x) for y, x in np.argwhere(near).tolist() if _ahead(y - cy, x - cx, direction)]
             if not candidates:
                 continue
             y, x = min(candidates, key=lambda at: _rank(at[0] - cy, at[1] - cx))

@@ -68,7 +68,7 @@ def place_segments(
     free: torch.Tensor, room: torch.Tensor, *arguments: Any
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Where a copy fits is a correlation: of all places those where it covers no pixel that is taken."""
-    begin, offset, start, offers, clearance, overlap, direction, _ = Copies(*arguments)
+    begin, offset, start, offers, clearance, overlap, direction, _, limit = Copies(*arguments)
     height, width = free.shape
     device = free.device
     taken = ~free
@@ -83,6 +83,7 @@ def place_segments(
         square = dy * dy + dx * dx
         # One number that sorts as distance, nearer row, upwards, leftwards do.
         rank = ((square * (height + 1) + dy.abs()) * 2 + (dy > 0)) * 2 + (dx > 0)
+        rank = torch.where(square <= limit, rank, _NEVER)
         if direction[2] > -1.0:
             ahead = dy * direction[0] + dx * direction[1] >= direction[2] * square.double().sqrt()
             rank = torch.where(ahead | (square == 0), rank, _NEVER)

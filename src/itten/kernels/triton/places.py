@@ -32,7 +32,7 @@ def place_segments(
     minimum; tiles and offers that can no longer win end at once. A second launch decodes the first offer's rank and
     takes the ground. The atomic minimum makes the result independent of the order of the programs.
     """
-    begin, offset, start, offers, clearance, overlap, direction, which = Copies(*arguments)
+    begin, offset, start, offers, clearance, overlap, direction, which, square = Copies(*arguments)
     height, width = free.shape
     device = free.device
     ground = free.to(torch.uint8, copy=True).contiguous()
@@ -53,7 +53,7 @@ def place_segments(
     with torch.cuda.device_of(ground):
         for target in range(len(start)):
             _search[(rows * columns, offers)](
-                ground, begin, offset, start, best, ahead, target, offers, height, width, rows, columns,
+                ground, begin, offset, start, best, ahead, target, offers, height, width, rows, columns, square,
                 ANYWHERE=direction[2] <= -1.0, CHOICES=choices, TALL=places[0], WIDE=places[1], LOOK=LOOK,
                 enable_fp_fusion=False,
             )  # fmt: skip
@@ -79,7 +79,7 @@ def _outwards(number, origin, count):
 
 @triton.jit
 def _search(
-    ground, begin, offset, start, best, ahead, target, offers, height, width, rows, columns,
+    ground, begin, offset, start, best, ahead, target, offers, height, width, rows, columns, most,
     ANYWHERE: tl.constexpr, CHOICES: tl.constexpr, TALL: tl.constexpr, WIDE: tl.constexpr, LOOK: tl.constexpr,
 ):  # fmt: skip
     tile, offer = tl.program_id(0), tl.program_id(1)
@@ -98,7 +98,7 @@ def _search(
     dy, dx = (y - cy).to(tl.int64), (x - cx).to(tl.int64)
     square = dy * dy + dx * dx
     rank = ((square * (height + 1) + tl.abs(dy)) * 2 + (dy > 0).to(tl.int64)) * 2 + (dx > 0).to(tl.int64)
-    open = (y < height) & (x < width) & (rank < limit) & (y * 0 + last > first)
+    open = (y < height) & (x < width) & (rank < limit) & (square <= most) & (y * 0 + last > first)
     if not ANYWHERE:
         along = dy.to(tl.float64) * tl.load(ahead) + dx.to(tl.float64) * tl.load(ahead + 1)
         open = open & ((square == 0) | (along >= tl.load(ahead + 2) * tl.sqrt(square.to(tl.float64))))
