@@ -41,7 +41,8 @@ class HeadConfig(Frozen):
     content, so that rounding moves no pixel across it; or it is the ``percentile`` itself.
 
     *Cut.* ``segmentation``: connected ``components`` of low-gate content; ``nodal``: cut also where one of the vectors
-    up to ``field`` changes sign; ``clusters``: cut into ``pieces`` groups of similar spectral coordinates. ``content``:
+    up to ``field`` changes sign; ``clusters``: cut into ``pieces`` groups of similar spectral coordinates. ``size``: pieces larger
+    than this share of the picture's shorter side are cut further. ``content``:
     ``contours``, what lies more than a standard deviation from the mean grey; ``everything`` of low gate; or ``auto``,
     contours in a hard picture, in a soft one what stands out from its surroundings. *Read.* ``signature`` and
     ``assign``: what segments are compared by, and whether a source segment may be taken twice; ``copies``: how many for
@@ -69,6 +70,7 @@ class HeadConfig(Frozen):
     segmentation: Literal["components", "nodal", "clusters"] = "components"
     content: Literal["auto", "contours", "everything"] = "auto"
     pieces: int = Field(12, ge=2, le=256)
+    size: float | None = Field(None, gt=0, le=2)
     min_pixels: int = Field(25, ge=1)
     max_segments: int = Field(40, ge=1, le=100_000)
     signature: Literal["spectral", "shape", "colour", "seed"] = "spectral"

@@ -146,8 +146,8 @@ def _without(free: torch.Tensor, placed: Placed) -> torch.Tensor:
 
 
 def _starts(room: torch.Tensor, cell: int, key: tuple[int, ...]) -> torch.Tensor:
-    """``(n, 2)`` int64: in every cell of ``cell`` by ``cell`` pixels the place with most ``room`` ``(H, W)``, if there is
-    any, in an order drawn from ``key``."""
+    """``(n, 2)`` int64: in every cell of ``cell`` by ``cell`` pixels the place with most ``room`` ``(H, W)``, if there
+    is any, in an order drawn from ``key``."""
     height, width = room.shape
     tall, wide = -(-height // cell), -(-width // cell)
     y = torch.arange(height, device=room.device)[:, None]
@@ -166,7 +166,7 @@ def _starts(room: torch.Tensor, cell: int, key: tuple[int, ...]) -> torch.Tensor
 
 
 def _fitting(matches: torch.Tensor, wide: torch.Tensor, cell: float) -> torch.Tensor:
-    """``(T, m)`` int64: of the ``matches`` ``(T, n)`` of target segments those as large as a ``cell``, in their order."""
+    """``(T, m)`` int64: those of the ``matches`` ``(T, n)`` of target segments that are as large as a ``cell``."""
     kept = ((wide >= LEAST * cell) & (wide <= MOST * cell))[matches]
     count = int(kept.sum(dim=1).min()) if len(matches) else 0
     order = torch.argsort((~kept).long(), dim=1, stable=True)[:, :count]

@@ -9,11 +9,12 @@ import torch
 
 from itten.config import HeadConfig, PassParameters
 from itten.heads import Fine, Points, SegmentTable, Signatures, describe, low_gate, void_map
+from itten.heads.cut import cut_to_size
 from itten.heads.device import unseen
 from itten.heads.partition import coordinates
 from itten.shader.canvas import Canvas, Drawn, View
 from itten.shader.output import Source
-from itten.spectra import Spectrum
+from itten.spectra import Spectrum, unit_rms
 
 
 class Head:
@@ -42,6 +43,10 @@ class Head:
         classes = None
         if self.config.segmentation != "components":
             classes = self.partition(low, vectors=coordinates(found, field, self.number))
+        if self.config.size is not None:
+            maps, widest = unit_rms(coordinates(found, field, self.number)), self.config.size * min(field.shape)
+            given = low.long() if classes is None else classes
+            classes = cut_to_size(given, maps, widest, lambda kinds: self.segments(low, field, classes=kinds))
         table = self.segments(low, field, classes=classes, padded=unseen(field, self.backend))
         return View(gate, self.complexity(field), table)
 
