@@ -26,7 +26,7 @@ def grown(image: torch.Tensor, passes: int, backend: str = "auto") -> torch.Tens
     """Open gate, nothing busy: as much as the envelope allows."""
     for parameters in PASSES[:passes]:
         whole = torch.ones(image.shape[1:])
-        image = grow(image, whole, 0 * whole, parameters, coverage(image, marks(image)[0]), backend)
+        image = grow(image, whole, 0 * whole, parameters, coverage(image, marks(image)[1]), backend)
     return image
 
 
@@ -129,8 +129,11 @@ def test_what_has_no_weight_is_filled_from_around():
     assert torch.equal(filled(torch.full((3, 7, 5), 0.3), torch.eye(7, 5)), torch.full((3, 7, 5), 0.3))
 
 
-@pytest.mark.parametrize("degrees", [0, 15, 33, 45, 90])
-def test_a_copy_is_as_smooth_as_the_stroke_at_any_angle(degrees):
+@pytest.mark.parametrize(
+    ("degrees", "mirror", "scale"),
+    [*((d, m, 1.0) for d in (0, 15, 33, 45, 90) for m in (False, True)), (20, False, 1.6), (33, True, 0.5)],
+)
+def test_a_copy_is_as_smooth_as_the_stroke_at_any_angle(degrees, mirror, scale):
     shape, middle = (96, 96), (48.3, 47.6)
     alpha, _ = capsule(shape, middle, 20)
     source = painted(alpha)
@@ -138,7 +141,9 @@ def test_a_copy_is_as_smooth_as_the_stroke_at_any_angle(degrees):
     table = find_segments(found.content, torch.zeros(shape), 5, 5)
     assert len(table) == 1
     sheet = found.sheet(source, table.label_map(), False)
-    head = HeadConfig(place="seed", strength=0, turn=float(degrees), shadow="none", palette="keep")
+    head = HeadConfig(
+        place="seed", strength=0, turn=float(degrees), shadow="none", palette="keep", mirror=mirror, scale=scale
+    )
     ground = torch.full((3, *shape), 0.5)
     void = torch.ones(shape, dtype=torch.bool)
     matches = torch.zeros((1, 1), dtype=torch.int64)
@@ -147,12 +152,14 @@ def test_a_copy_is_as_smooth_as_the_stroke_at_any_angle(degrees):
     result = composite(ground, points.place, colours, coverage=points.coverage).double().numpy()
     about = table.centroid[0].double().numpy()
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    off = np.array(middle) - about
+    off = (np.array(middle) - about) * [scale, -scale if mirror else scale]
     turned = about[0] + c * off[0] - s * off[1], about[1] + s * off[0] + c * off[1]
-    wanted, distance = capsule(shape, turned, 20 + degrees)
+    # Mirrored left to right, what rose to the right falls to the right.
+    wanted, distance = capsule(shape, turned, (160 if mirror else 20) + degrees, 40.0 * scale, 7.3 * scale)
     truth = painted(wanted, INK, (0.5, 0.5, 0.5)).double().numpy()
     band = np.abs(distance) < 3
-    assert np.sqrt(((result - truth)[:, band] ** 2).mean()) <= 0.03
+    # An enlarged edge is as many times softer.
+    assert np.sqrt(((result - truth)[:, band] ** 2).mean()) <= 0.03 * max(scale, 1.0)
     assert (result - 0.5).max() <= 2 / 255
     assert (np.array(INK)[:, None, None] - result).max() <= 1 / 255
     assert (result != 0.5).any()

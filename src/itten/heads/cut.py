@@ -9,7 +9,7 @@ import torch
 from itten.heads.segments import SegmentTable
 
 # A segment is halved so many times at most.
-ROUNDS = 8
+ROUNDS = 20
 # Sums run over integers: vectors of unit root mean square times this.
 FIXED_POINT = float(1 << 24)
 
@@ -21,7 +21,7 @@ def cut_to_size(
     find: Callable[[torch.Tensor], SegmentTable],
 ) -> torch.Tensor:
     """``classes`` ``(H, W)`` int64 of pixels, 0 for none, in which no segment has a diameter of more than ``widest``
-    pixels, as far as eight halvings go.
+    pixels, as far as twenty halvings go.
 
     ``find`` makes segments of classes. Each that is too large is parted at the mean of that of the ``vectors``
     ``(n, H, W)`` which varies most within it: along a level line of what varies least from pixel to pixel. The host

@@ -1,0 +1,124 @@
+"""What is decided at the working size and painted at the full one; voids that are filled; pieces of a size."""
+
+import numpy as np
+import pytest
+import torch
+
+import itten
+from itten.config import ShaderConfig
+from itten.heads import marks
+from itten.shader import PassResult
+from tests.drawn_scene import rooms, strokes
+from tests.pictures import pattern
+
+DETAIL = {"detail": 192, "edges": "soft", "min_pixels": 8, "palette": "keep"}
+
+
+def shaded(image, keys, passes=1, source=None, **masks):
+    found: list[PassResult] = []
+    result = itten.shade(image, source, keys, passes, lambda *now: found.append(now[2]), **masks)
+    return result, found
+
+
+def copies(result: PassResult) -> np.ndarray:
+    """``(n, 4)``: for every copy the middle of where it is and of where it is from, in shares of the side."""
+    side = result.image.shape[-1]
+    found = []
+    for front in result.fronts:
+        for number in range(int(front.owner.max()) + 1 if len(front) else 0):
+            own = front.owner == number
+            own = own & (front.coverage > 0.5) if front.coverage is not None else own
+            if own.any():
+                both = front.place[own].double(), front.origin[own].double()
+                found.append([part.mean().item() for m in both for part in ((m / side).floor(), m % side)])
+    return np.array(found).reshape(-1, 4) / side
+
+
+@pytest.mark.parametrize(("seed", "places"), [(0, 0.9), (2, 0.5)])
+def test_twice_the_size_is_the_same_composition(seed, places):
+    """The same segments are copied; where voids end differs by less than a pixel, and sometimes moves a copy by some."""
+    keys = {**DETAIL, "detail": 256}
+    small, before = shaded(strokes(256, seed, 30, 2.0), keys)
+    for times in (2, 3):
+        large, after = shaded(strokes(256 * times, seed, 30, 2.0), keys)
+        assert large.image.shape == (3, 256 * times, 256 * times)
+        assert large.field.shape == large.segments.shape == (1, 256, 256)
+        ours, theirs = copies(before[0]), copies(after[0])
+        assert len(ours) > 3
+        away = np.abs(ours[:, None] - theirs[None])
+        assert (away[..., 2:].max(axis=2).min(axis=1) < 0.01).mean() >= 0.9
+        assert (away.max(axis=2).min(axis=1) < 0.01).mean() >= places
+        again = large.image.reshape(3, 256, times, 256, times).mean(dim=(2, 4))
+        assert (again - small.image).abs().mean() < 0.03
+
+
+def test_without_detail_a_picture_is_its_own_working_size():
+    image = strokes(160, 3)
+    config = ShaderConfig(**DETAIL).changed(detail=0)
+    assert torch.equal(shaded(image, config)[0].image, shaded(image, config.changed(detail=160))[0].image)
+    assert not torch.equal(shaded(image, config)[0].image, shaded(image, config.changed(detail=80))[0].image)
+
+
+def test_hard_pictures_are_never_shrunk():
+    image = pattern()
+    config = ShaderConfig(min_pixels=8, edges="hard")
+    assert torch.equal(shaded(image, config.changed(detail=20))[0].image, shaded(image, config)[0].image)
+
+
+def test_masks_hold_at_full_size():
+    image = strokes(400, 1)
+    read, write = (torch.zeros((400, 400), dtype=torch.bool) for _ in range(2))
+    read[:, :211], write[133:, :] = True, True
+    result, found = shaded(image, DETAIL, 2, read_mask=read, write_mask=write)
+    assert torch.equal(result.image[:, ~write], image[:, ~write])
+    front = found[0].fronts[0]
+    assert len(front) > 100
+    # A soft pixel lies up to a fringe from the content that it belongs to.
+    assert (front.origin % 400).max() < 211 + 3
+
+
+@pytest.mark.parametrize("pair", [(400, 180), (180, 400), (390, 300)])
+def test_copies_keep_their_share_of_the_picture(pair):
+    """A source twice as large gives copies as large, in pictures, as one of the target's size."""
+    target, source = strokes(pair[0], 1), strokes(pair[1], 2)
+    keys = {**DETAIL, "detail": 180, "shadow": "none", "thicken": False}
+    alone = shaded(strokes(180, 1), keys, source=strokes(180, 2))[0].image
+    result = shaded(target, keys, source=source)[0].image
+    pairs = (result, target), (alone, strokes(180, 1))
+    changed, expected = (float((one != own).any(dim=0).float().mean()) for one, own in pairs)
+    assert expected > 0.02
+    assert changed == pytest.approx(expected, rel=0.25)
+    several = shaded(target, keys, source=[source, strokes(300, 5)])[0]
+    assert several.image.shape == target.shape
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_voids_are_filled_evenly(seed):
+    image = rooms(256, seed)
+    void = ~marks(image)[1]
+    keys = {"palette": "keep", "shadow": "none", "min_pixels": 8, "thicken": False, "field": 12, "clearance": 1.0}
+    filled = {}
+    for density in (0.0, 0.3, 1.0):
+        result = itten.shade(image, None, {**keys, "density": density}, 2)
+        drawn = marks(result.image)[1] & void
+        filled[density] = float(drawn.sum() / void.sum())
+        if density == 1.0:
+            parts = [(slice(0, 128), slice(128, 256))[i] for i in (0, 1)]
+            shares = [float((drawn[a, b].sum()) / void[a, b].sum()) for a in parts for b in parts]
+            assert max(shares) - min(shares) < 0.1
+    assert filled[0.0] == 0
+    assert 0.3 < filled[0.3] / filled[1.0] < 0.75
+    assert filled[1.0] > 0.25
+
+
+def test_pieces_are_no_larger_than_asked_for():
+    image = rooms(256, 0)
+    config = ShaderConfig(min_pixels=8, field=8, percentile=70, content="everything")
+    for size in (0.4, 0.15):
+        labels = itten.shade(image, None, config.changed(size=size), 1).segments[0]
+        for number in range(1, int(labels.max()) + 1):
+            y, x = (labels == number).nonzero().unbind(dim=1)
+            assert np.hypot(int(y.max() - y.min()) + 1, int(x.max() - x.min()) + 1) <= size * 256
+    whole = itten.shade(image, None, config, 1).segments[0]
+    y, x = (whole == 1).nonzero().unbind(dim=1)
+    assert np.hypot(int(y.max() - y.min()), int(x.max() - x.min())) > 0.4 * 256
