@@ -36,7 +36,7 @@ def copies(result: PassResult) -> np.ndarray:
 
 @pytest.mark.parametrize(("seed", "places"), [(0, 0.9), (2, 0.5)])
 def test_twice_the_size_is_the_same_composition(seed, places):
-    """The same segments are copied; where voids end differs by less than a pixel, and sometimes moves a copy by some."""
+    """The same segments are copied; where voids end differs by less than a pixel, and moves some copies."""
     keys = {**DETAIL, "detail": 256}
     small, before = shaded(strokes(256, seed, 30, 2.0), keys)
     for times in (2, 3):

@@ -39,6 +39,7 @@ Examples:
   itten shade photo.jpg --write-mask sky.png
   itten shade logo.png --ground '#204060'
   itten shade drawing.png -d 0.7 -q fast
+  itten shade drawing.png --density 1 --size 0.1 --palette keep
   itten shade a.png b.png --no-overwrite --save-intermediates -o out.png
 """
 
@@ -114,6 +115,15 @@ def shade(
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
     method: Annotated[str | None, typer.Option(help="How the field is made: stitched, tiled or exact.")] = None,
     field: Annotated[int | None, typer.Option(help="Number of the eigenvector that gates.")] = None,
+    density: Annotated[
+        float | None, typer.Option(help="Fill this share of the empty ground with copies, 0 to 1: 1 until it is full.")
+    ] = None,
+    size: Annotated[
+        float | None, typer.Option(help="Cut pieces larger than this share of the picture's shorter side.")
+    ] = None,
+    detail: Annotated[
+        int | None, typer.Option(help="Pixels of the shorter side at which a soft picture is composed; 0: its own.")
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Seed of random turns and colours, and of the start vector of the method tiled.")
     ] = None,
@@ -138,6 +148,9 @@ def shade(
             "spectrum.seed": seed,
             "spectrum.method": method,
             "field": field,
+            "density": density,
+            "size": size,
+            "detail": detail,
             "place": place and place.value,
             "turn": _number_or_name(turn),
             "palette": palette,
