@@ -41,8 +41,8 @@ class HeadConfig(Frozen):
     content, so that rounding moves no pixel across it; or it is the ``percentile`` itself.
 
     *Cut.* ``segmentation``: connected ``components`` of low-gate content; ``nodal``: cut also where one of the vectors
-    up to ``field`` changes sign; ``clusters``: cut into ``pieces`` groups of similar spectral coordinates. ``size``: pieces larger
-    than this share of the picture's shorter side are cut further. ``content``:
+    up to ``field`` changes sign; ``clusters``: cut into ``pieces`` groups of similar spectral coordinates. ``size``:
+    what is larger than this share of the picture's shorter side is cut further, along the spectrum. ``content``:
     ``contours``, what lies more than a standard deviation from the mean grey; ``everything`` of low gate; or ``auto``,
     contours in a hard picture, in a soft one what stands out from its surroundings. *Read.* ``signature`` and
     ``assign``: what segments are compared by, and whether a source segment may be taken twice; ``copies``: how many for
