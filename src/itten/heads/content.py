@@ -101,12 +101,16 @@ def _standing(values: torch.Tensor, reach: int, backend: str) -> torch.Tensor:
 
 
 def _around(values: torch.Tensor, reach: int) -> torch.Tensor:
-    """Means over about 2 · ``reach`` pixels each way, from those of small squares."""
+    """Means over about 2 · ``reach`` pixels each way, from those of small squares, which lie symmetrically about the
+    picture's middle: a mirrored picture has mirrored means."""
     height, width = values.shape
-    step = max(reach // 4, 1)
-    coarse = functional.avg_pool2d(values[None, None], step, step, ceil_mode=True)
-    mean = functional.avg_pool2d(coarse, 9, 1, 4, count_include_pad=False)
-    return functional.interpolate(mean, scale_factor=float(step), mode="nearest")[0, 0, :height, :width]
+    step = max(reach // 4, 1) // 2 * 2 + 1
+    short = [-size % (2 * step) if size % 2 == 0 else (step - size) % (2 * step) for size in (height, width)]
+    top, left = short[0] // 2, short[1] // 2
+    around = functional.pad(values[None, None], (left, left, top, top), mode="replicate")
+    mean = functional.avg_pool2d(functional.avg_pool2d(around, step), 9, 1, 4, count_include_pad=False)
+    wide = functional.interpolate(mean, scale_factor=float(step), mode="nearest")
+    return wide[0, 0, top : top + height, left : left + width]
 
 
 def soft(image: torch.Tensor) -> bool:
