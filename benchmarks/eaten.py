@@ -57,7 +57,7 @@ def main() -> None:
             if found is None:
                 raise SystemExit(f"no look '{look}'")
             config = ShaderConfig.from_config(look).changed(**json.loads(arguments.set))
-            after = itten.shade(image, None, config, passes=found.passes).image
+            after = itten.shade(image, None, config, passes=found.text.passes).image
             painted = (after - image).abs().amax(dim=0) > 8 / 255
             row = {"picture": name, "look": look, "left": left(image, after, thin)}
             rows.append(row | {"painted": float(painted[~thin].double().mean())})

@@ -41,15 +41,16 @@ def marks(image: torch.Tensor, backend: str = "auto") -> tuple[torch.Tensor, tor
     all that differs from it, and nothing else.
     """
     values = grey(image).to(image.dtype)
-    floor = torch.clamp(GRAIN * _grain(values), min=LEAST)
+    floor = torch.clamp(GRAIN * grain(values), min=LEAST)
     short = min(image.shape[-2:])
-    off, paper = _off_paper(values)
-    on_paper = paper & (off <= floor)
+    value, one = paper(values)
+    off = (values - value).abs()
+    on_paper = one & (off <= floor)
     standing = _standing(values, max(short // BROAD, 4), backend)
     usual = USUAL * standing.double().square().mean(dim=1).mean().sqrt().to(values.dtype)
-    floor = torch.where(paper, floor, torch.maximum(floor, usual))
+    floor = torch.where(one, floor, torch.maximum(floor, usual))
     lines = _strongest(torch.where(on_paper, 0.0, _standing(values, max(short // FINE, 4), backend)), floor)
-    broad = torch.where(paper, off, standing)
+    broad = torch.where(one, off, standing)
     beside = grown(lines, 1)
     wash = _strongest(torch.where(beside, 0.0, broad), floor)
     under = beside & grown(wash, CORE) & (broad > floor)
@@ -96,11 +97,11 @@ def _standing(values: torch.Tensor, reach: int, backend: str) -> torch.Tensor:
     """How far a pixel stands out from its ground by what is narrower than 2 · ``reach``, dark or light."""
     close = host_kernel("closed", backend, values) or kernel("closed", "torch")
     dark, light = close(values, reach) - values, values + close(-values, reach)
-    share, whole = _around(light, 2 * reach), _around(dark, 2 * reach)
+    share, whole = around(light, 2 * reach), around(dark, 2 * reach)
     return torch.where((share < LIGHT * whole) & (share > NONE * whole), light, dark)
 
 
-def _around(values: torch.Tensor, reach: int) -> torch.Tensor:
+def around(values: torch.Tensor, reach: int) -> torch.Tensor:
     """Means over about 2 · ``reach`` pixels each way, from those of small squares, which lie symmetrically about the
     picture's middle: a mirrored picture has mirrored means."""
     height, width = values.shape
@@ -162,18 +163,18 @@ class Marks(nn.Module):
         return marks(image, self.backend)
 
 
-def _off_paper(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """How far from the paper of the whole picture, and ``()`` bool: whether it has one."""
+def paper(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The grey value ``()`` of the paper of the whole picture, and ``()`` bool: whether it has one."""
     level = (values * BINS).long().clamp(max=BINS - 1)
     count = functional.pad(torch.bincount(level.flatten(), minlength=BINS), (1, 1))
     count = count[:-2] + count[1:-1] + count[2:]
     own = (level - count.argmax()).abs() <= 1
     # Row by row in float64: no thread has a part in the order of the sum.
-    paper = torch.where(own, values.double(), 0.0).sum(dim=1).sum() / own.sum().clamp(min=1)
-    return (values - paper.to(values.dtype)).abs(), count.max() >= PAPER * values.numel()
+    value = torch.where(own, values.double(), 0.0).sum(dim=1).sum() / own.sum().clamp(min=1)
+    return value.to(values.dtype), count.max() >= PAPER * values.numel()
 
 
-def _grain(values: torch.Tensor) -> torch.Tensor:
+def grain(values: torch.Tensor) -> torch.Tensor:
     """The deviation of noise: of second differences, by their median (Immerkær 1996, with a median for strokes)."""
     height, width = values.shape[-2:]
     if min(height, width) < 3:

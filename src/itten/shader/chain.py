@@ -16,6 +16,7 @@ from itten.heads import Coverage, Points, SegmentTable, Signatures, describe, lo
 from itten.heads.coverage import Sheet
 from itten.heads.device import unseen
 from itten.heads.partition import coordinates
+from itten.heads.protect import UNKNOWN, Protection, Start, photograph
 from itten.shader.output import EVERYWHERE, Masks, PassResult, Seen, Source
 from itten.spectra import Spectrum
 
@@ -78,12 +79,22 @@ class Head:
         """The signatures of a table's segments."""
         return describe(table, self.config.signature, image, found, self.backend)
 
-    def grow(self, grown: torch.Tensor, view: View, drawn: Drawn, parameters: PassParameters) -> torch.Tensor:
+    def kept(self, start: Start) -> Protection | None:
+        """The features that this head leaves be."""
+        return start.kept if self.config.protect == "auto" else None
+
+    def grow(
+        self, grown: torch.Tensor, view: View, drawn: Drawn, parameters: PassParameters, start: Start = UNKNOWN
+    ) -> torch.Tensor:
         """The picture with its high-gate contours thickened, if this head does that."""
-        if not self.config.thicken:
+        if not self.config.thicken or (self.config.thicken == "auto" and start.photograph):
             return grown
+        kept, ink = self.kept(start), drawn.ink
         soft_edges = {} if drawn.cover is None else {"cover": drawn.lines}
-        return self.thicken(grown, view.gate, drawn.ink, view.busy, parameters, **soft_edges)
+        if kept is None:
+            return self.thicken(grown, view.gate, ink, view.busy, parameters, **soft_edges)
+        ink = ink if soft_edges else kept.drawn(grown, ink)
+        return kept.spared(grown, self.thicken(grown, view.gate, ink, view.busy, parameters, **soft_edges))
 
     def paint(
         self,
@@ -98,13 +109,18 @@ class Head:
         taken: torch.Tensor,
         parameters: PassParameters,
         key: tuple[int, ...],
+        kept: Protection | None = None,
     ) -> tuple[torch.Tensor, Points, torch.Tensor]:
         """``grown`` with the copies painted, the front copies, and ``taken`` ``(H, W)`` with their pixels in it."""
         target = view.segments.first(self.config.max_segments)
+        if kept is not None:
+            taken = taken | kept.mask
         void = void_map(view.gate, drawn.taken) & ~taken
         effect = parameters.effect
         read = {} if sheet is None else {"sheet": sheet}
         shadow, front = self.copy(target, offered, matches, void, view.busy, effect=effect, key=key, **read)
+        if kept is not None:
+            shadow, front = (points.where(~points.over(kept.mask)) for points in (shadow, front))
         pixels = content.flatten(1)
         for points, below in ((shadow, True), (front, False)):
             colours = self.palette(
@@ -124,6 +140,7 @@ class Painter:
     contour: Callable[..., torch.Tensor]
     marks: Callable[..., tuple[torch.Tensor, torch.Tensor]]
     cover: Callable[..., Coverage]
+    protect: Callable[..., Protection]
     heads: Iterable[Head]
 
     def look(self, images: Sequence[torch.Tensor], warm: Sequence[Spectrum | None]) -> list[Seen]:
@@ -134,6 +151,13 @@ class Painter:
     def is_soft(self, image: torch.Tensor) -> bool:
         """Whether a picture ``(3, H, W)`` is to be taken for ink over paper with soft edges."""
         return soft(image) if self.config.edges == "auto" else self.config.edges == "soft"
+
+    def start(self, image: torch.Tensor, soft_edges: bool) -> Start:
+        """What a picture ``(3, H, W)`` decides that a run begins with. The host may wait for it."""
+        heads = [head.config for head in self.heads]
+        photo = any(head.thicken == "auto" for head in heads) and photograph(image, soft_edges)
+        keeps = any(head.protect == "auto" for head in heads)
+        return Start(photo, self.protect(image.detach(), soft_edges) if keeps else None)
 
     def drawn(self, image: torch.Tensor, soft_edges: bool) -> list[Drawn]:
         """What is drawn in a picture ``(3, H, W)``, for every head."""
@@ -172,20 +196,21 @@ class Painter:
         masks: Masks = EVERYWHERE,
         seen: Seen | None = None,
         soft_edges: bool = False,
+        start: Start = UNKNOWN,
     ) -> PassResult:
         """One pass over one picture ``(3, H, W)``; without a source the picture attends to itself.
 
         ``parameters``: one for every head. ``warm`` is the spectrum of the pass before; ``seen`` are the picture's
         fields and spectrum, if they are known. All heads look at the picture as it was; they thicken and paint in their
         order, and where one has painted, later ones find no void. ``soft_edges``: see :meth:`is_soft`; copies are soft
-        where the source is, too.
+        where the source is, too. ``start``: see :meth:`start`.
         """
         fields, found = self.field(image, warm) if seen is None else seen
         drawn = self.drawn(image, soft_edges)
         views = self._views(fields, drawn, found)
         grown = image
         for head, view, own, settings in zip(self.heads, views, drawn, parameters, strict=True):
-            grown = head.grow(grown, view, own, settings)
+            grown = head.grow(grown, view, own, settings, start)
         given, itself = source, source is None and masks.read is None
         if given is None:
             offering = views if itself else self._views(fields, drawn, found, masks.read)
@@ -208,8 +233,9 @@ class Painter:
             content, cover = given.image, given.covers[number] if soft_edges and given.covers else None
             everything = head.config.content == "everything"
             sheet = None if cover is None else cover.sheet(content, offered.label_map(), everything)
+            kept = head.kept(start)
             grown, front, taken = head.paint(
-                grown, image, drawn[number], view, matches, content, sheet, offered, taken, settings, key
+                grown, image, drawn[number], view, matches, content, sheet, offered, taken, settings, key, kept
             )
             fronts.append(front)
         if masks.write is not None:

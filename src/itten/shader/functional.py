@@ -22,6 +22,7 @@ from itten.heads import (
     match,
     offers_wanted,
     partition,
+    protected,
     spectral_gate,
     thicken,
 )
@@ -75,7 +76,9 @@ def shade_pass(
 ) -> PassResult:
     """See :meth:`itten.shader.chain.Painter.forward_pass`."""
     painter = _Functions(config)
-    return painter.forward_pass(image, parameters, source, warm, masks, seen, painter.is_soft(image))
+    soft_edges = painter.is_soft(image)
+    start = painter.start(image, soft_edges)
+    return painter.forward_pass(image, parameters, source, warm, masks, seen, soft_edges, start)
 
 
 class _Functions(Painter):
@@ -85,6 +88,7 @@ class _Functions(Painter):
         self.config = config
         self.field = partial(_fields, config)
         self.contour, self.marks, self.cover = contour, partial(marks, backend=config.spectrum.backend), coverage
+        self.protect = partial(protected, backend=config.spectrum.backend)
         numbers = config.gate_vectors
         self.heads = [
             _HeadFunctions(head, number, config) for head, number in zip(config.all_heads, numbers, strict=True)
