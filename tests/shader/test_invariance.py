@@ -135,7 +135,7 @@ def test_stacked_sources_keep_every_segment_with_its_colours():
 
 def test_heads_paint_in_their_order_and_leave_each_other_room():
     heads = [{"field": 2, "palette": ["#ff0000"]}, {"field": 5, "palette": ["#0000ff"]}]
-    config = ShaderConfig(min_pixels=8, shadow="none", thicken=False, heads=heads)
+    config = ShaderConfig(min_pixels=8, shadow="none", thicken=False, edges="hard", heads=heads)
     both = itten.shade(drawing(), pattern(), config, passes=1)
     assert both.field.shape == (1, 2, 96, 112)
     assert both.segments.shape == (1, 2, 96, 112)

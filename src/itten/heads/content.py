@@ -105,13 +105,19 @@ def around(values: torch.Tensor, reach: int) -> torch.Tensor:
     """Means over about 2 · ``reach`` pixels each way, from those of small squares, which lie symmetrically about the
     picture's middle: a mirrored picture has mirrored means."""
     height, width = values.shape
-    step = max(reach // 4, 1) // 2 * 2 + 1
-    short = [-size % (2 * step) if size % 2 == 0 else (step - size) % (2 * step) for size in (height, width)]
-    top, left = short[0] // 2, short[1] // 2
-    around = functional.pad(values[None, None], (left, left, top, top), mode="replicate")
-    mean = functional.avg_pool2d(functional.avg_pool2d(around, step), 9, 1, 4, count_include_pad=False)
+    step, top, left = cells(height, width, reach)
+    near = functional.pad(values[None, None], (left, left, top, top), mode="replicate")
+    mean = functional.avg_pool2d(functional.avg_pool2d(near, step), 9, 1, 4, count_include_pad=False)
     wide = functional.interpolate(mean, scale_factor=float(step), mode="nearest")
     return wide[0, 0, top : top + height, left : left + width]
+
+
+def cells(height: int, width: int, reach: int) -> tuple[int, int, int]:
+    """The side of such squares, an odd number, and by how much they stand over above and on the left; as much below
+    and on the right."""
+    step = max(reach // 4, 1) // 2 * 2 + 1
+    top, left = ((-size if size % 2 == 0 else step - size) % (2 * step) // 2 for size in (height, width))
+    return step, top, left
 
 
 def soft(image: torch.Tensor) -> bool:
@@ -166,12 +172,18 @@ class Marks(nn.Module):
 def paper(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """The grey value ``()`` of the paper of the whole picture, and ``()`` bool: whether it has one."""
     level = (values * BINS).long().clamp(max=BINS - 1)
-    count = functional.pad(torch.bincount(level.flatten(), minlength=BINS), (1, 1))
+    count = functional.pad(counted(level, BINS), (1, 1))
     count = count[:-2] + count[1:-1] + count[2:]
     own = (level - count.argmax()).abs() <= 1
     # Row by row in float64: no thread has a part in the order of the sum.
     value = torch.where(own, values.double(), 0.0).sum(dim=1).sum() / own.sum().clamp(min=1)
     return value.to(values.dtype), count.max() >= PAPER * values.numel()
+
+
+def counted(numbers: torch.Tensor, most: int) -> torch.Tensor:
+    """``(most,)`` int64: how often each number occurs; nothing is waited for."""
+    flat = numbers.flatten()
+    return torch.zeros(most, dtype=torch.int64, device=flat.device).index_add_(0, flat, torch.ones_like(flat))
 
 
 def grain(values: torch.Tensor) -> torch.Tensor:

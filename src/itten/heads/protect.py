@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from itten.heads.content import BINS, CORE, GRAIN, around, grain, grown, paper, strongest
+from itten.heads.content import BINS, CORE, GRAIN, around, cells, counted, grain, grown, paper, strongest
 from itten.heads.device import host_kernel
 from itten.heads.moments import grey
 from itten.heads.segments import find_labels
@@ -96,7 +96,8 @@ def protected(image: torch.Tensor, soft_edges: bool, backend: str = "auto") -> P
     found, sure = strength > floor, strength > torch.clamp(floor, min=SURE)
     found = found & (_many(found, backend) | grown(sure, CORE))
     _, index = strongest(strength, CORE)
-    colour = image.flatten(1)[:, index.flatten()].reshape(image.shape)
+    # In a photograph features stay as they are: what grows there is no stroke.
+    colour = torch.where(drawing, image.flatten(1)[:, index.flatten()].reshape(image.shape), image)
     value, one = paper(values)
     return Protection(found, colour, torch.where(one, value, torch.inf).to(values.dtype))
 
@@ -111,15 +112,23 @@ def _standing(image: torch.Tensor, reach: int, backend: str) -> tuple[torch.Tens
 def _gaps(values: torch.Tensor, ground: torch.Tensor, reach: int, more: float) -> torch.Tensor:
     """Where what looks like a mark on the grey values ``ground`` is itself the ground: around it there is ``more`` of
     its own value than of the ground's. The border between both is half-way."""
-    levels = torch.linspace(0.0, 1.0, BINS + 1, device=values.device, dtype=values.dtype)
-    below = torch.stack([around((values < level).to(values.dtype), 2 * reach) for level in levels[1:-1]])
-    below = torch.cat([torch.zeros_like(below[:1]), below, torch.ones_like(below[:1])])
+    height, width = values.shape
+    step, top, left = cells(height, width, 2 * reach)
+    down, across = ((size + 2 * over) // step for size, over in ((height, top), (width, left)))
+    rows, columns = ((torch.arange(n, device=values.device) + m) // step for n, m in ((height, top), (width, left)))
+    cell = rows[:, None] * across + columns
+    level = (values * BINS).long().clamp(0, BINS - 1)
+    count = counted(cell * BINS + level, down * across * BINS).reshape(down, across, BINS).permute(2, 0, 1)
+    below = functional.pad(count.cumsum(0), (0, 0, 0, 0, 1, 0)).to(values.dtype)
+    # Sums over 9 × 9 cells: whole numbers, exact in any order.
+    below = functional.avg_pool2d(functional.pad(below, (4, 4, 4, 4)), 9, 1, divisor_override=1)
+    below = (below / below[-1]).flatten(1)
     half = 0.5 * (values - ground)
 
-    def share(level: torch.Tensor) -> torch.Tensor:
-        at = level.clamp(0.0, 1.0) * BINS
+    def share(value: torch.Tensor) -> torch.Tensor:
+        at = value.clamp(0.0, 1.0) * BINS
         low = at.floor().clamp(max=BINS - 1)
-        lower, upper = (below.gather(0, (low + step).long()[None])[0] for step in (0, 1))
+        lower, upper = (below[(low + more).long(), cell] for more in (0, 1))
         return lower + (at - low) * (upper - lower)
 
     middle = share(values - half)
@@ -156,8 +165,7 @@ def _dither(values: torch.Tensor, reach: int) -> torch.Tensor:
 def _many(mask: torch.Tensor, backend: str) -> torch.Tensor:
     """``mask`` ``(H, W)`` without pieces of few pixels."""
     labels = find_labels(mask, backend)
-    size = torch.bincount(labels.flatten(), minlength=labels.numel() + 1)
-    return mask & (size >= FEWEST)[labels]
+    return mask & (counted(labels, labels.numel() + 1) >= FEWEST)[labels]
 
 
 def _largest(values: torch.Tensor, reach: int) -> torch.Tensor:
@@ -168,7 +176,7 @@ def _largest(values: torch.Tensor, reach: int) -> torch.Tensor:
 
 def _flat(values: torch.Tensor) -> torch.Tensor:
     """``()`` bool: whether a picture has one paper, or two grey values make up most of it."""
-    count = torch.bincount((values * LEVELS).round().long().flatten(), minlength=LEVELS + 1)
+    count = counted((values * LEVELS).round().long().clamp(0, LEVELS), LEVELS + 1)
     count = functional.pad(count, (2, 2)).unfold(0, 5, 1).sum(dim=1)
     apart = (torch.arange(LEVELS + 1, device=values.device) - count.argmax()).abs()
     second = torch.where(apart > 4, count, 0).amax()

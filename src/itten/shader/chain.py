@@ -16,6 +16,7 @@ from itten.heads import Coverage, Points, SegmentTable, Signatures, describe, lo
 from itten.heads.coverage import Sheet
 from itten.heads.device import unseen
 from itten.heads.partition import coordinates
+from itten.heads.present import nearest_to_mean
 from itten.heads.protect import UNKNOWN, Protection, Start, photograph
 from itten.shader.output import EVERYWHERE, Masks, PassResult, Seen, Source
 from itten.spectra import Spectrum
@@ -52,6 +53,7 @@ class Head:
     config: HeadConfig
     number: int
     backend: str
+    mixes: bool
     gate: Callable[..., torch.Tensor]
     complexity: Callable[..., torch.Tensor]
     thicken: Callable[..., torch.Tensor]
@@ -121,13 +123,15 @@ class Head:
         shadow, front = self.copy(target, offered, matches, void, view.busy, effect=effect, key=key, **read)
         if kept is not None:
             shadow, front = (points.where(~points.over(kept.mask)) for points in (shadow, front))
-        pixels = content.flatten(1)
+        pixels, mixes = content.flatten(1), self.mixes and self.config.palette == "keep"
         for points, below in ((shadow, True), (front, False)):
             colours = self.palette(
                 pixels, points, image, drawn.ink, effect=effect, shadow=below, front=front, key=key
             )
             covered = {} if points.coverage is None else {"coverage": points.coverage}
-            grown = self.composite(grown, points.place, colours, **covered)
+            before, grown = grown, self.composite(grown, points.place, colours, **covered)
+            if mixes and not covered:
+                grown = nearest_to_mean(before, grown, points.place, colours)
             taken = points.added(taken)
         return grown, front, taken
 

@@ -109,6 +109,7 @@ class _HeadFunctions(Head):
         self.config = head
         self.number = number
         self.backend = backend = config.spectrum.backend
+        self.mixes = config.composite == "zbuffer"
         self.gate = partial(spectral_gate, sharpness=head.sharpness, percent=head.percentile, backend=backend)
         self.complexity = partial(complexity, window=config.complexity_window, backend=backend)
         self.thicken = partial(thicken, rotation=config.thicken_rotation, backend=backend)
