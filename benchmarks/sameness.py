@@ -4,8 +4,9 @@
 
 Backends and threads: one default pass over the ten samples and random crops of them, by numba's kernels with one thread
 and with two, and by torch's. Counted are pictures with the same labels, and with the same front copies. Turned and
-mirrored pictures: of the segments that the target has, up to 40, so many are matched alike: their best match in the
-turned picture is the turned best match. Segments are the same that share more than half of their union.
+mirrored pictures: of the segments that the target has, up to 40, so many are matched alike: the turned picture offers
+the same segment, and its best match is the turned best match. Segments are the same that share more than half of their
+union.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ def pictures(crops: int) -> dict[str, torch.Tensor]:
     for number in range(crops):
         name = names[number % len(names)]
         high, wide = (int(side) for side in rng.integers(*SIDES, 2))
-        top, left = (int(rng.integers(0, size - side)) for size, side in zip(found[name].shape[1:], (high, wide)))
+        height, width = found[name].shape[1:]
+        top, left = int(rng.integers(0, height - high)), int(rng.integers(0, width - wide))
         found[f"{name} {top},{left} {high}x{wide}"] = found[name][:, top : top + high, left : left + wide].contiguous()
     return found
 
@@ -79,21 +81,19 @@ def matched_alike(image: torch.Tensor, way: Callable[[torch.Tensor], torch.Tenso
     labels = torch.empty_like(raster)
     labels[raster] = turned[0].flatten()
     labels = labels.reshape(height, width)
-    alike = 0
-    for number, best in enumerate(plain[1].tolist()):
+    alike, count = 0, min(len(plain[1]), ShaderConfig().max_segments)
+    for number, best in enumerate(plain[1][:count].tolist()):
         other = _same_segment(plain[0], number, labels)
-        alike += other >= 0 and other < len(turned[1]) and int(turned[1][other]) == _same_segment(plain[0], best, labels)
-    return alike, len(plain[1])
+        alike += other >= 0 and int(turned[1][other]) == _same_segment(plain[0], best, labels)
+    return alike, count
 
 
 def _matches(image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Labels of all segments that a picture offers itself, and the best match of each of its own."""
+    """Labels of all segments that a picture offers itself, and the best match of each."""
     config = ShaderConfig()
     source = read_source(image, config)
     table, keys = source.segments[0], source.signatures[0]
-    count = min(len(table), config.max_segments)
-    found = match(keys.first(count), keys)
-    return table.label_map(), found[:, 0] if found.dim() == 2 else found
+    return table.label_map(), match(keys, keys)[:, 0]
 
 
 def _same_segment(labels: torch.Tensor, number: int, others: torch.Tensor) -> int:

@@ -3,6 +3,8 @@ handwriting on grey, a photograph with highlights."""
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import torch
 from scipy import ndimage
@@ -24,7 +26,7 @@ def along(points: np.ndarray, shape: tuple[int, int], breadth: float) -> np.ndar
     """Coverage of a stroke of that breadth through the points."""
     dense = np.concatenate([
         np.linspace(a, b, max(int(4 * np.hypot(*(b - a))), 1), endpoint=False)
-        for a, b in zip(points[:-1], points[1:], strict=True)
+        for a, b in itertools.pairwise(points)
     ])  # fmt: skip
     y, x = grid(*shape)
     away = np.full(shape, np.inf)

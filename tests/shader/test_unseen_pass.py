@@ -122,9 +122,9 @@ def test_what_is_protected_is_the_same_and_not_waited_for():
     with no_waits():
         found = painted("triton", keys)
     assert same(found, painted("auto", keys)) > 0
-    kept = protected(TARGET[0], False)
+    kept = protected(TARGET[0])
     with no_waits():
-        other = protected(TARGET[0], False, "triton")
+        other = protected(TARGET[0], "triton")
     assert 0 < int(kept.mask.sum()) < kept.mask.numel()
     for name in ("mask", "colour", "paper"):
         assert torch.equal(getattr(other, name), getattr(kept, name))

@@ -8,8 +8,9 @@ from torch import nn
 
 from itten.heads.moments import grey, mean_and_deviation
 
-# The gate's zero moves by so many percentiles at most, to a gap. A gap that lies away from the percentile itself by this
-# share of the way counts half: fields that differ a little, as those of mirrored pictures do, choose neighbouring gaps.
+# The gate's zero moves by so many percentiles at most, to a gap. A gap that lies away from the percentile itself by
+# this share of the way counts half: fields that differ a little, as those of mirrored pictures do, choose neighbouring
+# gaps.
 WINDOW, NEAR = 2.0, 0.125
 # Gaps and distances of a field at unit RMS that differ by less are equal: more than rounding makes of them.
 TIE = 1e-5

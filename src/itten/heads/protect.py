@@ -21,11 +21,10 @@ FINE, LEAST_REACH = 40, 4
 SEEN, USUAL = 0.03, 1.0
 # What differs less than that, and has fewer pixels, is a speck of the paper.
 SURE, FEWEST = 0.08, 24
-# Between white and black lies what is so much of their difference away from both. In a soft picture a fringe lies there,
-# too, but not two by two pixels that differ by less than so much of it.
-MIDDLE, LEVEL = 0.15, 0.12
-# It is dither where so many pixels differ from all four neighbours, to one side, and by so much of what neighbours differ
-# by around.
+# Between white and black lies what is so much of their difference away from both.
+MIDDLE = 0.15
+# It is dither where so many pixels differ from all four neighbours, to one side, and by so much of what neighbours
+# differ by around.
 DITHER, ALONE = 0.03, 0.75
 # A drawing has one paper, or two of so many grey values, give or take two, together make up so much of it.
 LEVELS, GROUNDS = 255, 0.6
@@ -71,7 +70,7 @@ def photograph(image: torch.Tensor, soft_edges: bool) -> bool:
     return soft_edges and not bool(_flat(grey(image)))
 
 
-def protected(image: torch.Tensor, soft_edges: bool, backend: str = "auto") -> Protection:
+def protected(image: torch.Tensor, backend: str = "auto") -> Protection:
     """The fine features of a picture ``(3, H, W)``: thin marks and small things of any colour, found locally.
 
     A mark is darker in one of the channels than its closing by squares of a fortieth of the shorter side, or lighter
@@ -91,7 +90,7 @@ def protected(image: torch.Tensor, soft_edges: bool, backend: str = "auto") -> P
     light = torch.where(drawing & _gaps(values, values - above, reach, 1.0), 0.0, light)
     dark = torch.where(drawing & _gaps(values, values + below, reach, DARK), 0.0, dark)
     strength = torch.maximum(dark, light)
-    strength = torch.maximum(strength, torch.where(drawing, _between(values, reach, floor, soft_edges), 0.0))
+    strength = torch.maximum(strength, torch.where(drawing, _between(values, reach, floor), 0.0))
     strength = torch.where(_dither(values, reach), 0.0, strength)
     found, sure = strength > floor, strength > torch.clamp(floor, min=SURE)
     found = found & (_many(found, backend) | grown(sure, CORE))
@@ -136,19 +135,14 @@ def _gaps(values: torch.Tensor, ground: torch.Tensor, reach: int, more: float) -
     return (own > more * others) & (half.abs() > 0.5 * SEEN)
 
 
-def _between(values: torch.Tensor, reach: int, floor: torch.Tensor, soft_edges: bool) -> torch.Tensor:
-    """How far a pixel is from the lightest and from the darkest value around, where it lies on no broad ground, well
-    between the two, and in a soft picture in a level place."""
+def _between(values: torch.Tensor, reach: int, floor: torch.Tensor) -> torch.Tensor:
+    """How far a pixel is from the lightest and from the darkest value around, where it lies on no broad ground, and
+    well between the two: lines there and, in a soft picture, fringes, which need not be told apart."""
     low, high = -_largest(-values, reach), _largest(values, reach)
     whole = high - low
     broad = _largest((whole <= floor).to(values.dtype), reach) > 0
     least = torch.minimum(values - low, high - values)
     found = ~broad & (least > MIDDLE * whole)
-    if soft_edges:
-        both = functional.pad(torch.stack([values, -values]), (1, 1, 1, 1), value=torch.inf)
-        level = functional.max_pool2d(both, 2, 1).sum(dim=0)
-        beside = torch.stack([level[:-1, :-1], level[:-1, 1:], level[1:, :-1], level[1:, 1:]])
-        found = found & (beside.amin(dim=0) <= LEVEL * whole)
     return torch.where(found, least, 0.0)
 
 
@@ -190,5 +184,5 @@ class Protect(nn.Module):
         super().__init__()
         self.backend = backend
 
-    def forward(self, image: torch.Tensor, soft_edges: bool) -> Protection:
-        return protected(image, soft_edges, self.backend)
+    def forward(self, image: torch.Tensor) -> Protection:
+        return protected(image, self.backend)

@@ -161,7 +161,7 @@ class Painter:
         heads = [head.config for head in self.heads]
         photo = any(head.thicken == "auto" for head in heads) and photograph(image, soft_edges)
         keeps = any(head.protect == "auto" for head in heads)
-        return Start(photo, self.protect(image.detach(), soft_edges) if keeps else None)
+        return Start(photo, self.protect(image.detach()) if keeps else None)
 
     def drawn(self, image: torch.Tensor, soft_edges: bool) -> list[Drawn]:
         """What is drawn in a picture ``(3, H, W)``, for every head."""

@@ -21,8 +21,9 @@ from itten.spectra import SpectralFields, Spectrum
 class SpectralShader(Painter, nn.Module):
     """Paints a target with itself or with sources. Its parts are modules that may be replaced one by one.
 
-    ``field`` makes the fields, ``contour`` the content of hard pictures and ``marks`` that of soft
-    ones, ``cover`` their coverage, ``protect`` finds the features that are left be, ``heads`` are a list of :class:`~itten.shader.SpectralHead`.
+    ``field`` makes the fields, ``contour`` the content of hard pictures and ``marks`` that of soft ones, ``cover``
+    their coverage, ``protect`` finds the features that are left be, ``heads`` are a list of
+    :class:`~itten.shader.SpectralHead`.
     The module has no weights: ``state_dict`` is empty and ``to_config`` holds all there is to know."""
 
     def __init__(self, config: ShaderConfig | None = None) -> None:

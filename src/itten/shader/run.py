@@ -58,8 +58,9 @@ def run_passes(
             known: Sequence[Seen | None] = painter.look(current, warm) if len(group) > 1 else [None]
             for at, seen in enumerate(known):
                 given, before, soft = sources[group[at]], pictures[group[at]], softs[group[at]]
+                start = starts[group[at]]
                 allowed = masks if unseen is None else replace(masks, read=_shown(own, unseen, before, current[at]))
-                result = painter.forward_pass(current[at], parameters, given, warm[at], allowed, seen, soft, starts[group[at]])
+                result = painter.forward_pass(current[at], parameters, given, warm[at], allowed, seen, soft, start)
                 current[at], warm[at] = result.image, result.spectrum
                 runs[group[at]].append(replace(result, spectrum=None, layers=()))
                 if progress is not None:
