@@ -11,7 +11,7 @@ from torch import nn
 from torch.utils._python_dispatch import _disable_current_modes
 
 from itten.config import ShaderConfig
-from itten.heads import KINDS, describe, find_segments, from_oklab, low_gate
+from itten.heads import KINDS, describe, find_segments, from_oklab, low_gate, protected
 from itten.shader import PassResult, SpectralShader, functional
 from itten.shader.output import Masks, stacked_sources
 from itten.spectra import Spectrum
@@ -63,7 +63,8 @@ def by_library(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 def configured(backend: str, keys: dict[str, Any]) -> ShaderConfig:
     spectrum = {"method": "tiled", "backend": backend}
-    return ShaderConfig(**{"min_pixels": 5, "max_segments": 3, "edges": "hard", "spectrum": spectrum, **keys})
+    usual = {"min_pixels": 5, "max_segments": 3, "edges": "hard", "protect": "none", "spectrum": spectrum}
+    return ShaderConfig(**{**usual, **keys})
 
 
 def painted(backend: str, keys: dict[str, Any], target: Scene = TARGET, source: Scene = SOURCE) -> PassResult:
@@ -117,6 +118,19 @@ def test_the_host_waits_for_nothing(keys):
 @pytest.mark.parametrize("keys", with_long([{**FOR_SIZES[number], **CHEAP} for number in (0, 2)], FOR_SIZES[1:]))
 def test_it_waits_for_sizes_and_paints_the_same(keys):
     assert same(painted("triton", keys), painted("auto", keys)) > 30
+
+
+def test_what_is_protected_is_the_same_and_not_waited_for():
+    keys = {"protect": "auto", "percentile": 60.0, **CHEAP}
+    with no_waits():
+        found = painted("triton", keys)
+    assert same(found, painted("auto", keys)) > 0
+    kept = protected(TARGET[0])
+    with no_waits():
+        other = protected(TARGET[0], "triton")
+    assert 0 < int(kept.mask.sum()) < kept.mask.numel()
+    for name in ("mask", "colour", "paper"):
+        assert torch.equal(getattr(other, name), getattr(kept, name))
 
 
 def test_soft_copies_are_the_same():

@@ -38,7 +38,8 @@ class HeadConfig(Frozen):
     low ones part a picture into a few large pieces, higher ones cut strokes into more and shorter segments; left out it
     is 6, or 1 with the method ``tiled``. ``percentile`` is the gate's zero, ``sharpness`` its slope at a field of unit
     RMS. ``threshold``: the zero moves, within two percentiles, to the widest ``gap`` of the field's values on the
-    content, so that rounding moves no pixel across it; or it is the ``percentile`` itself.
+    content, so that rounding moves no pixel across it; or it is the ``percentile`` itself. ``thicken``: contours grow;
+    ``auto``, not in photographs. ``protect``: fine features are neither grown over nor painted over, or (``none``) are.
 
     *Cut.* ``segmentation``: connected ``components`` of low-gate content; ``nodal``: cut also where one of the vectors
     up to ``field`` changes sign; ``clusters``: cut into ``pieces`` groups of similar spectral coordinates. ``size``:
@@ -66,7 +67,8 @@ class HeadConfig(Frozen):
     percentile: float = Field(40.0, ge=0, le=100)
     threshold: Literal["gap", "percentile"] = "gap"
     field: int | None = Field(None, ge=1, le=1000)
-    thicken: bool = True
+    thicken: bool | Literal["auto"] = "auto"
+    protect: Literal["auto", "none"] = "auto"
     segmentation: Literal["components", "nodal", "clusters"] = "components"
     content: Literal["auto", "contours", "everything"] = "auto"
     pieces: int = Field(12, ge=2, le=256)

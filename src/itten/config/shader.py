@@ -30,6 +30,8 @@ SEED_PRESET: dict[str, Any] = {
     "turn": "quarter",
     "shadow": "project",
     "edges": "hard",
+    "thicken": True,
+    "protect": "none",
     "spectrum": {"method": "tiled"},
 }
 PRESETS = (*QUALITIES, "seed")

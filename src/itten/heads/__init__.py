@@ -22,6 +22,7 @@ from itten.heads.palette import Palette, copy_colours
 from itten.heads.partition import Partition, partition
 from itten.heads.pieces import Fine, Pieces, offers_wanted
 from itten.heads.points import Points
+from itten.heads.protect import Protect, Protection, protected
 from itten.heads.read import ReadHead, distances, match, nearest, one_to_one
 from itten.heads.segments import Segments, SegmentTable, find_segments, low_gate
 from itten.heads.signature import KINDS, Signatures, describe, joined, signatures
@@ -58,6 +59,8 @@ __all__ = [
     "Partition",
     "Pieces",
     "Points",
+    "Protect",
+    "Protection",
     "ReadHead",
     "SegmentAttention",
     "SegmentTable",
@@ -93,6 +96,7 @@ __all__ = [
     "partition",
     "place_in_voids",
     "pool_segments",
+    "protected",
     "signatures",
     "soft",
     "spectral_gate",

@@ -41,15 +41,16 @@ def marks(image: torch.Tensor, backend: str = "auto") -> tuple[torch.Tensor, tor
     all that differs from it, and nothing else.
     """
     values = grey(image).to(image.dtype)
-    floor = torch.clamp(GRAIN * _grain(values), min=LEAST)
+    floor = torch.clamp(GRAIN * grain(values), min=LEAST)
     short = min(image.shape[-2:])
-    off, paper = _off_paper(values)
-    on_paper = paper & (off <= floor)
+    value, one = paper(values)
+    off = (values - value).abs()
+    on_paper = one & (off <= floor)
     standing = _standing(values, max(short // BROAD, 4), backend)
     usual = USUAL * standing.double().square().mean(dim=1).mean().sqrt().to(values.dtype)
-    floor = torch.where(paper, floor, torch.maximum(floor, usual))
+    floor = torch.where(one, floor, torch.maximum(floor, usual))
     lines = _strongest(torch.where(on_paper, 0.0, _standing(values, max(short // FINE, 4), backend)), floor)
-    broad = torch.where(paper, off, standing)
+    broad = torch.where(one, off, standing)
     beside = grown(lines, 1)
     wash = _strongest(torch.where(beside, 0.0, broad), floor)
     under = beside & grown(wash, CORE) & (broad > floor)
@@ -96,17 +97,27 @@ def _standing(values: torch.Tensor, reach: int, backend: str) -> torch.Tensor:
     """How far a pixel stands out from its ground by what is narrower than 2 · ``reach``, dark or light."""
     close = host_kernel("closed", backend, values) or kernel("closed", "torch")
     dark, light = close(values, reach) - values, values + close(-values, reach)
-    share, whole = _around(light, 2 * reach), _around(dark, 2 * reach)
+    share, whole = around(light, 2 * reach), around(dark, 2 * reach)
     return torch.where((share < LIGHT * whole) & (share > NONE * whole), light, dark)
 
 
-def _around(values: torch.Tensor, reach: int) -> torch.Tensor:
-    """Means over about 2 · ``reach`` pixels each way, from those of small squares."""
+def around(values: torch.Tensor, reach: int) -> torch.Tensor:
+    """Means over about 2 · ``reach`` pixels each way, from those of small squares, which lie symmetrically about the
+    picture's middle: a mirrored picture has mirrored means."""
     height, width = values.shape
-    step = max(reach // 4, 1)
-    coarse = functional.avg_pool2d(values[None, None], step, step, ceil_mode=True)
-    mean = functional.avg_pool2d(coarse, 9, 1, 4, count_include_pad=False)
-    return functional.interpolate(mean, scale_factor=float(step), mode="nearest")[0, 0, :height, :width]
+    step, top, left = cells(height, width, reach)
+    near = functional.pad(values[None, None], (left, left, top, top), mode="replicate")
+    mean = functional.avg_pool2d(functional.avg_pool2d(near, step), 9, 1, 4, count_include_pad=False)
+    wide = functional.interpolate(mean, scale_factor=float(step), mode="nearest")
+    return wide[0, 0, top : top + height, left : left + width]
+
+
+def cells(height: int, width: int, reach: int) -> tuple[int, int, int]:
+    """The side of such squares, an odd number, and by how much they stand over above and on the left; as much below
+    and on the right."""
+    step = max(reach // 4, 1) // 2 * 2 + 1
+    top, left = ((-size if size % 2 == 0 else step - size) % (2 * step) // 2 for size in (height, width))
+    return step, top, left
 
 
 def soft(image: torch.Tensor) -> bool:
@@ -158,18 +169,24 @@ class Marks(nn.Module):
         return marks(image, self.backend)
 
 
-def _off_paper(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """How far from the paper of the whole picture, and ``()`` bool: whether it has one."""
+def paper(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The grey value ``()`` of the paper of the whole picture, and ``()`` bool: whether it has one."""
     level = (values * BINS).long().clamp(max=BINS - 1)
-    count = functional.pad(torch.bincount(level.flatten(), minlength=BINS), (1, 1))
+    count = functional.pad(counted(level, BINS), (1, 1))
     count = count[:-2] + count[1:-1] + count[2:]
     own = (level - count.argmax()).abs() <= 1
     # Row by row in float64: no thread has a part in the order of the sum.
-    paper = torch.where(own, values.double(), 0.0).sum(dim=1).sum() / own.sum().clamp(min=1)
-    return (values - paper.to(values.dtype)).abs(), count.max() >= PAPER * values.numel()
+    value = torch.where(own, values.double(), 0.0).sum(dim=1).sum() / own.sum().clamp(min=1)
+    return value.to(values.dtype), count.max() >= PAPER * values.numel()
 
 
-def _grain(values: torch.Tensor) -> torch.Tensor:
+def counted(numbers: torch.Tensor, most: int) -> torch.Tensor:
+    """``(most,)`` int64: how often each number occurs; nothing is waited for."""
+    flat = numbers.flatten()
+    return torch.zeros(most, dtype=torch.int64, device=flat.device).index_add_(0, flat, torch.ones_like(flat))
+
+
+def grain(values: torch.Tensor) -> torch.Tensor:
     """The deviation of noise: of second differences, by their median (Immerkær 1996, with a median for strokes)."""
     height, width = values.shape[-2:]
     if min(height, width) < 3:

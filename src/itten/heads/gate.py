@@ -8,8 +8,10 @@ from torch import nn
 
 from itten.heads.moments import grey, mean_and_deviation
 
-# The gate's zero moves by so many percentiles at most, to a gap.
-WINDOW = 2.0
+# The gate's zero moves by so many percentiles at most, to a gap. A gap that lies away from the percentile itself by
+# this share of the way counts half: fields that differ a little, as those of mirrored pictures do, choose neighbouring
+# gaps.
+WINDOW, NEAR = 2.0, 0.125
 # Gaps and distances of a field at unit RMS that differ by less are equal: more than rounding makes of them.
 TIE = 1e-5
 
@@ -25,10 +27,12 @@ def percentile(values: torch.Tensor, percent: float) -> torch.Tensor:
 
 
 def gap_zero(field: torch.Tensor, content: torch.Tensor, percent: float, backend: str = "auto") -> torch.Tensor:
-    """The middle of the widest gap between neighbouring values of the field on ``content``, float64, ``(…, 1, 1)``.
+    """The middle of a wide gap between neighbouring values of the field on ``content``, float64, ``(…, 1, 1)``.
 
     Gaps are looked for between the percentiles ``percent`` ± 2 of the whole field ``(…, H, W)``, where the first and
-    the last end. Of equally wide ones it is the one whose middle is nearest to the percentile itself, then the lower.
+    the last end. A gap counts by its width / (1 + (8 t)²), t the way from the percentile itself to its middle, as
+    a share of half of what lies between the two. Of equal ones it is the one whose middle is nearest to the percentile,
+    then the lower.
     Where no value of ``content`` ``(…, H, W)`` bool lies between the two, it is the percentile. Rounding of the field
     then moves no pixel of the content across the zero unless it is as large as half the gap. Nothing is waited for.
     """
@@ -39,7 +43,9 @@ def gap_zero(field: torch.Tensor, content: torch.Tensor, percent: float, backend
     # What lies outside comes to lie on an end, where it makes no gap.
     ends = torch.cat([low, values.clamp(low, high), high], dim=-1)
     gap, middle = ends.diff(dim=-1), 0.5 * (ends[..., 1:] + ends[..., :-1])
-    away = (middle - usual).abs().masked_fill(gap < gap.amax(-1, keepdim=True) - TIE, torch.inf)
+    away = (middle - usual).abs()
+    counts = gap / (1.0 + (2.0 * away / (NEAR * (high - low)).clamp(min=TIE)).square())
+    away = away.masked_fill(counts < counts.amax(-1, keepdim=True) - TIE, torch.inf)
     lowest = middle.masked_fill(away > away.amin(-1, keepdim=True) + TIE, torch.inf).amin(-1, keepdim=True)
     some = ((values >= low) & (values <= high)).any(-1, keepdim=True)
     return torch.where(some, lowest, usual)[..., None]

@@ -10,6 +10,7 @@ from itten.heads.colour import distort
 from itten.heads.device import constant
 from itten.heads.oklab import from_oklab, to_oklab
 from itten.heads.points import Points
+from itten.heads.present import commonest, darker
 from itten.heads.wear import dyed, number_of_copies, worn
 
 # Sums over pixels run over integers: OKLab values, within ±1, times this.
@@ -43,7 +44,8 @@ def copy_colours(
     images", 2001, eq. 10–11, in OKLab and copy by copy); or a tuple of colours. Of these every copy wears one (see
     :func:`~itten.heads.wear.worn`), chosen by its ``front``, which is ``points`` if left out, and by ``key``; with
     ``head.wear`` ``nearest`` each pixel takes the nearest in OKLab, equal ones the first. All but ``keep`` are mixed in
-    by ``effect`` (up to 1). Shadows of palettes other than ``distort`` are darkened to 0.55 of their value.
+    by ``effect`` (up to 1). Shadows of palettes other than ``distort`` are darkened to 0.55 of their value; those of
+    whole pixels that ``keep`` their colours take a darker one that is there (:func:`~itten.heads.present.darker`).
     """
     colours = pixels[:, points.origin] if points.colour is None else points.colour
     if points.colour is not None and head.palette != "keep":
@@ -61,7 +63,10 @@ def copy_colours(
     share = min(effect, 1.0)
     mixed = colours if head.palette == "keep" else colours + share * (changed.to(colours.dtype) - colours)
     if shadow:
-        mixed = mixed * (1.0 + (DARKER - 1.0) * share)
+        left = 1.0 + (DARKER - 1.0) * share
+        if head.palette == "keep" and points.colour is None:
+            return darker(mixed, left, commonest(pixels, target))
+        mixed = mixed * left
     return mixed
 
 

@@ -157,12 +157,16 @@ def find_segments(
     With ``classes`` ``(H, W)`` int64, as :func:`~itten.heads.partition.partition` makes them, pixels are connected only
     within their class. A ``padded`` table has as many rows as there could be segments, at most ``max_segments``.
     """
-    chosen = choose("label_components", mask.device.type, backend)
-    run = kernel("label_components", chosen)
-
-    wanted = mask if classes is None else torch.where(mask, classes, 0)
-    labels = torch.from_numpy(run(wanted.numpy())) if chosen in ARRAY_BACKENDS else run(wanted)
+    labels = find_labels(mask if classes is None else torch.where(mask, classes, 0), backend)
     return tabulate(labels, field, min_pixels, max_segments, backend, padded)
+
+
+def find_labels(classes: torch.Tensor, backend: str = "auto") -> torch.Tensor:
+    """``(H, W)`` int64: 1 + the first raster index of the 4-connected component of one class, 0 where ``classes``
+    ``(H, W)``, bool or int64, is 0."""
+    chosen = choose("label_components", classes.device.type, backend)
+    run = kernel("label_components", chosen)
+    return torch.from_numpy(run(classes.numpy())) if chosen in ARRAY_BACKENDS else run(classes)
 
 
 def tabulate(

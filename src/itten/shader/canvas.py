@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from itten.heads import Coverage, SegmentTable, Working
+from itten.heads.protect import Protection
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,15 @@ class View:
 @dataclass
 class Canvas:
     """A picture ``image`` ``(3, H, W)`` of a ``working`` size; for every head what is ``drawn`` in it; ``painted``
-    ``(3, H, W)``, the picture as far as it has been painted, and ``taken`` ``(H, W)`` bool, where it has been."""
+    ``(3, H, W)``, the picture as far as it has been painted, and ``taken`` ``(H, W)`` bool, where it has been; and the
+    features that are to be ``kept``."""
 
     image: torch.Tensor
     working: Working
     drawn: list[Drawn]
     painted: torch.Tensor
     taken: torch.Tensor
+    kept: Protection | None = None
 
     def grown(self, allowed: torch.Tensor | None) -> None:
         """Takes what differs from the picture for painted, and what is not ``allowed`` ``(H, W)`` for taken."""

@@ -13,6 +13,7 @@ import torch
 from itten.config import PassParameters, ShaderConfig
 from itten.heads import Coverage, Pieces, Points, Working, soft
 from itten.heads.content import grown
+from itten.heads.protect import UNKNOWN, Protection, Start, photograph
 from itten.heads.working import low_passed
 from itten.shader.canvas import Canvas, Drawn, View
 from itten.shader.output import EVERYWHERE, Masks, PassResult, Seen, Source
@@ -33,6 +34,7 @@ class Painter:
     contour: Callable[..., torch.Tensor]
     marks: Callable[..., tuple[torch.Tensor, torch.Tensor]]
     cover: Callable[..., Coverage]
+    protect: Callable[..., Protection]
     heads: Iterable[Head]
 
     def look(self, images: Sequence[torch.Tensor], warm: Sequence[Spectrum | None]) -> list[Seen]:
@@ -43,6 +45,15 @@ class Painter:
     def is_soft(self, image: torch.Tensor) -> bool:
         """Whether a picture ``(3, H, W)`` is to be taken for ink over paper with soft edges."""
         return soft(image) if self.config.edges == "auto" else self.config.edges == "soft"
+
+    def start(self, image: torch.Tensor, soft_edges: bool) -> Start:
+        """What a picture ``(3, H, W)`` decides that a run begins with. The host may wait for it."""
+        heads = [head.config for head in self.heads]
+        photo = any(head.thicken == "auto" for head in heads) and photograph(image, soft_edges)
+        if not any(head.protect == "auto" for head in heads):
+            return Start(photo)
+        working, whole = self.working(image, soft_edges), self.protect(image.detach())
+        return Start(photo, whole, whole if working.same else self.protect(working.shrunk(image.detach())))
 
     def working(self, image: torch.Tensor, soft_edges: bool) -> Working:
         """The size at which the composition of a picture ``(3, H, W)`` is decided."""
@@ -74,7 +85,7 @@ class Painter:
         return [known[by_marks] for by_marks in rules]
 
     def canvases(
-        self, image: torch.Tensor, soft_edges: bool, small: torch.Tensor | None = None
+        self, image: torch.Tensor, soft_edges: bool, small: torch.Tensor | None = None, start: Start = UNKNOWN
     ) -> list[Canvas]:
         """A picture ``(3, H, W)`` to be painted: at its working size, where it is ``small`` ``(3, h, w)`` if that is
         known, and if it is another one, at its own."""
@@ -85,7 +96,8 @@ class Painter:
         found = []
         for size in sizes:
             own = image if size.full == working.full else working.shrunk(image) if small is None else small
-            found.append(Canvas(own, size, self.drawn(own, soft_edges), own, nothing))
+            kept = start.kept if size.full == working.full else start.small
+            found.append(Canvas(own, size, self.drawn(own, soft_edges), own, nothing, kept))
         return found
 
     def read_source(
@@ -111,6 +123,7 @@ class Painter:
         seen: Seen | None = None,
         soft_edges: bool = False,
         small: torch.Tensor | None = None,
+        start: Start = UNKNOWN,
     ) -> PassResult:
         """One pass over one picture ``(3, H, W)``; without a source the picture attends to itself.
 
@@ -118,15 +131,15 @@ class Painter:
         fields and spectrum, if they are known. All heads look at the picture as it was; they thicken and paint in their
         order, and where one has painted, later ones find no void. ``soft_edges``: see :meth:`is_soft`; copies are soft
         where the source is, too. ``small`` ``(3, h, w)`` is the picture at its working size, as the pass before
-        returned it.
+        returned it. ``start``: see :meth:`start`.
         """
-        canvases = self.canvases(image, soft_edges, small)
+        canvases = self.canvases(image, soft_edges, small, start)
         coarse, last = canvases[0], canvases[-1]
         fields, found = self.field(self.calm(coarse.image, soft_edges), warm) if seen is None else seen
         views = self._views(fields, canvases, found)
         for canvas in canvases:
             for head, view, own, settings in zip(self.heads, views, canvas.drawn, parameters, strict=True):
-                head.grow(canvas, view, own, settings)
+                head.grow(canvas, view, own, settings, start.photograph)
         given, itself = source, source is None and masks.read is None
         if given is None:
             offering = views if itself else self._views(fields, canvases, found, masks.read)

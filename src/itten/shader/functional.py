@@ -22,6 +22,7 @@ from itten.heads import (
     match,
     offers_wanted,
     partition,
+    protected,
     spectral_gate,
     thicken,
 )
@@ -75,7 +76,9 @@ def shade_pass(
 ) -> PassResult:
     """See :meth:`itten.shader.chain.Painter.forward_pass`."""
     painter = _Functions(config)
-    return painter.forward_pass(image, parameters, source, warm, masks, seen, painter.is_soft(image))
+    soft_edges = painter.is_soft(image)
+    start = painter.start(image, soft_edges)
+    return painter.forward_pass(image, parameters, source, warm, masks, seen, soft_edges, start=start)
 
 
 class _Functions(Painter):
@@ -85,6 +88,7 @@ class _Functions(Painter):
         self.config = config
         self.field = partial(_fields, config)
         self.contour, self.marks, self.cover = contour, partial(marks, backend=config.spectrum.backend), coverage
+        self.protect = partial(protected, backend=config.spectrum.backend)
         numbers = config.gate_vectors
         self.heads = [
             _HeadFunctions(head, number, config) for head, number in zip(config.all_heads, numbers, strict=True)
@@ -105,6 +109,7 @@ class _HeadFunctions(Head):
         self.config = head
         self.number = number
         self.backend = backend = config.spectrum.backend
+        self.mixes = config.composite == "zbuffer"
         self.gate = partial(spectral_gate, sharpness=head.sharpness, percent=head.percentile, backend=backend)
         self.complexity = partial(complexity, window=config.complexity_window, backend=backend)
         self.thicken = partial(thicken, rotation=config.thicken_rotation, backend=backend)

@@ -31,6 +31,7 @@ class SpectralHead(Head, nn.Module):
         self.config = head
         self.number = number
         self.backend = config.spectrum.backend
+        self.mixes = config.composite == "zbuffer"
         self.gate = SpectralGate(head.sharpness, head.percentile, self.backend)
         self.complexity = Complexity(config.complexity_window, self.backend)
         self.thicken = Thicken(config.thicken_rotation, self.backend)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from itten.config import ShaderConfig
-from itten.heads import Contour, Cover, Marks
+from itten.heads import Contour, Cover, Marks, Protect
 from itten.shader.chain import Painter
 from itten.shader.head import SpectralHead
 from itten.shader.output import Progress, Seen, ShaderOutput
@@ -21,8 +21,9 @@ from itten.spectra import SpectralFields, Spectrum
 class SpectralShader(Painter, nn.Module):
     """Paints a target with itself or with sources. Its parts are modules that may be replaced one by one.
 
-    ``field`` makes the fields, ``contour`` the content of hard pictures and ``marks`` that of soft
-    ones, ``cover`` their coverage, ``heads`` are a list of :class:`~itten.shader.SpectralHead`.
+    ``field`` makes the fields, ``contour`` the content of hard pictures and ``marks`` that of soft ones, ``cover``
+    their coverage, ``protect`` finds the features that are left be, ``heads`` are a list of
+    :class:`~itten.shader.SpectralHead`.
     The module has no weights: ``state_dict`` is empty and ``to_config`` holds all there is to know."""
 
     def __init__(self, config: ShaderConfig | None = None) -> None:
@@ -31,6 +32,7 @@ class SpectralShader(Painter, nn.Module):
         numbers = self.config.gate_vectors
         self.field = SpectralFields(numbers, self.config.spectrum)
         self.contour, self.marks, self.cover = Contour(), Marks(self.config.spectrum.backend), Cover()
+        self.protect = Protect(self.config.spectrum.backend)
         self.heads = nn.ModuleList(  # type: ignore[assignment]
             SpectralHead(head, number, self.config) for head, number in zip(self.config.all_heads, numbers, strict=True)
         )

@@ -45,8 +45,10 @@ def run_passes(
     unseen = as_mask(hidden, size, "hidden", image.device) if source is None else None
     masks = Masks(own, as_mask(write_mask, size, "write_mask", image.device))
     softs = [painter.is_soft(picture) for picture in pictures]
-    for number, soft in enumerate(softs, 1):
-        log.info("picture %d of %d has %s edges", number, len(softs), "soft" if soft else "hard")
+    starts = [painter.start(picture, soft) for picture, soft in zip(pictures, softs, strict=True)]
+    for number, (soft, start) in enumerate(zip(softs, starts, strict=True), 1):
+        kind = "photograph" if start.photograph else "drawing"
+        log.info("picture %d of %d has %s edges, a %s", number, len(softs), "soft" if soft else "hard", kind)
     sizes = [painter.working(picture, soft) for picture, soft in zip(pictures, softs, strict=True)]
     runs: list[list[PassResult]] = [[] for _ in pictures]
     numbers = list(range(len(pictures)))
@@ -64,7 +66,8 @@ def run_passes(
             for at, seen in enumerate(known):
                 given, before, soft = sources[group[at]], pictures[group[at]], softs[group[at]]
                 allowed = masks if unseen is None else replace(masks, read=_shown(own, unseen, before, current[at]))
-                result = painter.forward_pass(current[at], parameters, given, warm[at], allowed, seen, soft, small[at])
+                now, kept = current[at], starts[group[at]]
+                result = painter.forward_pass(now, parameters, given, warm[at], allowed, seen, soft, small[at], kept)
                 current[at], warm[at] = result.image, result.spectrum
                 small[at] = result.image if result.small is None else result.small
                 runs[group[at]].append(replace(result, spectrum=None, layers=(), small=None))

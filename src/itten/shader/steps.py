@@ -12,6 +12,8 @@ from itten.heads import Fine, Points, SegmentTable, Signatures, describe, low_ga
 from itten.heads.cut import cut_to_size
 from itten.heads.device import unseen
 from itten.heads.partition import coordinates
+from itten.heads.present import nearest_to_mean
+from itten.heads.protect import Protection
 from itten.shader.canvas import Canvas, Drawn, View
 from itten.shader.output import Source
 from itten.spectra import Spectrum, unit_rms
@@ -23,6 +25,7 @@ class Head:
     config: HeadConfig
     number: int
     backend: str
+    mixes: bool
     gate: Callable[..., torch.Tensor]
     complexity: Callable[..., torch.Tensor]
     thicken: Callable[..., torch.Tensor]
@@ -54,16 +57,24 @@ class Head:
         """The signatures of a table's segments."""
         return describe(table, self.config.signature, image, found, self.backend)
 
-    def grow(self, canvas: Canvas, view: View, drawn: Drawn, parameters: PassParameters) -> None:
+    def kept(self, canvas: Canvas) -> Protection | None:
+        """The features that this head leaves be."""
+        return canvas.kept if self.config.protect == "auto" else None
+
+    def grow(self, canvas: Canvas, view: View, drawn: Drawn, parameters: PassParameters, photograph: bool) -> None:
         """Thickens the canvas' high-gate contours, if this head does that."""
-        if not self.config.thicken:
+        if not self.config.thicken or (self.config.thicken == "auto" and photograph):
             return
         gate, busy = canvas.working.enlarged(view.gate), canvas.working.enlarged(view.busy)
+        kept, before = self.kept(canvas), canvas.painted
         if drawn.cover is None:
-            canvas.painted = self.thicken(canvas.painted, gate, drawn.ink, busy, parameters)
+            ink = drawn.ink if kept is None else kept.drawn(before, drawn.ink)
+            canvas.painted = self.thicken(before, gate, ink, busy, parameters)
         for cover in (drawn.lines, drawn.cover):
             if cover is not None:
                 canvas.painted = self.thicken(canvas.painted, gate, drawn.ink, busy, parameters, cover=cover)
+        if kept is not None:
+            canvas.painted = kept.spared(before, canvas.painted)
 
     def paint(
         self,
@@ -84,7 +95,7 @@ class Head:
         target, offered = view.segments.first(self.config.max_segments), given.segments[at]
         density = self.config.density
         gate = view.gate if density is None else torch.ones_like(view.gate)
-        void = void_map(gate, small.drawn[at].taken) & ~small.taken
+        void = self._open(void_map(gate, small.drawn[at].taken), small)
         coarse = given.small or given
         read: dict[str, Any] = {}
         if soft_edges:
@@ -94,7 +105,7 @@ class Head:
             matches = matches[: len(target), : len(offered)]
         if len(canvases) > 1 or pieces is not None:
             pieces = given.made_pieces(at)
-            free = last.working.repeated(void) & ~last.drawn[at].taken & ~last.taken
+            free = self._open(last.working.repeated(void) & ~last.drawn[at].taken, last)
             sheet = given.sheet(at, self.config, pieces.labels) if soft_edges else None
             read["fine"] = Fine(pieces, last.working, free, sheet)
         if density is not None:
@@ -107,6 +118,11 @@ class Head:
         self._lay(last, layers[-2:], given, at, parameters, key)
         return layers[-1]
 
+    def _open(self, void: torch.Tensor, canvas: Canvas) -> torch.Tensor:
+        """``void`` ``(H, W)`` but for what is taken and what is kept."""
+        kept = self.kept(canvas)
+        return void & ~canvas.taken if kept is None else void & ~canvas.taken & ~kept.mask
+
     def _lay(
         self,
         canvas: Canvas,
@@ -116,12 +132,17 @@ class Head:
         parameters: PassParameters,
         key: tuple[int, ...],
     ) -> None:
-        shadow, front = layers
+        kept = self.kept(canvas)
+        shadow, front = layers if kept is None else (points.where(~points.over(kept.mask)) for points in layers)
+        mixes = self.mixes and self.config.palette == "keep"
         pixels, ink, effect = given.image.flatten(1), canvas.drawn[at].ink, parameters.effect
         for points, below in ((shadow, True), (front, False)):
             colours = self.palette(
                 pixels, points, canvas.image, ink, effect=effect, shadow=below, front=front, key=key
             )
             covered: dict[str, Any] = {} if points.coverage is None else {"coverage": points.coverage}
-            canvas.painted = self.composite(canvas.painted, points.place, colours, **covered)
+            before = canvas.painted
+            canvas.painted = self.composite(before, points.place, colours, **covered)
+            if mixes and not covered:
+                canvas.painted = nearest_to_mean(before, canvas.painted, points.place, colours)
             canvas.taken = points.added(canvas.taken)

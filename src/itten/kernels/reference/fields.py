@@ -27,16 +27,18 @@ def gate(field: np.ndarray, sharpness: float, percent: float, content: np.ndarra
 
 
 def gap_zero(field: np.ndarray, content: np.ndarray, percent: float, tie: float = 1e-5) -> float:
-    """The middle of the widest gap between values on ``content`` within two percentiles, see
+    """The middle of the gap between values on ``content`` within two percentiles that counts most, see
     :func:`itten.heads.gate.gap_zero`; gap by gap."""
     low, usual, high = np.percentile(field, [max(percent - 2.0, 0.0), percent, min(percent + 2.0, 100.0)])
     inside = sorted(value for value in field[content].tolist() if low <= value <= high)
     if not inside:
         return float(usual)
     ends = [low, *inside, high]
-    gaps = [(upper - lower, (lower + upper) / 2) for lower, upper in itertools.pairwise(ends)]
-    widest = max(gap for gap, _ in gaps)
-    wide = [middle for gap, middle in gaps if gap >= widest - tie]
+    half = max(0.125 * (high - low), tie) / 2.0
+    middles = [((lower + upper) / 2, upper - lower) for lower, upper in itertools.pairwise(ends)]
+    gaps = [(gap / (1.0 + ((middle - usual) / half) ** 2), middle) for middle, gap in middles]
+    most = max(counts for counts, _ in gaps)
+    wide = [middle for counts, middle in gaps if counts >= most - tie]
     nearest = min(abs(middle - usual) for middle in wide)
     return float(min(middle for middle in wide if abs(middle - usual) <= nearest + tie))
 
