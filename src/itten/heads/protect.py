@@ -152,8 +152,8 @@ def _dither(values: torch.Tensor, reach: int) -> torch.Tensor:
     beside = torch.stack([edge[:-2, 1:-1], edge[2:, 1:-1], edge[1:-1, :-2], edge[1:-1, 2:]])
     most, fewest = beside.amax(dim=0), beside.amin(dim=0)
     alone, apart = torch.maximum(values - most, fewest - values), torch.maximum(values, most) - fewest
-    alone = alone > torch.clamp(ALONE * around(apart, reach), min=SEEN)
-    return around(alone.to(values.dtype), reach) > DITHER
+    alone = alone > torch.clamp(ALONE * around(apart, 4 * reach), min=SEEN)
+    return around(alone.to(values.dtype), 4 * reach) > DITHER
 
 
 def _many(mask: torch.Tensor, backend: str) -> torch.Tensor:
