@@ -85,6 +85,15 @@ def test_dither_and_specks_are_none():
     assert 150 <= int(protected(grain).mask.sum()) <= 200
 
 
+def test_grain_is_none_and_pale_lines_on_it_are_found():
+    alpha, _ = capsule((90, 100), (44.2, 50.3), 25, 60.0, 1.8)
+    grain = 0.01 * torch.randn((3, 90, 100), generator=torch.Generator().manual_seed(3))
+    image = painted(alpha, (0.5, 0.5, 0.5), (0.6, 0.6, 0.6)) + grain
+    found = protected(image).mask.numpy()
+    assert found[alpha > 0.9].mean() > 0.97
+    assert found[alpha == 0].mean() < 0.005
+
+
 def test_a_picture_is_a_drawing_or_a_photograph():
     for name in ("notch", "portrait", "tonal", "windows", "script"):
         image = itten.samples.load(name)
