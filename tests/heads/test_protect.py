@@ -70,12 +70,28 @@ def test_a_mark_of_any_colour_is_found_even_if_it_is_as_light_as_its_ground():
 def test_dither_and_specks_are_none():
     portrait = itten.samples.load("portrait")
     assert float(kept(portrait).double().mean()) < 0.01
+    for share in (0.2, 0.35, 0.5):
+        patch = torch.ones(3, 160, 170)
+        patch[:, 20:90, 20:150] = (noise(70, 130, 2, 1)[0] > share).float()
+        patch[:, 120:123, 20:150] = 0.0
+        found = kept(patch)
+        assert bool(found[120:123, 20:150].all())
+        assert float(found[30:80, 30:140].double().mean()) < 0.1
     grain = torch.full((3, 120, 130), 0.9)
     specks = noise(120, 130, 4, 1)[0] < 0.01
     grain[:, specks] = 0.85
     assert not bool(protected(grain).mask.any())
     grain[:, 40:44, 20:60] = 0.85
     assert 150 <= int(protected(grain).mask.sum()) <= 200
+
+
+def test_grain_is_none_and_pale_lines_on_it_are_found():
+    alpha, _ = capsule((90, 100), (44.2, 50.3), 25, 60.0, 1.8)
+    grain = 0.01 * torch.randn((3, 90, 100), generator=torch.Generator().manual_seed(3))
+    image = painted(alpha, (0.5, 0.5, 0.5), (0.6, 0.6, 0.6)) + grain
+    found = protected(image).mask.numpy()
+    assert found[alpha > 0.9].mean() > 0.97
+    assert found[alpha == 0].mean() < 0.005
 
 
 def test_a_picture_is_a_drawing_or_a_photograph():

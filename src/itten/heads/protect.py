@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from itten.heads.content import BINS, CORE, GRAIN, around, cells, counted, grain, grown, paper, strongest
+from itten.heads.content import BINS, CORE, around, cells, counted, grain, grown, paper, strongest
 from itten.heads.device import host_kernel
 from itten.heads.moments import grey
 from itten.heads.segments import find_labels
@@ -19,6 +19,8 @@ FINE, LEAST_REACH = 40, 4
 # They differ from their ground by more than can be seen; in a photograph, where something always stands out, by so many
 # times the root mean square of what does.
 SEEN, USUAL = 0.03, 1.0
+# So many times the deviation of the noisiest channel's grain is what grain leaves below a closing of any of the three.
+GRAIN = 6.0
 # What differs less than that, and has fewer pixels, is a speck of the paper.
 SURE, FEWEST = 0.08, 24
 # Between white and black lies what is so much of their difference away from both.
@@ -85,7 +87,7 @@ def protected(image: torch.Tensor, backend: str = "auto") -> Protection:
     reach = max(min(image.shape[-2:]) // FINE, LEAST_REACH)
     dark, light = _standing(image, reach, backend)
     usual = USUAL * torch.maximum(dark, light).double().square().mean(dim=1).mean().sqrt().to(values.dtype)
-    drawing, floor = _flat(values), torch.clamp(GRAIN * grain(values), min=SEEN)
+    drawing, floor = _flat(values), torch.clamp(GRAIN * torch.stack([grain(one) for one in image]).amax(), min=SEEN)
     floor = torch.where(drawing, floor, torch.maximum(floor, usual))
     below, above = _standing(values[None], reach, backend)
     light = torch.where(drawing & _gaps(values, values - above, reach, 1.0), 0.0, light)
@@ -153,8 +155,8 @@ def _dither(values: torch.Tensor, reach: int) -> torch.Tensor:
     beside = torch.stack([edge[:-2, 1:-1], edge[2:, 1:-1], edge[1:-1, :-2], edge[1:-1, 2:]])
     most, fewest = beside.amax(dim=0), beside.amin(dim=0)
     alone, apart = torch.maximum(values - most, fewest - values), torch.maximum(values, most) - fewest
-    alone = alone > torch.clamp(ALONE * around(apart, reach), min=SEEN)
-    return around(alone.to(values.dtype), reach) > DITHER
+    alone = alone > torch.clamp(ALONE * around(apart, 4 * reach), min=SEEN)
+    return around(alone.to(values.dtype), 4 * reach) > DITHER
 
 
 def _many(mask: torch.Tensor, backend: str) -> torch.Tensor:
