@@ -28,17 +28,17 @@ BLUR = np.exp(-0.5 * (np.arange(-2.0, 3.0)[:, None] ** 2 + np.arange(-2.0, 3.0) 
 
 def grow_ink(image, alpha, ink, limit, radius):
     """See :func:`itten.kernels.reference.growth.grow_ink`; all arrays float32."""
-    height = len(alpha)
-    reach = np.empty(alpha.shape, np.float32)
-    # Edges are listed row by row, as many as ``count`` says: direction, offset of the ink's end from the pixel, reach.
-    edges, column = np.empty((5, *alpha.shape), np.float32), np.empty(alpha.shape, np.int64)
-    count, most = np.zeros(height, np.int64), np.zeros(height, np.float32)
+    height, width = alpha.shape
+    reach, most = np.empty(alpha.shape, np.float32), np.zeros(height, np.float32)
+    # Edges row by row: direction, offset of the ink's end from the pixel, reach; and how many lie before a column.
+    edges, column = np.empty((height, width, 5), np.float32), np.empty(alpha.shape, np.int32)
+    before = np.empty((height, width + 1), np.int32)
     out, cover = image.copy(), alpha.copy()
-    _edges(0, height, alpha, limit, NUMBERS, np.float64(radius), BESIDE, BLUR, edges, column, count, reach)
-    _smoothed(0, height, reach, column, count, edges[4], most)
+    _edges(0, height, alpha, limit, NUMBERS, np.float64(radius), BESIDE, BLUR, edges, column, before, reach)
+    _smoothed(0, height, reach, column, before, edges, most)
     if (far := float(most.max(initial=0.0))) > 0.0:
         window = int(far) + WINDOW
-        _grow_rows(0, height, image, alpha, ink, edges, column, count, window, SPREAD, out, cover)
+        _grow_rows(0, height, image, alpha, ink, edges, column, before, window, SPREAD, BESIDE, out, cover)
     return out, cover
 
 
@@ -71,8 +71,8 @@ def _normal(alpha, y, x, blur):
     return dy / length, dx / length
 
 
-@kernel("i8 i8 f4[2] f4[2] (f8,f8,f8,f8,f8,f8,f8,f8) f8 f8 f8[2] f4[3] i8[2] i8[1] f4[2]", shared=True, fast=False)
-def _edges(first, last, alpha, limit, numbers, most, beside, blur, edges, column, count, reach):
+@kernel("i8 i8 f4[2] f4[2] (f8,f8,f8,f8,f8,f8,f8,f8) f8 f8 f8[2] f4[3] i4[2] i4[2] f4[2]", shared=True, fast=False)
+def _edges(first, last, alpha, limit, numbers, most, beside, blur, edges, column, before, reach):
     """All edges of the rows, and for every pixel how far its edge may move, −1 where there is none."""
     across, far, step, closing, least, core, faint, thin = numbers
     height, width = alpha.shape
@@ -85,7 +85,7 @@ def _edges(first, last, alpha, limit, numbers, most, beside, blur, edges, column
             high[x + 1] = max(max(above[x], here[x]), below[x])
         found = 0
         for x in range(width):
-            reach[y, x] = -1.0
+            reach[y, x], before[y, x] = -1.0, found
             bottom = min(min(low[x], low[x + 1]), low[x + 2])
             if not bottom < 1.0 or max(max(high[x], high[x + 1]), high[x + 2]) - bottom <= 0.1:
                 continue
@@ -144,20 +144,20 @@ def _edges(first, last, alpha, limit, numbers, most, beside, blur, edges, column
                 wanted = max(min(wanted, closing * (gap + back), 0.5 * (gap + back - least)), 0.0)
             reach[y, x] = wanted
             column[y, found] = x
-            edges[0, y, found], edges[1, y, found] = dy, dx
-            edges[2, y, found] = np.float32(end) * np.float32(dy)
-            edges[3, y, found] = np.float32(end) * np.float32(dx)
+            one = edges[y, found]
+            one[0], one[1] = dy, dx
+            one[2], one[3] = np.float32(end) * np.float32(dy), np.float32(end) * np.float32(dx)
             found += 1
-        count[y] = found
+        before[y, width] = found
 
 
-@kernel("i8 i8 f4[2] i8[2] i8[1] f4[2] f4[1]", shared=True, fast=False)
-def _smoothed(first, last, reach, column, count, out, most):
+@kernel("i8 i8 f4[2] i4[2] i4[2] f4[3] f4[1]", shared=True, fast=False)
+def _smoothed(first, last, reach, column, before, edges, most):
     """Means along the edges, so that a reach does not jump from pixel to pixel; and each row's largest."""
     height, width = reach.shape
     for y in range(first, last):
         top, bottom = max(y - 2, 0), min(y + 3, height)
-        for k in range(count[y]):
+        for k in range(before[y, width]):
             x = column[y, k]
             total, number = 0.0, 0.0
             for i in range(top, bottom):
@@ -165,91 +165,89 @@ def _smoothed(first, last, reach, column, count, out, most):
                     held = reach[i, j] >= 0.0
                     total += reach[i, j] if held else 0.0
                     number += 1.0 if held else 0.0
-            out[y, k] = total / number
-            most[y] = max(most[y], out[y, k])
+            edges[y, k, 4] = total / number
+            most[y] = max(most[y], edges[y, k, 4])
 
 
-@kernel("i8 i8 f4[3] f4[2] f4[3] f4[3] i8[2] i8[1] i8 f8 f4[3] f4[2]", shared=True, fast=False)
-def _grow_rows(first, last, image, alpha, ink, edges, column, count, window, spread, out, cover):
+@kernel("i8 i8 f4[3] f4[2] f4[3] f4[3] i4[2] i4[2] i8 f8 f8 f4[3] f4[2]", shared=True, fast=False)
+def _grow_rows(first, last, image, alpha, ink, edges, column, before, window, spread, beside, out, cover):
     height, width = alpha.shape
     # How many columns before one have an edge that may move, in the rows around: most pixels have none near.
     moving = np.zeros(width + 1, np.int64)
     side = 2 * window + 1
-    # Of every row around, which edges are within the window's columns; of these, the row, the number, and how far.
-    begin, end = np.zeros(side, np.int64), np.zeros(side, np.int64)
-    row, number = np.empty(side * side, np.int64), np.empty(side * side, np.int64)
-    apart, weight = np.empty(side * side), np.empty(side * side)
+    # The edges that have a say: row, number in it, and how much.
+    row, number, weight = np.empty(side * side, np.int64), np.empty(side * side, np.int64), np.empty(side * side)
     for y in range(first, last):
         top, bottom = max(y - window, 0), min(y + window + 1, height)
         moving[:] = 0
         for i in range(top, bottom):
-            for k in range(count[i]):
-                if edges[4, i, k] > 0.0:
+            for k in range(before[i, width]):
+                if edges[i, k, 4] > 0.0:
                     moving[column[i, k] + 1] = 1
         for x in range(width):
             moving[x + 1] += moving[x]
-        begin[:] = 0
-        end[:] = 0
         for x in range(width):
-            before = np.float64(alpha[y, x])
-            if before >= 1.0 or moving[min(x + window + 1, width)] == moving[max(x - window, 0)]:
+            held = np.float64(alpha[y, x])
+            if held >= 1.0 or moving[min(x + window + 1, width)] == moving[max(x - window, 0)]:
                 continue
-            near, least, nearest = 0, 1e9, 0
-            for i in range(top, bottom):
-                place, here = column[i], count[i]
-                start, stop = begin[i - top], end[i - top]
-                while start < here and place[start] < x - window:
-                    start += 1
-                stop = max(start, stop)
-                while stop < here and place[stop] <= x + window:
-                    stop += 1
-                begin[i - top], end[i - top] = start, stop
-                for k in range(start, stop):
-                    dy = y - i - edges[2, i, k]
-                    dx = x - place[k] - edges[3, i, k]
-                    apart[near] = dy * dy + dx * dx
-                    row[near], number[near] = i, k
-                    if apart[near] < least:
-                        least, nearest = apart[near], near
-                    near += 1
-            if near == 0 or least > (window + 1.0) * (window + 1.0):
+            i, k, least = _nearest(edges, column, before, y, x, window, beside)
+            if i < 0 or least > window + 1.0:
                 continue
-            v, u = edges[0, row[nearest], number[nearest]], edges[1, row[nearest], number[nearest]]
-            least = math.sqrt(least)
-            bound = (least + 4.0 * spread + 1e-6) ** 2
+            v, u = edges[i, k, 0], edges[i, k, 1]
+            # An edge lies within `beside` of its pixel: what counts is not farther away than that.
+            around = min(int(least + 4.0 * spread + beside + 1e-3), window)
+            left, right = max(x - around, 0), min(x + around + 1, width)
             total, distance, length, kept = 0.0, 0.0, 0.0, 0
-            for n in range(near):
-                if apart[n] > bound:
-                    continue
-                i, k = row[n], number[n]
-                # What faces the other way is the other side of a thin stroke.
-                facing = min(v * edges[0, i, k] + u * edges[1, i, k] + 0.5, 1.0)
-                if facing <= 0.0:
-                    continue
-                away = math.sqrt(apart[n]) - least
-                if away >= 4.0 * spread:
-                    continue
-                share = facing * math.exp(-away / spread)
-                total += share
-                dy = y - i - edges[2, i, k]
-                dx = x - column[i, k] - edges[3, i, k]
-                distance += share * (dy * edges[0, i, k] + dx * edges[1, i, k])
-                length += share * edges[4, i, k]
-                row[kept], number[kept], weight[kept] = i, k, share
-                kept += 1
+            for i in range(max(y - around, 0), min(y + around + 1, height)):
+                for k in range(before[i, left], before[i, right]):
+                    one = edges[i, k]
+                    # What faces the other way is the other side of a thin stroke.
+                    facing = min(v * one[0] + u * one[1] + 0.5, 1.0)
+                    dy, dx = y - i - one[2], x - column[i, k] - one[3]
+                    apart = math.sqrt(dy * dy + dx * dx) - least
+                    if facing <= 0.0 or apart >= 4.0 * spread:
+                        continue
+                    share = facing * math.exp(-apart / spread)
+                    total += share
+                    distance += share * (dy * one[0] + dx * one[1])
+                    length += share * one[4]
+                    row[kept], number[kept], weight[kept] = i, column[i, k], share
+                    kept += 1
             edge = 0.5 - distance / total
             more = min(max(edge + length / total, 0.0), 1.0) - min(max(edge, 0.0), 1.0)
             if more <= 0.0:
                 continue
             red, green, blue = 0.0, 0.0, 0.0
             for n in range(kept):
-                i, j = row[n], column[row[n], number[n]]
-                red += weight[n] * ink[0, i, j]
-                green += weight[n] * ink[1, i, j]
-                blue += weight[n] * ink[2, i, j]
-            after = min(before + more, 1.0)
-            share = (after - before) / (1.0 - before)
+                red += weight[n] * ink[0, row[n], number[n]]
+                green += weight[n] * ink[1, row[n], number[n]]
+                blue += weight[n] * ink[2, row[n], number[n]]
+            after = min(held + more, 1.0)
+            share = (after - held) / (1.0 - held)
             cover[y, x] = after
             out[0, y, x] = image[0, y, x] + share * (red / total - image[0, y, x])
             out[1, y, x] = image[1, y, x] + share * (green / total - image[1, y, x])
             out[2, y, x] = image[2, y, x] + share * (blue / total - image[2, y, x])
+
+
+@kernel(inner=True)
+def _nearest(edges, column, before, y, x, window, beside):
+    """Row and number of the nearest edge, of equally near ones the first, and how far it is; row −1 for none. Rows
+    farther away than the nearest so far need not be looked at."""
+    height, width = column.shape
+    around, best, own, least = window, -1, -1, 1e9
+    for step in range(window + 1):
+        if step > around:
+            break
+        left, right = max(x - around, 0), min(x + around + 1, width)
+        for i in (y - step, y + step):
+            if i < 0 or i >= height or (step == 0 and best == i):
+                continue
+            for k in range(before[i, left], before[i, right]):
+                dy, dx = y - i - edges[i, k, 2], x - column[i, k] - edges[i, k, 3]
+                apart = dy * dy + dx * dx
+                if apart < least or (apart == least and i < best):
+                    best, own, least = i, k, apart
+        if best >= 0:
+            around = min(around, int(math.sqrt(least) + beside + 1e-3))
+    return best, own, math.sqrt(least)
