@@ -8,13 +8,14 @@ import torch
 from torch import nn
 
 from itten.config import HeadConfig
-from itten.heads.coverage import FRINGE, Sheet
+from itten.heads.coverage import Sheet
 from itten.heads.device import constant, host_kernel
 from itten.heads.points import Layer, Points
 from itten.heads.segments import SegmentTable
 from itten.heads.turn import copy_angles
 from itten.heads.void import Turned, place_in_voids, turned
 from itten.kernels import kernel
+from itten.kernels.reference.ink import FRINGE
 
 RIGHT, DOWN = 0.3, 0.4
 SHADOW_FAR, SHADOW_NEAR = 0.9, 0.8

@@ -145,9 +145,9 @@ class Painter:
                 continue
             lines, content = self.marks(image) if by_marks else (self.contour(image),) * 2
             grows = any(head.config.thicken for head in self.heads)
-            known[by_marks] = Drawn(
-                content, self.cover(image, content), self.cover(image, lines) if grows else None
-            )
+            cover = self.cover(image, content)
+            of_lines = cover if lines is content else self.cover(image, lines) if grows else None
+            known[by_marks] = Drawn(content, cover, of_lines)
         return [known[by_marks] for by_marks in rules]
 
     def read_source(
@@ -207,7 +207,7 @@ class Painter:
             key = (self.config.seed, number, settings.index)
             content, cover = given.image, given.covers[number] if soft_edges and given.covers else None
             everything = head.config.content == "everything"
-            sheet = None if cover is None else cover.sheet(content, offered.label_map(), everything)
+            sheet = None if cover is None else cover.sheet(content, offered.label_map(), everything, head.backend)
             grown, front, taken = head.paint(
                 grown, image, drawn[number], view, matches, content, sheet, offered, taken, settings, key
             )
