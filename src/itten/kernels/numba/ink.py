@@ -16,46 +16,52 @@ from itten.kernels.reference.ink import AROUND, CORE, FAINT, FRINGE, LEAST
 
 def strongest(strength, radius):
     """See :func:`itten.kernels.reference.ink.strongest`; ``strength`` float32."""
+    most, offset = _strongest(strength, radius)
+    return most, offset + np.arange(strength.size).reshape(strength.shape)
+
+
+def _strongest(strength, radius):
+    """The same with raster offsets, 32 bits as the values have: vector code wants both of one size."""
     along, most = np.empty_like(strength), np.empty_like(strength)
-    place, index = np.empty(strength.shape, np.int64), np.empty(strength.shape, np.int64)
+    place, offset = np.empty(strength.shape, np.int32), np.empty(strength.shape, np.int32)
     _along(0, len(strength), strength, radius, along, place)
-    _down(0, len(strength), along, place, radius, most, index)
-    return most, index
+    _down(0, len(strength), along, place, radius, most, offset)
+    return most, offset
 
 
-@kernel("i8 i8 f4[2] i8 f4[2] i8[2]", shared=True, fast=False)
-def _along(first, last, strength, radius, most, index):
+@kernel("i8 i8 f4[2] i8 f4[2] i4[2]", shared=True, fast=False)
+def _along(first, last, strength, radius, most, offset):
     width = strength.shape[1]
     for y in range(first, last):
-        row, best, place = strength[y], most[y], index[y]
-        for x in range(width):
-            best[x], place[x] = row[x], y * width + x
+        row, best, place = strength[y], most[y], offset[y]
+        best[:] = row
+        place[:] = 0
         for step in range(1, min(radius, width - 1) + 1):
+            ahead, back = np.int32(step), np.int32(-step)
             for x in range(width - step):
-                more = row[x + step] > best[x]
-                best[x] = row[x + step] if more else best[x]
-                place[x] = y * width + x + step if more else place[x]
+                other = row[x + step]
+                place[x] = ahead if other > best[x] else place[x]
+                best[x] = other if other > best[x] else best[x]
             for x in range(step, width):
-                more = row[x - step] > best[x]
-                best[x] = row[x - step] if more else best[x]
-                place[x] = y * width + x - step if more else place[x]
+                other = row[x - step]
+                place[x] = back if other > best[x] else place[x]
+                best[x] = other if other > best[x] else best[x]
 
 
-@kernel("i8 i8 f4[2] i8[2] i8 f4[2] i8[2]", shared=True, fast=False)
-def _down(first, last, along, place, radius, most, index):
+@kernel("i8 i8 f4[2] i4[2] i8 f4[2] i4[2]", shared=True, fast=False)
+def _down(first, last, along, place, radius, most, offset):
     height, width = along.shape
     for y in range(first, last):
-        best, own = most[y], index[y]
+        best, own = most[y], offset[y]
         best[:] = along[y]
         own[:] = place[y]
         for step in range(1, radius + 1):
             for i in (y + step, y - step):
                 if 0 <= i < height:
-                    other, there = along[i], place[i]
+                    row, there, far = along[i], place[i], np.int32((i - y) * width)
                     for x in range(width):
-                        more = other[x] > best[x]
-                        best[x] = other[x] if more else best[x]
-                        own[x] = there[x] if more else own[x]
+                        own[x] = there[x] + far if row[x] > best[x] else own[x]
+                        best[x] = row[x] if row[x] > best[x] else best[x]
 
 
 def filled(values, weight):
@@ -78,10 +84,10 @@ def ink_over_paper(image, content):
     paper = fill(image, bare_paper(content).astype(np.float32), near)
     strength = np.zeros(content.shape, np.float32)
     _strength(0, height, image, paper, content, strength)
-    most, index = strongest(strength, CORE)
+    most, offset = _strongest(strength, CORE)
     alpha, ink, layer = np.zeros_like(strength), image.copy(), np.zeros_like(image)
     edge = grown(~content, 1)
-    _cover(0, height, image, paper, near, edge, most, index, (LEAST, 1 - LEAST, FAINT * FAINT), alpha, ink, layer)
+    _cover(0, height, image, paper, near, edge, most, offset, (LEAST, 1 - LEAST, FAINT * FAINT), alpha, ink, layer)
     return alpha, ink, layer
 
 
@@ -96,9 +102,9 @@ def _strength(first, last, image, paper, content, out):
 
 
 @kernel(
-    "i8 i8 f4[3] f4[3] u1[2] b1[2] f4[2] i8[2] (f8,f8,f8) f4[2] f4[3] f4[3]", shared=True, fast=False
+    "i8 i8 f4[3] f4[3] u1[2] b1[2] f4[2] i4[2] (f8,f8,f8) f4[2] f4[3] f4[3]", shared=True, fast=False
 )  # fmt: skip
-def _cover(first, last, image, paper, near, edge, most, index, numbers, alpha, ink, layer):
+def _cover(first, last, image, paper, near, edge, most, offset, numbers, alpha, ink, layer):
     width = alpha.shape[1]
     none, whole = np.float32(0.0), np.float32(1.0)
     least, full, faint = np.float32(numbers[0]), np.float32(numbers[1]), np.float32(numbers[2])
@@ -106,7 +112,8 @@ def _cover(first, last, image, paper, near, edge, most, index, numbers, alpha, i
         for x in range(width):
             if not near[y, x]:
                 continue
-            i, j = index[y, x] // width, index[y, x] % width
+            at = y * width + x + offset[y, x]
+            i, j = at // width, at % width
             above, below = none, none
             for c in range(3):
                 ink[c, y, x] = image[c, i, j]

@@ -164,15 +164,21 @@ def peaks(strength, floor, share, radius):
 @kernel("i8 i8 f4[2] f8 f8 i8 b1[2]", shared=True, fast=False)
 def _peaks(first, last, strength, floor, share, radius, out):
     height, width = strength.shape
-    part = np.float32(share)
+    least, part = np.float32(floor), np.float32(share)
+    down, most = np.empty(width + 2 * radius, np.float32), np.empty(width, np.float32)
+    down[:] = -np.inf
+    inner = down[radius : radius + width]
     for y in range(first, last):
+        inner[:] = strength[y]
+        for i in range(max(y - radius, 0), min(y + radius + 1, height)):
+            row = strength[i]
+            for x in range(width):
+                inner[x] = row[x] if row[x] > inner[x] else inner[x]
+        most[:] = down[:width]
+        for shift in range(1, 2 * radius + 1):
+            moved = down[shift : shift + width]
+            for x in range(width):
+                most[x] = moved[x] if moved[x] > most[x] else most[x]
+        row, found = strength[y], out[y]
         for x in range(width):
-            own = strength[y, x]
-            out[y, x] = own > floor
-            if not out[y, x]:
-                continue
-            most = own
-            for i in range(max(y - radius, 0), min(y + radius + 1, height)):
-                for j in range(max(x - radius, 0), min(x + radius + 1, width)):
-                    most = max(most, strength[i, j])
-            out[y, x] = own >= part * most
+            found[x] = (row[x] > least) & (row[x] >= part * most[x])

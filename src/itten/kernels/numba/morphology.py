@@ -42,7 +42,7 @@ def _along(first, last, values, radius, sign, out):
             here, ahead, wider = line[:known], line[span : span + known], spare[:known]
             for x in range(known):
                 wider[x] = here[x] if here[x] > ahead[x] else ahead[x]
-            line, spare = spare, line
+            line[:known] = wider
             span *= 2
         here, ahead, found = line[:width], line[side - span : side - span + width], out[y]
         for x in range(width):
