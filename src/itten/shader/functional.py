@@ -84,8 +84,9 @@ class _Functions(Painter):
     def __init__(self, config: ShaderConfig) -> None:
         self.config = config
         self.field = partial(_fields, config)
-        own = {"backend": config.spectrum.backend}
-        self.contour, self.marks, self.cover = contour, partial(marks, **own), partial(coverage, **own)
+        backend = config.spectrum.backend
+        self.contour = contour
+        self.marks, self.cover = partial(marks, backend=backend), partial(coverage, backend=backend)
         numbers = config.gate_vectors
         self.heads = [
             _HeadFunctions(head, number, config) for head, number in zip(config.all_heads, numbers, strict=True)

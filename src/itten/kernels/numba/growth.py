@@ -175,8 +175,9 @@ def _grow_rows(first, last, image, alpha, ink, edges, column, before, window, sp
     # How many columns before one have an edge that may move, in the rows around: most pixels have none near.
     moving = np.zeros(width + 1, np.int64)
     side = 2 * window + 1
-    # The edges that have a say: row, number in it, and how much.
+    # The edges that have a say: row, number in it, how much it faces the same way, how far it is and how far inside.
     row, number, weight = np.empty(side * side, np.int64), np.empty(side * side, np.int64), np.empty(side * side)
+    facing, away, outside = np.empty(side * side), np.empty(side * side), np.empty(side * side)
     for y in range(first, last):
         top, bottom = max(y - window, 0), min(y + window + 1, height)
         moving[:] = 0
@@ -197,31 +198,38 @@ def _grow_rows(first, last, image, alpha, ink, edges, column, before, window, sp
             # An edge lies within `beside` of its pixel: what counts is not farther away than that.
             around = min(int(least + 4.0 * spread + beside + 1e-3), window)
             left, right = max(x - around, 0), min(x + around + 1, width)
-            total, distance, length, kept = 0.0, 0.0, 0.0, 0
+            most, near, reached = (least + 4.0 * spread + 1e-6) ** 2, 0, False
             for i in range(max(y - around, 0), min(y + around + 1, height)):
                 for k in range(before[i, left], before[i, right]):
                     one = edges[i, k]
-                    # What faces the other way is the other side of a thin stroke.
-                    facing = min(v * one[0] + u * one[1] + 0.5, 1.0)
                     dy, dx = y - i - one[2], x - column[i, k] - one[3]
-                    apart = math.sqrt(dy * dy + dx * dx) - least
-                    if facing <= 0.0 or apart >= 4.0 * spread:
+                    # What faces the other way is the other side of a thin stroke.
+                    same, apart = min(v * one[0] + u * one[1] + 0.5, 1.0), dy * dy + dx * dx
+                    if same <= 0.0 or apart > most:
                         continue
-                    share = facing * math.exp(-apart / spread)
-                    total += share
-                    distance += share * (dy * one[0] + dx * one[1])
-                    length += share * one[4]
-                    row[kept], number[kept], weight[kept] = i, column[i, k], share
-                    kept += 1
+                    row[near], number[near], facing[near], away[near] = i, k, same, apart
+                    outside[near] = dy * one[0] + dx * one[1]
+                    reached |= outside[near] < 0.5 + one[4]
+                    near += 1
+            if not reached:  # no edge moves so far
+                continue
+            total, distance, length = 0.0, 0.0, 0.0
+            for n in range(near):
+                apart = math.sqrt(away[n]) - least
+                weight[n] = facing[n] * math.exp(-apart / spread) if apart < 4.0 * spread else 0.0
+                total += weight[n]
+                distance += weight[n] * outside[n]
+                length += weight[n] * edges[row[n], number[n], 4]
             edge = 0.5 - distance / total
             more = min(max(edge + length / total, 0.0), 1.0) - min(max(edge, 0.0), 1.0)
             if more <= 0.0:
                 continue
             red, green, blue = 0.0, 0.0, 0.0
-            for n in range(kept):
-                red += weight[n] * ink[0, row[n], number[n]]
-                green += weight[n] * ink[1, row[n], number[n]]
-                blue += weight[n] * ink[2, row[n], number[n]]
+            for n in range(near):
+                i, j = row[n], column[row[n], number[n]]
+                red += weight[n] * ink[0, i, j]
+                green += weight[n] * ink[1, i, j]
+                blue += weight[n] * ink[2, i, j]
             after = min(held + more, 1.0)
             share = (after - held) / (1.0 - held)
             cover[y, x] = after

@@ -62,10 +62,8 @@ def _digits(bits, known, shift, size):
 
 def off_paper(values):
     """See :func:`itten.kernels.reference.marks.off_paper`; ``values`` float32."""
-    height, width = values.shape
-    count = np.zeros((height, BINS), np.int64)
-    total = np.zeros((height, BINS), np.int64)
-    _levels(0, height, values, FIXED_POINT, count, total)
+    count, total = np.zeros((len(values), BINS), np.int64), np.zeros((len(values), BINS), np.int64)
+    _levels(0, len(values), values, FIXED_POINT, count, total)
     count, total = (np.pad(one.sum(axis=0), 1) for one in (count, total))
     count, total = (one[:-2] + one[1:-1] + one[2:] for one in (count, total))
     most = int(count.argmax())

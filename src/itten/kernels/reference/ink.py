@@ -25,12 +25,11 @@ def strongest(strength: np.ndarray, radius: int) -> tuple[np.ndarray, np.ndarray
     most, index = np.empty_like(strength), np.empty(strength.shape, np.int64)
     for y in range(height):
         for x in range(width):
-            best = None
-            for i in (y + step for step in order if 0 <= y + step < height):
-                own = max((x + step for step in order if 0 <= x + step < width), key=lambda j, i=i: strength[i, j])
-                if best is None or strength[i, own] > strength[best]:
-                    best = i, own
-            most[y, x], index[y, x] = strength[best], best[0] * width + best[1]
+            columns = [x + step for step in order if 0 <= x + step < width]
+            rows = [y + step for step in order if 0 <= y + step < height]
+            winners = [columns[int(strength[i, columns].argmax())] for i in rows]
+            row = int(strength[rows, winners].argmax())
+            most[y, x], index[y, x] = strength[rows[row], winners[row]], rows[row] * width + winners[row]
     return most, index
 
 
@@ -51,9 +50,8 @@ def _filled(held: np.ndarray, weight: np.ndarray) -> np.ndarray:
     even = [(0, 0), (0, height % 2), (0, width % 2)]
     wider, share = np.pad(held, even), np.pad(weight, even[1:])
     corners = [(i, j) for i in (0, 1) for j in (0, 1)]
-    coarse = _filled(
-        sum(wider[:, i::2, j::2] for i, j in corners) / 4, sum(share[i::2, j::2] for i, j in corners) / 4
-    )
+    means = [np.mean([one[..., i::2, j::2] for i, j in corners], axis=0) for one in (wider, share)]
+    coarse = _filled(*means)
     out = np.empty_like(held)
     for y in range(height):
         for x in range(width):
