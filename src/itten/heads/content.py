@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -9,6 +12,7 @@ from torch.nn import functional
 from itten.heads.device import host_kernel
 from itten.heads.moments import grey
 from itten.kernels import kernel
+from itten.kernels.reference.marks import squares
 
 # Lines are narrower than a thirty-second of the shorter side, marks than an eighth.
 FINE, BROAD = 64, 16
@@ -19,12 +23,6 @@ LEAST, SHARE, CORE = 0.06, 0.53, 2
 USUAL = 0.75
 # Grain below so many times its own deviation is no mark.
 GRAIN = 4.0
-# Where light marks and dark ones alternate, the light have to cover less than half of what the dark do: in doubt the
-# dark is what was drawn. Where they cover as good as nothing, they are none.
-LIGHT, NONE = 0.5, 0.05
-# A grey value, one of so many, is the paper of the whole picture if with its two neighbours it has this share of it:
-# then what is broader than marks, but not paper, is drawn too.
-BINS, PAPER = 32, 0.4
 # At strong edges, steps of grey by more than this, a picture is hard that has so few colours; or if so many are nearly
 # all there, and not so many of its pixels lie between two sides.
 STRONG, FEW = 0.1, 8
@@ -41,83 +39,50 @@ def marks(image: torch.Tensor, backend: str = "auto") -> tuple[torch.Tensor, tor
     all that differs from it, and nothing else.
     """
     values = grey(image).to(image.dtype)
-    floor = torch.clamp(GRAIN * grain(values), min=LEAST)
+    # The deviation of noise, by the median of its second differences for the sake of strokes.
+    floor = torch.clamp(GRAIN * grain(values, backend), min=LEAST)
     short = min(image.shape[-2:])
-    value, one = paper(values)
+    value, one = paper(values, backend)
     off = (values - value).abs()
     on_paper = one & (off <= floor)
-    standing = _standing(values, max(short // BROAD, 4), backend)
+    stand, tops = _run("standing", backend, values), _run("peaks", backend, values)
+    standing = stand(values, max(short // BROAD, 4))
     usual = USUAL * standing.double().square().mean(dim=1).mean().sqrt().to(values.dtype)
     floor = torch.where(one, floor, torch.maximum(floor, usual))
-    lines = _strongest(torch.where(on_paper, 0.0, _standing(values, max(short // FINE, 4), backend)), floor)
+    lines = tops(torch.where(on_paper, 0.0, stand(values, max(short // FINE, 4))), floor, SHARE, CORE)
     broad = torch.where(one, off, standing)
-    beside = grown(lines, 1)
-    wash = _strongest(torch.where(beside, 0.0, broad), floor)
-    under = beside & grown(wash, CORE) & (broad > floor)
+    beside = grown(lines, 1, backend)
+    wash = tops(torch.where(beside, 0.0, broad), floor, SHARE, CORE)
+    under = beside & grown(wash, CORE, backend) & (broad > floor)
     return lines, lines | wash | under
 
 
-def grown(mask: torch.Tensor, radius: int) -> torch.Tensor:
+def grown(mask: torch.Tensor, radius: int, backend: str = "auto") -> torch.Tensor:
     """``mask`` ``(H, W)`` bool and all pixels within a square of ``radius`` about it."""
-    for dim in (0, 1):
-        reach = 0
-        while reach < radius:  # what reaches so far may be moved by twice as much and one
-            step = min(2 * reach + 1, radius - reach)
-            wide, size = mask.clone(), mask.shape[dim]
-            if step < size:
-                wide.narrow(dim, step, size - step).logical_or_(mask.narrow(dim, 0, size - step))
-                wide.narrow(dim, 0, size - step).logical_or_(mask.narrow(dim, step, size - step))
-            mask, reach = wide, reach + step
-    return mask
+    found: torch.Tensor = _run("grown", backend, mask)(mask, radius)
+    return found
 
 
-def strongest(strength: torch.Tensor, radius: int) -> tuple[torch.Tensor, torch.Tensor]:
+def strongest(strength: torch.Tensor, radius: int, backend: str = "auto") -> tuple[torch.Tensor, torch.Tensor]:
     """The largest value ``(H, W)`` within a square of ``radius`` about every pixel, and the raster index of where it
     is: of equal ones the nearest column's, then the nearest row's, right and below before left and above."""
-    index = torch.arange(strength.numel(), device=strength.device).reshape(strength.shape)
-    for dim in (1, 0):
-        best, where, size = strength.clone(), index.clone(), strength.shape[dim]
-        for step in range(1, min(radius, size - 1) + 1):
-            for ours, theirs in ((0, step), (step, 0)):
-                own, place = best.narrow(dim, ours, size - step), where.narrow(dim, ours, size - step)
-                other = strength.narrow(dim, theirs, size - step)
-                more = other > own
-                place.copy_(torch.where(more, index.narrow(dim, theirs, size - step), place))
-                own.copy_(torch.maximum(own, other))
-        strength, index = best, where
-    return strength, index
-
-
-def _strongest(strength: torch.Tensor, floor: torch.Tensor) -> torch.Tensor:
-    near, _ = strongest(strength, CORE)
-    return (strength > floor) & (strength >= SHARE * near)
-
-
-def _standing(values: torch.Tensor, reach: int, backend: str) -> torch.Tensor:
-    """How far a pixel stands out from its ground by what is narrower than 2 · ``reach``, dark or light."""
-    close = host_kernel("closed", backend, values) or kernel("closed", "torch")
-    dark, light = close(values, reach) - values, values + close(-values, reach)
-    share, whole = around(light, 2 * reach), around(dark, 2 * reach)
-    return torch.where((share < LIGHT * whole) & (share > NONE * whole), light, dark)
+    most, index = _run("strongest", backend, strength)(strength, radius)
+    return most, index
 
 
 def around(values: torch.Tensor, reach: int) -> torch.Tensor:
     """Means over about 2 · ``reach`` pixels each way, from those of small squares, which lie symmetrically about the
     picture's middle: a mirrored picture has mirrored means."""
     height, width = values.shape
-    step, top, left = cells(height, width, reach)
+    step, top, left = squares(height, width, reach)
     near = functional.pad(values[None, None], (left, left, top, top), mode="replicate")
     mean = functional.avg_pool2d(functional.avg_pool2d(near, step), 9, 1, 4, count_include_pad=False)
     wide = functional.interpolate(mean, scale_factor=float(step), mode="nearest")
     return wide[0, 0, top : top + height, left : left + width]
 
 
-def cells(height: int, width: int, reach: int) -> tuple[int, int, int]:
-    """The side of such squares, an odd number, and by how much they stand over above and on the left; as much below
-    and on the right."""
-    step = max(reach // 4, 1) // 2 * 2 + 1
-    top, left = ((-size if size % 2 == 0 else step - size) % (2 * step) // 2 for size in (height, width))
-    return step, top, left
+def _run(operation: str, backend: str, tensor: torch.Tensor) -> Callable[..., Any]:
+    return host_kernel(operation, backend, tensor) or kernel(operation, "torch")
 
 
 def soft(image: torch.Tensor) -> bool:
@@ -169,15 +134,10 @@ class Marks(nn.Module):
         return marks(image, self.backend)
 
 
-def paper(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def paper(values: torch.Tensor, backend: str = "auto") -> tuple[torch.Tensor, torch.Tensor]:
     """The grey value ``()`` of the paper of the whole picture, and ``()`` bool: whether it has one."""
-    level = (values * BINS).long().clamp(max=BINS - 1)
-    count = functional.pad(counted(level, BINS), (1, 1))
-    count = count[:-2] + count[1:-1] + count[2:]
-    own = (level - count.argmax()).abs() <= 1
-    # Row by row in float64: no thread has a part in the order of the sum.
-    value = torch.where(own, values.double(), 0.0).sum(dim=1).sum() / own.sum().clamp(min=1)
-    return value.to(values.dtype), count.max() >= PAPER * values.numel()
+    value, one = _run("paper_value", backend, values)(values)
+    return value, one
 
 
 def counted(numbers: torch.Tensor, most: int) -> torch.Tensor:
@@ -186,11 +146,7 @@ def counted(numbers: torch.Tensor, most: int) -> torch.Tensor:
     return torch.zeros(most, dtype=torch.int64, device=flat.device).index_add_(0, flat, torch.ones_like(flat))
 
 
-def grain(values: torch.Tensor) -> torch.Tensor:
+def grain(values: torch.Tensor, backend: str = "auto") -> torch.Tensor:
     """The deviation of noise: of second differences, by their median (Immerkær 1996, with a median for strokes)."""
-    height, width = values.shape[-2:]
-    if min(height, width) < 3:
-        return values.new_zeros(())
-    along = values[..., 2:] - 2 * values[..., 1:-1] + values[..., :-2]
-    mixed = (along[..., 2:, :] - 2 * along[..., 1:-1, :] + along[..., :-2, :]).abs().flatten()
-    return mixed.median() / 0.6745 / 6.0
+    found: torch.Tensor = _run("median_curvature", backend, values)(values) / 0.6745 / 6.0
+    return found

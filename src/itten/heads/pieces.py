@@ -10,13 +10,14 @@ import torch
 from torch.nn import functional
 
 from itten.config import HeadConfig
-from itten.heads.coverage import FRINGE, Sheet
+from itten.heads.coverage import Sheet
 from itten.heads.device import constant, host_kernel
 from itten.heads.pose import Pose, copy_poses, same_for_all, whole
 from itten.heads.segments import SegmentTable
 from itten.heads.void import Turned, turned
 from itten.heads.working import Working
 from itten.kernels import kernel
+from itten.kernels.reference.ink import FRINGE
 
 # Where the best match fits nowhere, so many others are tried.
 SPARE = 3

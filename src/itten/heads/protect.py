@@ -8,11 +8,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from itten.heads.content import BINS, CORE, around, cells, counted, grain, grown, paper, strongest
+from itten.heads.content import CORE, around, counted, grain, grown, paper, strongest
 from itten.heads.device import host_kernel
 from itten.heads.moments import grey
 from itten.heads.segments import find_labels
 from itten.kernels import kernel
+from itten.kernels.reference.marks import BINS, squares
 
 # Fine features are narrower than a twentieth of the shorter side, and than eight pixels in small pictures.
 FINE, LEAST_REACH = 40, 4
@@ -115,7 +116,7 @@ def _gaps(values: torch.Tensor, ground: torch.Tensor, reach: int, more: float) -
     """Where what looks like a mark on the grey values ``ground`` is itself the ground: around it there is ``more`` of
     its own value than of the ground's. The border between both is half-way."""
     height, width = values.shape
-    step, top, left = cells(height, width, 2 * reach)
+    step, top, left = squares(height, width, 2 * reach)
     down, across = ((size + 2 * over) // step for size, over in ((height, top), (width, left)))
     rows, columns = ((torch.arange(n, device=values.device) + m) // step for n, m in ((height, top), (width, left)))
     cell = rows[:, None] * across + columns

@@ -21,7 +21,7 @@ from itten.shader.steps import Head
 from itten.spectra import Spectrum
 
 # Lines lie upon what is drawn where there is no paper within so many pixels.
-UPON = 2
+UPON = 3
 # Fields of soft pictures are of what a Gaussian of so many pixels leaves of them.
 CALM = 1.0
 

@@ -87,8 +87,9 @@ class _Functions(Painter):
     def __init__(self, config: ShaderConfig) -> None:
         self.config = config
         self.field = partial(_fields, config)
-        self.contour, self.marks, self.cover = contour, partial(marks, backend=config.spectrum.backend), coverage
-        self.protect = partial(protected, backend=config.spectrum.backend)
+        backend = config.spectrum.backend
+        self.contour, self.protect = contour, partial(protected, backend=backend)
+        self.marks, self.cover = partial(marks, backend=backend), partial(coverage, backend=backend)
         numbers = config.gate_vectors
         self.heads = [
             _HeadFunctions(head, number, config) for head, number in zip(config.all_heads, numbers, strict=True)

@@ -31,8 +31,9 @@ class SpectralShader(Painter, nn.Module):
         self.config = config if config is not None else ShaderConfig()
         numbers = self.config.gate_vectors
         self.field = SpectralFields(numbers, self.config.spectrum)
-        self.contour, self.marks, self.cover = Contour(), Marks(self.config.spectrum.backend), Cover()
-        self.protect = Protect(self.config.spectrum.backend)
+        backend = self.config.spectrum.backend
+        self.contour, self.marks, self.cover = Contour(), Marks(backend), Cover(backend)
+        self.protect = Protect(backend)
         self.heads = nn.ModuleList(  # type: ignore[assignment]
             SpectralHead(head, number, self.config) for head, number in zip(self.config.all_heads, numbers, strict=True)
         )

@@ -87,6 +87,7 @@ def _shared(compiled: Callable[..., Any], target: Callable[..., Any]) -> Callabl
 _SCALARS: dict[str, Any] = {
     "i8": types.int64,
     "i4": types.int32,
+    "u1": types.uint8,
     "f8": types.float64,
     "f4": types.float32,
     "b1": types.boolean,

@@ -1,4 +1,4 @@
-"""Closing by squares, with SciPy."""
+"""Closing and growing by squares, with SciPy."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ def closed(values: np.ndarray, radius: int) -> np.ndarray:
     side = 2 * radius + 1
     grown = ndimage.maximum_filter(values, side, mode="constant", cval=-np.inf)
     return ndimage.minimum_filter(grown, side, mode="constant", cval=np.inf)
+
+
+def grown(mask: np.ndarray, radius: int) -> np.ndarray:
+    """``mask`` ``(H, W)`` bool and all pixels within a square of ``radius`` about it."""
+    return ndimage.maximum_filter(mask, 2 * radius + 1, mode="constant", cval=False)
