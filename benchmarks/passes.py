@@ -1,9 +1,11 @@
-"""One pass of the default look against the spectrum that it computes, at 512² pixels.
+"""One pass of the default look against the spectrum that it computes, at 512² pixels; or a soft one against a hard one.
 
     python benchmarks/passes.py --json benchmarks/results/passes.json
+    python benchmarks/passes.py --soft --json benchmarks/results/soft.json
 
 Both sides are timed in turn, pass and spectrum of the same picture, and the median of their ratios is given. A pass
-that attends to itself computes one spectrum.
+that attends to itself computes one spectrum. With ``--soft`` they are a pass with soft edges and one with hard edges
+over the same picture, at 512² and 1024², each side first every other time.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import json
 import statistics
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -25,17 +28,53 @@ from itten.shader import shade_pass
 ROUNDS = 9
 
 
-def crop(name: str) -> torch.Tensor:
+def crop(name: str, side: int = 512) -> torch.Tensor:
+    """The middle of a sample; where it is too small, it and its mirror images from its corner on."""
     image = itten.samples.load(name)
-    height, width = image.shape[1:]
-    top, left = (height - 512) // 2, (width - 512) // 2
-    return image[:, top : top + 512, left : left + 512].contiguous()
+    for dim in (1, 2):
+        first = max((image.shape[dim] - side) // 2, 0)
+        while image.shape[dim] < side:
+            image = torch.cat([image, image.flip(dim)], dim=dim)
+        image = image.narrow(dim, first, side)
+    return image.contiguous()
+
+
+def soft_against_hard() -> dict[str, Any]:
+    """Ratios of the times of soft and hard passes, picture by picture."""
+    configs = {edges: ShaderConfig(edges=edges) for edges in ("hard", "soft")}
+    rows = []
+    for side in (512, 1024):
+        for name in ("figure", "botanical", "script", "windows"):
+            image = crop(name, side)
+            times: dict[str, list[float]] = {"hard": [], "soft": []}
+            for number in range(-1, ROUNDS):
+                for edges in sorted(configs, reverse=bool(number % 2)):
+                    (parameters,) = configs[edges].schedule(1)
+                    begin = time.perf_counter()
+                    shade_pass(image, configs[edges], parameters)
+                    if number >= 0:  # the first pair compiles and fills caches
+                        times[edges].append(time.perf_counter() - begin)
+            ratios = sorted(soft / hard for soft, hard in zip(times["soft"], times["hard"], strict=True))
+            row = {"picture": name, "side": side, "ratio": statistics.median(ratios), "ratios": ratios}
+            rows.append({**row, **{f"{edges}_s": statistics.median(found) for edges, found in times.items()}})
+            spread = f"({ratios[0]:.2f} … {ratios[-1]:.2f})"
+            print(f"{name:10s} {side:4d}²  soft / hard {row['ratio']:.2f} {spread}", flush=True)
+    medians = {side: statistics.median(row["ratio"] for row in rows if row["side"] == side) for side in (512, 1024)}
+    print("medians", {side: round(ratio, 2) for side, ratio in medians.items()})
+    return {"medians": medians, "rows": rows}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--soft", action="store_true")
     arguments = parser.parse_args()
+    data = soft_against_hard() if arguments.soft else against_the_spectrum()
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"machine": machine(), **data}, indent=2) + "\n")
+
+
+def against_the_spectrum() -> dict[str, Any]:
     config = ShaderConfig()
     (parameters,) = config.schedule(1)
     pictures = {name: crop(name) for name in ("hatched", "brush", "figure", "botanical", "windows")}
@@ -57,9 +96,7 @@ def main() -> None:
         print(f"{name:10s} pass / spectrum {row['ratio']:.2f} ({row['least']:.2f} … {row['most']:.2f})", flush=True)
     median = statistics.median(row["ratio"] for row in rows)
     print(f"median {median:.2f}")
-    if arguments.json:
-        data = {"machine": machine(), "median": median, "rows": rows}
-        arguments.json.write_text(json.dumps(data, indent=2) + "\n")
+    return {"median": median, "rows": rows}
 
 
 if __name__ == "__main__":

@@ -205,12 +205,12 @@ def _grow_rows(first, last, image, alpha, ink, edges, column, before, window, sp
                     dy, dx = y - i - one[2], x - column[i, k] - one[3]
                     # What faces the other way is the other side of a thin stroke.
                     same, apart = min(v * one[0] + u * one[1] + 0.5, 1.0), dy * dy + dx * dx
-                    if same <= 0.0 or apart > most:
-                        continue
+                    # What does not count is written over: a branch that goes either way costs more.
                     row[near], number[near], facing[near], away[near] = i, k, same, apart
                     outside[near] = dy * one[0] + dx * one[1]
-                    reached |= outside[near] < 0.5 + one[4]
-                    near += 1
+                    counts = (same > 0.0) & (apart <= most)
+                    reached |= counts & (outside[near] < 0.5 + one[4])
+                    near += np.int64(counts)
             if not reached:  # no edge moves so far
                 continue
             total, distance, length = 0.0, 0.0, 0.0
