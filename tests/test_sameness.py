@@ -9,7 +9,8 @@ import pytest
 import torch
 
 import itten
-from itten.heads.content import around, cells, marks
+from itten.heads.content import around, marks
+from itten.kernels.reference.marks import squares
 
 PATH = Path(__file__).parents[1] / "benchmarks" / "sameness.py"
 SPEC = importlib.util.spec_from_file_location("sameness", PATH)
@@ -49,7 +50,7 @@ def test_means_around_are_mirrored_with_the_picture(size, reach):
     assert found.shape == size
     for turned in (lambda x: x.flip(0), lambda x: x.flip(1), lambda x: x.T):
         torch.testing.assert_close(around(turned(values).contiguous(), reach), turned(found), rtol=0, atol=1e-6)
-    step, top, left = cells(*size, reach)
+    step, top, left = squares(*size, reach)
     assert step % 2 == 1
     assert (size[0] + 2 * top) % step == (size[1] + 2 * left) % step == 0
     assert max(top, left) < step

@@ -88,7 +88,8 @@ def protected(image: torch.Tensor, backend: str = "auto") -> Protection:
     reach = max(min(image.shape[-2:]) // FINE, LEAST_REACH)
     dark, light = _standing(image, reach, backend)
     usual = USUAL * torch.maximum(dark, light).double().square().mean(dim=1).mean().sqrt().to(values.dtype)
-    drawing, floor = _flat(values), torch.clamp(GRAIN * torch.stack([grain(one) for one in image]).amax(), min=SEEN)
+    drawing, noise = _flat(values, backend), torch.stack([grain(one, backend) for one in image]).amax()
+    floor = torch.clamp(GRAIN * noise, min=SEEN)
     floor = torch.where(drawing, floor, torch.maximum(floor, usual))
     below, above = _standing(values[None], reach, backend)
     light = torch.where(drawing & _gaps(values, values - above, reach, 1.0), 0.0, light)
@@ -97,11 +98,11 @@ def protected(image: torch.Tensor, backend: str = "auto") -> Protection:
     strength = torch.maximum(strength, torch.where(drawing, _between(values, reach, floor), 0.0))
     strength = torch.where(_dither(values, reach), 0.0, strength)
     found, sure = strength > floor, strength > torch.clamp(floor, min=SURE)
-    found = found & (_many(found, backend) | grown(sure, CORE))
-    _, index = strongest(strength, CORE)
+    found = found & (_many(found, backend) | grown(sure, CORE, backend))
+    _, index = strongest(strength, CORE, backend)
     # In a photograph features stay as they are: what grows there is no stroke.
     colour = torch.where(drawing, image.flatten(1)[:, index.flatten()].reshape(image.shape), image)
-    value, one = paper(values)
+    value, one = paper(values, backend)
     return Protection(found, colour, torch.where(one, value, torch.inf).to(values.dtype))
 
 
@@ -172,13 +173,13 @@ def _largest(values: torch.Tensor, reach: int) -> torch.Tensor:
     return functional.max_pool2d(rows, (1, side), 1, (0, reach))[0]
 
 
-def _flat(values: torch.Tensor) -> torch.Tensor:
+def _flat(values: torch.Tensor, backend: str = "auto") -> torch.Tensor:
     """``()`` bool: whether a picture has one paper, or two grey values make up most of it."""
     count = counted((values * LEVELS).round().long().clamp(0, LEVELS), LEVELS + 1)
     count = functional.pad(count, (2, 2)).unfold(0, 5, 1).sum(dim=1)
     apart = (torch.arange(LEVELS + 1, device=values.device) - count.argmax()).abs()
     second = torch.where(apart > 4, count, 0).amax()
-    return paper(values)[1] | (count.amax() + second >= GROUNDS * values.numel())
+    return paper(values, backend)[1] | (count.amax() + second >= GROUNDS * values.numel())
 
 
 class Protect(nn.Module):
