@@ -42,7 +42,8 @@ def test_twice_the_size_is_the_same_composition(seed, places):
     for times in (2, 3):
         large, after = shaded(strokes(256 * times, seed, 30, 2.0), keys)
         assert large.image.shape == (3, 256 * times, 256 * times)
-        assert large.field.shape == large.segments.shape == (1, 256, 256)
+        assert large.field.shape == large.segments.shape == (1, 256 * times, 256 * times)
+        assert after[0].field.shape == after[0].labels.shape == (1, 256, 256)
         ours, theirs = copies(before[0]), copies(after[0])
         assert len(ours) > 3
         away = np.abs(ours[:, None] - theirs[None])
@@ -63,6 +64,17 @@ def test_hard_pictures_are_never_shrunk():
     image = pattern()
     config = ShaderConfig(min_pixels=8, edges="hard")
     assert torch.equal(shaded(image, config.changed(detail=20))[0].image, shaded(image, config)[0].image)
+
+
+def test_a_batch_may_mix_hard_and_soft_pictures():
+    soft, hard = strokes(220, 4), (strokes(220, 2) > 0.5).float()
+    config = ShaderConfig(**{**DETAIL, "edges": "auto"})
+    both = itten.shade(torch.stack([soft, hard]), None, config, 2)
+    assert both.field.shape == both.segments.shape == (2, 2, 220, 220)
+    for number, one in enumerate((soft, hard)):
+        alone = itten.shade(one, None, config, 2)
+        for name in ("passes", "field", "segments"):
+            assert torch.equal(getattr(both, name)[:, number], getattr(alone, name))
 
 
 def test_masks_hold_at_full_size():

@@ -82,9 +82,9 @@ class ShaderOutput:
     """The result of n passes over a picture ``(3, H, W)`` or a batch ``(B, 3, H, W)``.
 
     ``image``: the last pass's picture, shaped as the target. ``passes`` ``(n, …, 3, H, W)``: the picture after
-    every pass. ``field`` ``(n, …, h, w)`` and ``segments`` ``(n, …, h, w)`` int64: what each pass saw in the picture
-    that it started from, at its working size (its own, unless ``detail`` is less), labels being 0 outside all segments
-    and 1 for the largest. Where the configuration has ``heads``, both have one dimension more, ``(n, …, heads, h, w)``.
+    every pass. ``field`` ``(n, …, H, W)`` and ``segments`` ``(n, …, H, W)`` int64: what each pass saw in the picture
+    that it started from, labels being 0 outside all segments and 1 for the largest; of a picture that was composed at a
+    smaller size, enlarged. Where the configuration has ``heads``, both have one dimension more, ``(n, …, h, H, W)``.
     """
 
     image: torch.Tensor
