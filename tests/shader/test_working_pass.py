@@ -8,6 +8,7 @@ import itten
 from itten.config import ShaderConfig
 from itten.heads import marks
 from itten.shader import PassResult
+from itten.shader.functional import read_source
 from tests.drawn_scene import rooms, strokes
 from tests.pictures import pattern
 
@@ -108,6 +109,22 @@ def test_copies_keep_their_share_of_the_picture(large, source):
     assert share(large, source) == pytest.approx(share(1, 1), rel=0.12)
     several = shaded(strokes(180 * large, 4), keys, source=[offered(source), strokes(300, 5)])[0]
     assert several.image.shape[1:] == (180 * large, 180 * large)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_boxes_hold_the_fringes(times):
+    config = ShaderConfig(**{**DETAIL, "detail": 180}, percentile=60)
+    source = read_source(strokes(180 * times, 4), config)
+    pieces = source.made_pieces(0)
+    sheet = source.sheet(0, config, pieces.labels)
+    assert sheet is not None
+    assert len(pieces.box) > 3
+    for number, box in enumerate(pieces.box.tolist(), 1):
+        y, x = (sheet[0] == number).nonzero().unbind(dim=1)
+        assert box[0] <= int(y.min())
+        assert box[1] <= int(x.min())
+        assert box[2] >= int(y.max())
+        assert box[3] >= int(x.max())
 
 
 @pytest.mark.parametrize("seed", [1, 3])

@@ -56,7 +56,8 @@ class Pieces:
             around = functional.max_pool2d(small[None, None].double(), 3, 1, 1)[0, 0].long()
             labels = working.labels(torch.where(beside, around, small))
             labels = torch.where(content if allowed is None else content & allowed, labels, 0)
-        edge = math.ceil(working.ratio) if not working.same else 0
+        # Boxes bound what is asked for: labels reach a working pixel beyond their segments, and fringes beyond that.
+        edge = math.ceil(working.ratio) + FRINGE
         least = working.place(table.box[:, :2]) - edge
         most = working.place(table.box[:, 2:]) + edge
         last = torch.tensor([side - 1 for side in working.full], device=labels.device)
@@ -65,8 +66,8 @@ class Pieces:
         return Pieces(labels, box, working.place(table.centroid), ratio)
 
     @staticmethod
-    def stacked(parts: Sequence[Pieces], height: int, width: int) -> Pieces:
-        """Of pictures one under the other on a canvas."""
+    def stacked(parts: Sequence[Pieces], width: int) -> Pieces:
+        """Of pictures one under the other on a canvas of ``width`` pixels."""
         rows, boxes, centroids, before, top = [], [], [], 0, 0
         for one in parts:
             named = torch.where(one.labels > 0, one.labels + before, 0)
@@ -75,9 +76,7 @@ class Pieces:
             boxes.append(one.box + down.repeat(2))
             centroids.append(one.centroid + down)
             before, top = before + len(one.box), top + named.shape[0]
-        labels = torch.cat(rows)
-        assert labels.shape == (height, width)
-        return Pieces(labels, torch.cat(boxes), torch.cat(centroids), torch.cat([one.ratio for one in parts]))
+        return Pieces(torch.cat(rows), torch.cat(boxes), torch.cat(centroids), torch.cat([one.ratio for one in parts]))
 
 
 @dataclass(frozen=True)

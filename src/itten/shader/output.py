@@ -117,7 +117,7 @@ def stacked_sources(sources: Sequence[Source]) -> Source:
         top, coarse = top + one.image.shape[1], coarse + rows
     pieces: tuple[Pieces | None, ...] = tuple(None for _ in heads)
     if any(part is not None for one in sources for part in one.pieces):
-        pieces = tuple(Pieces.stacked([one.made_pieces(at) for one in sources], height, width) for at in heads)
+        pieces = tuple(Pieces.stacked([one.made_pieces(at) for one in sources], width) for at in heads)
     smaller = [one.small or one for one in sources]
     stacked_small = None if all(one.small is None for one in sources) else stacked_sources(smaller)
     signatures = tuple(joined(parts) for parts in zip(*(one.signatures for one in sources), strict=True))

@@ -70,10 +70,10 @@ def run_passes(
                 result = painter.forward_pass(now, parameters, given, warm[at], allowed, seen, soft, small[at], kept)
                 current[at], warm[at] = result.image, result.spectrum
                 small[at] = result.image if result.small is None else result.small
-                size = sizes[group[at]]
-                field, labels = size.enlarged(result.field), torch.stack([size.labels(one) for one in result.labels])
+                own_size = sizes[group[at]]
+                labels = torch.stack([own_size.labels(one) for one in result.labels])
                 left = replace(result, spectrum=None, layers=(), small=None)
-                runs[group[at]].append(replace(left, field=field, labels=labels))
+                runs[group[at]].append(replace(left, field=own_size.enlarged(result.field), labels=labels))
                 if progress is not None:
                     progress(index, len(schedule), result)
 
