@@ -19,7 +19,7 @@ LEAST_FILL = 0.2
 LEAST_MASK = 0.05
 # In a soft picture a stroke grows to each side by so much of its breadth for every pixel of the envelope's radius: over
 # four default passes to less than twice its breadth. The gate opens from 1/2 to 1; a pixel in so many of the shorter
-# side is the most in one pass.
+# side is the most in one pass, and so many pixels in the largest pictures.
 SHARE, RAMP, MOST, FARTHEST = 0.045, 2.0, 160.0, 12.0
 
 

@@ -46,7 +46,8 @@ def shade(
     """Paint ``target`` with itself, with ``source``, or with several sources, for a number of passes.
 
     Pictures are tensors ``(3, H, W)`` or ``(B, 3, H, W)`` in [0, 1], NumPy ``(H, W, 3)``, PIL images or paths; they may
-    have different sizes, nothing is rescaled. A list of sources offers the segments of all of them; a batch has one
+    have different sizes: a copy keeps its share of a soft picture larger than ``detail``, else its pixels. A list of
+    sources offers the segments of all of them; a batch has one
     source for each target. ``config`` as in :meth:`~itten.config.ShaderConfig.from_config`. The sources' spectra are
     computed once, the target's anew for every pass. ``read_mask`` ``(H, W)`` bool, or a list of one for each of a list
     of sources: segments are taken from where it is True, of the source, or of the target where it attends to itself.
