@@ -12,7 +12,7 @@ from itten.config.base import Frozen
 from itten.config.envelope import Envelope
 
 TURNS = ("quarter", "align", "void", "random")
-PALETTES = ("distort", "keep", "match")
+PALETTES = ("auto", "keep", "blend", "match", "distort")
 
 Colour = tuple[float, float, float]
 
@@ -72,23 +72,23 @@ class HeadConfig(Frozen):
     segmentation: Literal["components", "nodal", "clusters"] = "components"
     content: Literal["auto", "contours", "everything"] = "auto"
     pieces: int = Field(12, ge=2, le=256)
-    size: float | None = Field(None, gt=0, le=2)
-    min_pixels: int = Field(25, ge=1)
-    max_segments: int = Field(40, ge=1, le=100_000)
+    size: float = Field(0.12, ge=0, le=2)
+    min_pixels: int = Field(12, ge=1)
+    max_segments: int = Field(120, ge=1, le=100_000)
     signature: Literal["spectral", "shape", "colour", "seed"] = "spectral"
     assign: Literal["nearest", "one-to-one"] = "nearest"
-    copies: int = Field(1, ge=1, le=64)
+    copies: int = Field(2, ge=1, le=64)
     density: float | None = Field(None, ge=0, le=1)
     place: Literal["void", "seed"] = "void"
     direction: float | None = Field(None, ge=-360, le=360)
-    clearance: float = Field(2.0, ge=0, le=64)
+    clearance: float = Field(3.0, ge=0, le=64)
     overlap: bool = False
-    turn: Literal["quarter", "align", "void", "random"] | float = "quarter"
+    turn: Literal["quarter", "align", "void", "random"] | float = "align"
     mirror: bool | Literal["match"] = False
     scale: Literal["match"] | float | tuple[float, float] = 1.0
     strength: float = Field(15.0, ge=0, le=10_000)
-    shadow: Literal["drop", "project", "none"] = "drop"
-    palette: Literal["distort", "keep", "match"] | tuple[Colour, ...] = "distort"
+    shadow: Literal["drop", "project", "none"] = "none"
+    palette: Literal["auto", "keep", "blend", "match", "distort"] | tuple[Colour, ...] = "auto"
     wear: Literal["cycle", "random", "brightness", "nearest"] = "cycle"
     front: Tint = FRONT
     back: Tint = SHADOW

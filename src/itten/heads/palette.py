@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from itten.config import HeadConfig
+from itten.config.head import Colour
 from itten.heads.colour import distort
 from itten.heads.device import constant
 from itten.heads.oklab import from_oklab, to_oklab
@@ -22,6 +23,8 @@ GROWN, FEWEST = 0.5, 16
 STRETCH = 3.0
 # What is left of a shadow's light, for palettes that have no tint of their own.
 DARKER = 0.55
+# And of the contrast within a copy that blends: of its lightness, and of its two opponent colours.
+CALMER = (0.8, 0.5, 0.5)
 
 
 def copy_colours(
@@ -34,40 +37,51 @@ def copy_colours(
     shadow: bool = False,
     front: Points | None = None,
     key: tuple[int, ...] = (0,),
+    photograph: bool = False,
 ) -> torch.Tensor:
     """Colours ``(3, P)`` in [0, 1] of a layer of ``points``.
 
     ``pixels`` ``(3, N)`` are those of the source that ``points.origin`` counts (soft points know their own colour),
     ``target`` ``(3, H, W)`` the picture that the copies land on and ``contour`` ``(H, W)`` its content.
-    ``head.palette``: ``distort``, by the tints of the front or the back; ``keep``; ``match``, mean and deviation of
+    ``head.palette``: ``distort``, by the tints of the front or the back; ``keep``; ``blend``, the mean of each copy in
+    OKLab moved to that of what it covers, with what is left of its own contrast; ``match``, mean and deviation of
     each copy in OKLab moved to those of the content around its place (Reinhard and others, "Color transfer between
-    images", 2001, eq. 10–11, in OKLab and copy by copy); or a tuple of colours. Of these every copy wears one (see
+    images", 2001, eq. 10–11, in OKLab and copy by copy); ``auto``, ``blend`` in a ``photograph``, else ``keep``; or a
+    tuple of colours. Of these every copy wears one (see
     :func:`~itten.heads.wear.worn`), chosen by its ``front``, which is ``points`` if left out, and by ``key``; with
     ``head.wear`` ``nearest`` each pixel takes the nearest in OKLab, equal ones the first. All but ``keep`` are mixed in
     by ``effect`` (up to 1). Shadows of palettes other than ``distort`` are darkened to 0.55 of their value; those of
     whole pixels that ``keep`` their colours take a darker one that is there (:func:`~itten.heads.present.darker`).
     """
-    colours = pixels[:, points.origin] if points.colour is None else points.colour
-    if points.colour is not None and head.palette != "keep":
+    colours, palette = pixels[:, points.origin] if points.colour is None else points.colour, chosen(head, photograph)
+    if points.colour is not None and palette != "keep":
         colours = colours.clamp(0.0, 1.0)
-    if head.palette == "distort":
+    if palette == "distort":
         return distort(colours, head.back if shadow else head.front, effect)
-    if head.palette == "match":
+    if palette == "match":
         changed = _matched(colours, points, target, contour)
-    elif head.palette == "keep":
+    elif palette == "blend":
+        changed = _blended(colours, points, target)
+    elif palette == "keep":
         changed = colours
     elif head.wear == "nearest":
-        changed = _nearest(colours, constant(head.palette, colours))
+        changed = _nearest(colours, constant(palette, colours))
     else:
         changed = _worn(pixels, colours, points, points if front is None else front, head, key)
     share = min(effect, 1.0)
-    mixed = colours if head.palette == "keep" else colours + share * (changed.to(colours.dtype) - colours)
+    mixed = colours if palette == "keep" else colours + share * (changed.to(colours.dtype) - colours)
     if shadow:
         left = 1.0 + (DARKER - 1.0) * share
-        if head.palette == "keep" and points.colour is None:
+        if palette == "keep" and points.colour is None:
             return darker(mixed, left, commonest(pixels, target))
         mixed = mixed * left
     return mixed
+
+
+def chosen(head: HeadConfig, photograph: bool) -> str | tuple[Colour, ...]:
+    """The palette of a head, ``auto`` being decided."""
+    usual = "blend" if photograph else "keep"
+    return usual if head.palette == "auto" else head.palette
 
 
 def _nearest(colours: torch.Tensor, palette: torch.Tensor) -> torch.Tensor:
@@ -99,6 +113,17 @@ def _matched(colours: torch.Tensor, points: Points, target: torch.Tensor, contou
     stretch = torch.where(deviation > 1e-6, wanted_deviation / deviation, 1.0).clamp(max=STRETCH)
     moved = (lab - mean[:, points.owner]) * stretch[:, points.owner] + wanted_mean[:, points.owner]
     return from_oklab(moved).clamp(0.0, 1.0)
+
+
+def _blended(colours: torch.Tensor, points: Points, target: torch.Tensor) -> torch.Tensor:
+    if len(points) == 0:
+        return colours
+    count = number_of_copies(points)
+    lab, below = to_oklab(colours), to_oklab(target).flatten(1)[:, points.place]
+    size = _sum(torch.ones_like(points.owner), points.owner, count).double().clamp(min=1)
+    mean, wanted = (_sum(_whole(one), points.owner, count).double() / FIXED_POINT / size for one in (lab, below))
+    left = constant(CALMER, mean)[:, None]
+    return from_oklab((lab - mean[:, points.owner]) * left + wanted[:, points.owner]).clamp(0.0, 1.0)
 
 
 def _around(
@@ -154,5 +179,6 @@ class Palette(nn.Module):
         shadow: bool = False,
         front: Points | None = None,
         key: tuple[int, ...] = (0,),
+        photograph: bool = False,
     ) -> torch.Tensor:
-        return copy_colours(pixels, points, target, contour, self.head, effect, shadow, front, key)
+        return copy_colours(pixels, points, target, contour, self.head, effect, shadow, front, key, photograph)

@@ -49,7 +49,8 @@ class Painter:
     def start(self, image: torch.Tensor, soft_edges: bool) -> Start:
         """What a picture ``(3, H, W)`` decides that a run begins with. The host may wait for it."""
         heads = [head.config for head in self.heads]
-        photo = any(head.thicken == "auto" for head in heads) and photograph(image, soft_edges)
+        asked = any(head.thicken == "auto" or head.palette == "auto" for head in heads)
+        photo = asked and photograph(image, soft_edges)
         if not any(head.protect == "auto" for head in heads):
             return Start(photo)
         working, whole = self.working(image, soft_edges), self.protect(image.detach())
@@ -158,7 +159,7 @@ class Painter:
             queries = keys.first(len(target)) if itself else head.describe(target, coarse.image, found)
             matches = head.read(queries, keys)
             key = (self.config.seed, number, settings.index)
-            fronts.append(head.paint(canvases, view, matches, given, number, soft_edges, settings, key))
+            fronts.append(head.paint(canvases, view, matches, given, number, soft_edges, start.photograph, settings, key))
         for number, canvas in enumerate(canvases):
             where = allowed[number]
             if where is not None:

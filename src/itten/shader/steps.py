@@ -11,6 +11,7 @@ from itten.config import HeadConfig, PassParameters
 from itten.heads import Fine, Points, SegmentTable, Signatures, describe, low_gate, void_map
 from itten.heads.cut import cut_to_size
 from itten.heads.device import unseen
+from itten.heads.palette import chosen
 from itten.heads.partition import coordinates
 from itten.heads.present import nearest_to_mean
 from itten.heads.protect import Protection
@@ -46,7 +47,7 @@ class Head:
         classes = None
         if self.config.segmentation != "components":
             classes = self.partition(low, vectors=coordinates(found, field, self.number))
-        if self.config.size is not None:
+        if self.config.size:
             maps, widest = unit_rms(coordinates(found, field, self.number)), self.config.size * min(field.shape)
             given = low.long() if classes is None else classes
             classes = cut_to_size(given, maps, widest, lambda kinds: self.segments(low, field, classes=kinds))
@@ -84,6 +85,7 @@ class Head:
         given: Source,
         at: int,
         soft_edges: bool,
+        photograph: bool,
         parameters: PassParameters,
         key: tuple[int, ...],
     ) -> Points:
@@ -114,8 +116,8 @@ class Head:
             read["share"] = min(step / max(1.0 - step * parameters.index, step, 1e-9), 1.0)
         layers = self.copy(target, offered, matches, void, view.busy, effect=parameters.effect, key=key, **read)
         if len(canvases) > 1:
-            self._lay(small, layers[:2], coarse, at, parameters, key)
-        self._lay(last, layers[-2:], given, at, parameters, key)
+            self._lay(small, layers[:2], coarse, at, photograph, parameters, key)
+        self._lay(last, layers[-2:], given, at, photograph, parameters, key)
         return layers[-1]
 
     def _open(self, void: torch.Tensor, canvas: Canvas) -> torch.Tensor:
@@ -129,16 +131,25 @@ class Head:
         layers: tuple[Points, ...],
         given: Source,
         at: int,
+        photograph: bool,
         parameters: PassParameters,
         key: tuple[int, ...],
     ) -> None:
         kept = self.kept(canvas)
         shadow, front = layers if kept is None else (points.where(~points.over(kept.mask)) for points in layers)
-        mixes = self.mixes and self.config.palette == "keep"
+        mixes = self.mixes and chosen(self.config, photograph) == "keep"
         pixels, ink, effect = given.image.flatten(1), canvas.drawn[at].ink, parameters.effect
         for points, below in ((shadow, True), (front, False)):
             colours = self.palette(
-                pixels, points, canvas.image, ink, effect=effect, shadow=below, front=front, key=key
+                pixels,
+                points,
+                canvas.image,
+                ink,
+                effect=effect,
+                shadow=below,
+                front=front,
+                key=key,
+                photograph=photograph,
             )
             covered: dict[str, Any] = {} if points.coverage is None else {"coverage": points.coverage}
             before = canvas.painted
