@@ -57,22 +57,30 @@ def over(above: torch.Tensor, below: torch.Tensor) -> torch.Tensor:
 class Record:
     """What one pass paints on a picture ``(3, H, W)``, written down step by step.
 
-    ``coverage`` ``(H, W)``: how much of every pixel all steps together cover. With ``layers`` also ``thickening``
-    ``(4, H, W)``, ``shadows`` and ``fronts`` ``(heads, 4, H, W)``, as in :class:`Layers`; else these are None.
+    ``coverage`` ``(H, W)``: how much of every pixel is covered by what this pass and those ``before`` it painted on the
+    ``first`` picture ``(3, H, W)`` of the run. With ``layers`` also ``thickening`` ``(4, H, W)``, ``shadows`` and
+    ``fronts`` ``(heads, 4, H, W)``, as in :class:`Layers`; else these are None.
     """
 
-    def __init__(self, image: torch.Tensor, heads: int, layers: bool) -> None:
-        size = image.shape[-2:]
-        self.coverage = image.new_zeros(size)
-        self.thickening = image.new_zeros((4, *size)) if layers else None
-        self.shadows = image.new_zeros((heads, 4, *size)) if layers else None
-        self.fronts = image.new_zeros((heads, 4, *size)) if layers else None
+    coverage: torch.Tensor
+
+    def __init__(self, first: torch.Tensor, heads: int, layers: bool, before: Record | None = None) -> None:
+        size = first.shape[-2:]
+        self.first = first.detach()
+        start = first.new_zeros(size) if before is None else before.coverage
+        self.covered_before = self.coverage = start
+        self.thickening = first.new_zeros((4, *size)) if layers else None
+        self.shadows = first.new_zeros((heads, 4, *size)) if layers else None
+        self.fronts = first.new_zeros((heads, 4, *size)) if layers else None
 
     @torch.no_grad()
     def thickened(self, before: torch.Tensor, after: torch.Tensor, covered: torch.Tensor | None) -> None:
         """A head has grown strokes: ``before`` and ``after`` ``(3, H, W)``; ``covered`` ``(H, W)`` is how much of each
-        pixel is new ink, None for all of what changed."""
+        pixel is new ink, None for all of what changed: there, in hard pictures, paper may have grown over paint."""
         layer = self._step(before, after, covered)
+        if covered is None:
+            paper = (layer[3] > 0) & (after == self.first).all(dim=0)
+            self.coverage = torch.where(paper, 0.0, self.coverage)
         if self.thickening is not None:
             self.thickening = over(layer, self.thickening)
 
@@ -86,7 +94,7 @@ class Record:
 
     def only(self, allowed: torch.Tensor) -> None:
         """Nothing was painted but where ``allowed`` ``(H, W)`` is True."""
-        self.coverage = torch.where(allowed, self.coverage, 0.0)
+        self.coverage = torch.where(allowed, self.coverage, self.covered_before)
         for name in ("thickening", "shadows", "fronts"):
             layer = getattr(self, name)
             if layer is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import torch
@@ -73,11 +74,13 @@ def run_passes(
                 given, before, soft = sources[group[at]], pictures[group[at]], softs[group[at]]
                 allowed = masks if unseen is None else replace(masks, read=_shown(own, unseen, before, current[at]))
                 now, kept = current[at], starts[group[at]]
-                record = Record(now, len(schedule[index]), layers) if coverage or layers else None
+                record, earlier = None, records[group[at]]
+                if coverage or layers:
+                    record = Record(before, len(parameters), layers, earlier[-1] if earlier else None)
                 rest = warm[at], allowed, seen, soft, small[at], kept, record
                 result = painter.forward_pass(now, parameters, given, *rest)
                 if record is not None:
-                    records[group[at]].append(record)
+                    earlier.append(record)
                 current[at], warm[at] = result.image, result.spectrum
                 small[at] = result.image if result.small is None else result.small
                 own_size = sizes[group[at]]
@@ -96,10 +99,13 @@ def run_passes(
     painted = stacked("image")
     output = ShaderOutput(painted[-1], painted, stacked("field"), stacked("labels"))
     if coverage or layers:
-        open_still = (1.0 - stacked("coverage", records)).cumprod(dim=0)
-        output = replace(output, coverage=1.0 - open_still)
+        output = replace(output, coverage=stacked("coverage", records))
     if layers:
-        kinds = (stacked(name, records) for name in ("thickening", "shadows", "fronts"))
+        kinds = []
+        for name in ("thickening", "shadows", "fronts"):
+            kinds.append(stacked(name, records))
+            for record in chain(*records):  # once is enough memory
+                setattr(record, name, None)
         output = replace(output, layers=Layers(*kinds))
     return output
 
