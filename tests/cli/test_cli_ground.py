@@ -41,8 +41,9 @@ def flat(path: str, picture: itten.Picture) -> None:
     itten.write_picture(itten.Picture(picture.over(), depth=16), path, overwrite=True)
 
 
-def check_painted(before: itten.Picture, after: itten.Picture, shown: torch.Tensor) -> None:
-    """``after`` looks as ``shown`` over white, changed nothing that was not painted, and hides nothing painted."""
+def check_painted(before: itten.Picture, after: itten.Picture, shown: torch.Tensor, soft: bool = True) -> None:
+    """``after`` looks as ``shown`` over white, changed nothing that was not painted, and is covered where it was: in a
+    hard picture wholly, in a soft one by as much as the paint covers."""
     assert before.alpha is not None
     assert after.alpha is not None
     # Changes around half a step of 8 bits may be either; a stroke can grow by less.
@@ -51,9 +52,16 @@ def check_painted(before: itten.Picture, after: itten.Picture, shown: torch.Tens
     assert painted.sum() > 50
     assert bare.sum() > 5000
     assert (after.over() - shown).abs().max() < 1.01 / 255
-    assert torch.equal(after.alpha[bare], before.alpha[bare])
-    assert torch.equal(after.pixels[:, bare], before.pixels[:, bare])
-    assert bool((after.alpha[painted] == 1).all())
+    if soft:
+        assert (after.alpha - before.alpha).min() >= 0
+        assert ((after.alpha > before.alpha) & (after.alpha < 0.9)).sum() > 50
+    else:
+        assert torch.equal(after.alpha[bare], before.alpha[bare])
+        assert bool((after.alpha[painted] == 1).all())
+        assert torch.equal(after.pixels[:, bare], before.pixels[:, bare])
+    same = after.alpha == before.alpha
+    assert (bare & ~same).sum() < 100
+    assert torch.equal(after.pixels[:, bare & same], before.pixels[:, bare & same])
     assert (after.alpha == 0).sum() > 1000, "the ground is no longer transparent"
 
 
@@ -64,7 +72,7 @@ def test_a_transparent_drawing_is_painted_as_on_white(run: Callable, hidden: flo
     flat("flat.png", before)
     assert run("shade", "in.png", "-p", 3, "-o", "out.png").err == ""
     assert run("shade", "flat.png", "-p", 3, "-o", "expected.png").err == ""
-    check_painted(before, itten.read_picture("out.png"), itten.read_image("expected.png"))
+    check_painted(before, itten.read_picture("out.png"), itten.read_image("expected.png"), soft)
 
 
 @pytest.mark.parametrize("hidden", [0.0, 1.0], ids=["black below", "white below"])
@@ -174,10 +182,12 @@ def test_sixteen_bits_with_alpha_stay_where_nothing_is_painted(run: Callable, su
     after = itten.read_picture(f"out.{suffix}")
     assert before.alpha is not None
     assert after.alpha is not None
-    same = after.alpha == before.alpha
+    same = (after.over() == before.over()).all(dim=0)
     assert 0 < (~same).sum() < 0.6 * same.numel()
+    assert torch.equal(after.alpha[same], before.alpha[same])
     assert torch.equal(after.pixels[:, same], before.pixels[:, same])
-    assert (after.alpha[~same] == 1).all()
+    assert (after.alpha[~same] >= before.alpha[~same]).all()
+    assert ((after.alpha > before.alpha) & (after.alpha < 0.9)).sum() > 50
 
 
 def test_a_source_in_another_profile_is_converted(run: Callable) -> None:

@@ -49,6 +49,7 @@ def loaded(*arguments: str, **environment: str) -> tuple[set[str], str]:
         (["shade", "a.png", "-p", "many"], "--passes"),
         (["shade", "a.png", "-p", "0"], "got 0"),
         (["shade", "a.png", "-o", "x.pgn"], "known are png"),
+        (["shade", "a.png", "--layers", "x.zip"], "ends in .ora"),
         (["shade", "a.png", "--look", "echo", "--set", "turn"], "--set wants key=value"),
         (["spectrum", "a.png", "--npz", "s.zip"], ".npz"),
         (["bench", "--pairs", "0"], "at least 1 pair"),

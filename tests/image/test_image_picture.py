@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -162,13 +163,19 @@ def test_painting_raises_alpha_and_shows_what_was_painted(ground: tuple[float, f
     after = before.painted(result, coverage, ground)
     assert before.alpha is not None
     assert after.alpha is not None
-    bare = coverage == 0
+    bare = coverage < 0.5 / 255
     assert 0 < bare.sum() < 1600
     assert torch.equal(after.alpha[bare], before.alpha[bare])
     assert torch.equal(after.pixels[:, bare], before.pixels[:, bare])
-    assert torch.allclose(after.alpha, coverage + (1 - coverage) * before.alpha, atol=1e-6)
-    assert torch.allclose(after.over(ground), result, atol=1e-5)
-    assert bool((after.alpha[coverage > 0] > 0).all())
+    raised = coverage + (1 - coverage) * before.alpha
+    assert ((after.alpha - raised)[~bare].abs() <= 0.5001 / 255).all()
+    assert torch.equal(after.alpha[~bare], (after.alpha[~bare] * 255).round() / 255)
+    # A colour that the rounded alpha cannot show is off by what was rounded; in a file no more is lost.
+    assert (after.over(ground) - result).abs().max() <= 0.5001 / 255
+    deep = replace(before, depth=16).painted(result, coverage, ground)
+    assert deep.alpha is not None
+    assert torch.allclose(deep.alpha, torch.where(coverage > 0, raised, before.alpha), atol=1e-5)
+    assert torch.allclose(deep.over(ground), result, atol=1e-5)
 
 
 def test_without_alpha_the_result_is_the_picture() -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from itten.cli.guard import complain, shown
 from itten.errors import UsageError
+
+if TYPE_CHECKING:
+    from itten.image import Picture
 
 # What write_image can write, and which of these hold an alpha channel. A test keeps them in step.
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".avif", ".jxl")
@@ -46,6 +50,20 @@ def check_folder(folder: Path) -> None:
     """Raise :class:`~itten.errors.UsageError` where ``folder`` is a file. A missing folder is made later."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{str(folder)!r} is a file, not a folder")
+
+
+def after_pass(name: Path, number: int) -> Path:
+    """The name for what there is after pass ``number``, counted from 1."""
+    return name.with_name(f"{name.stem}_pass{number}{name.suffix}")
+
+
+def write(picture: Picture, name: Path, overwrite: bool) -> Path:
+    """Write a picture, say where, and return that."""
+    from itten.image import write_picture
+
+    written = write_picture(picture, name, overwrite)
+    tell(written, name)
+    return written
 
 
 def tell(written: Path, asked: Path, err: bool = False) -> None:

@@ -14,8 +14,9 @@ import typer
 from itten.cli.device import announce, pick_device
 from itten.cli.ground import ground_colour, over_ground
 from itten.cli.guard import complain, guarded
+from itten.cli.layers import check_layers, write_layer, write_stack
 from itten.cli.masks import mask_to_write, masks_to_read
-from itten.cli.output import WITH_ALPHA, check_name, picture_name, tell
+from itten.cli.output import WITH_ALPHA, after_pass, check_name, picture_name, write
 from itten.cli.progress import passes_bar
 from itten.cli.settings import assignment, base_of, merged
 from itten.cli.warmup import kernels_for
@@ -41,6 +42,7 @@ Examples:
   itten shade drawing.png -d 0.7 -q fast
   itten shade drawing.png --density 1 --size 0.1 --palette keep
   itten shade a.png b.png --no-overwrite --save-intermediates -o out.png
+  itten shade drawing.png -o out.png --layer copies.png --layers out.ora
 """
 
 
@@ -83,6 +85,12 @@ def shade(
     save_intermediates: Annotated[
         bool, typer.Option("--save-intermediates", help="Write the picture after every pass, too.")
     ] = False,
+    layer: Annotated[
+        Path | None, typer.Option(help="Write the copies alone, on transparent ground: a PNG, WebP or TIFF.")
+    ] = None,
+    layers: Annotated[
+        Path | None, typer.Option(help="Write ground, thickening, shadows and fronts as the layers of an .ora file.")
+    ] = None,
     no_overwrite: Annotated[
         bool, typer.Option("--no-overwrite", help="Z-buffer: copies may overlap, and are averaged where they do.")
     ] = False,
@@ -133,6 +141,7 @@ def shade(
         raise UsageError("--decay and --envelope adsr exclude each other")
     changes = [assignment(text) for text in sets or ()]
     check_name(out)
+    check_layers(layer, layers)
     below = ground_colour(ground)
     if passes is not None:
         check_passes(passes)
@@ -161,11 +170,13 @@ def shade(
     )
     where = pick_device(device)
     name = picture_name(out, f"{target.stem}_itten.png")
+    check_layers(layer, layers, name, passes if save_intermediates else 0)
     announce(where, settings.spectrum.backend)
     from itten.image import changed, check_suffix, in_profile, read_picture
     from itten.shader import SpectralShader
 
-    check_suffix(name)
+    for one in (name, layer or name):
+        check_suffix(one)
     shader = SpectralShader(settings)
     picture = read_picture(target)
     colour, image = over_ground(picture, below)
@@ -178,6 +189,7 @@ def shade(
     masks: list[torch.Tensor | None] = list(masks_to_read(read_mask or (), read_from, fit_masks))
     may_write = mask_to_write(write_mask, never, (target, image), fit_masks)
     kernels_for(where.type)
+    keeps = name.suffix.lower() in WITH_ALPHA
     with passes_bar(f"shading {target.name}", passes) as moved:
         result = shader(
             image.to(where),
@@ -187,22 +199,29 @@ def shade(
             read_mask=_readable(masks or [None] * len(hidden), hidden) if contents else (masks or [None])[0],
             write_mask=may_write,
             hidden=picture.hidden,
+            coverage=picture.alpha is not None and (keeps or layers is not None),
+            layers=layer is not None or layers is not None,
         )
 
-    keeps = name.suffix.lower() in WITH_ALPHA
     if picture.alpha is not None and not keeps:
         complain(f"itten: {name.suffix} holds no alpha channel, it is left out")
 
-    def finished(painted: torch.Tensor) -> Picture:
-        shown = painted.cpu()
-        if keeps:
+    def finished(index: int, with_alpha: bool = keeps) -> Picture:
+        shown = result.passes[index].cpu()
+        if not with_alpha:
+            return replace(picture, pixels=shown, alpha=None)
+        if picture.alpha is None or result.coverage is None:
             return picture.painted(shown, changed(image, shown, picture.depth), colour)
-        return replace(picture, pixels=shown, alpha=None)
+        return picture.painted(shown, result.coverage[index].cpu(), colour)
 
-    written = _write(finished(result.image), name, overwrite)
+    written = write(finished(-1), name, overwrite)
     if save_intermediates:
-        for index, painted in enumerate(result.passes, start=1):
-            _write(finished(painted), written.with_name(f"{written.stem}_pass{index}{written.suffix}"), overwrite)
+        for index in range(passes):
+            write(finished(index), after_pass(written, index + 1), overwrite)
+    if layer is not None:
+        write_layer(result, picture, layer, overwrite, save_intermediates)
+    if layers is not None:
+        write_stack(result, picture, finished(-1, with_alpha=True), colour, layers, overwrite)
 
 
 def _number_or_name(text: str | None) -> float | str | None:
@@ -227,14 +246,6 @@ def _readable(masks: Sequence[torch.Tensor | None], hidden: Sequence[torch.Tenso
             allowed = as_mask(mask, unseen.shape, "read_mask", unseen.device)
             found.append(~unseen if allowed is None else allowed & ~unseen)
     return found
-
-
-def _write(picture: Picture, name: Path, overwrite: bool) -> Path:
-    from itten.image import write_picture
-
-    written = write_picture(picture, name, overwrite)
-    tell(written, name)
-    return written
 
 
 def register(app: typer.Typer) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itten.image.coerce import as_image, to_pil, to_uint8, to_uint16
 from itten.image.colormap import diverging
+from itten.image.ora import encode_ora
 from itten.image.picture import BLACK, WHITE, Colour, Picture, changed
 from itten.image.profile import in_profile
 from itten.image.read import MAX_PIXELS, read_image, read_picture
@@ -25,6 +26,7 @@ __all__ = [
     "check_suffix",
     "contact_sheet",
     "diverging",
+    "encode_ora",
     "in_profile",
     "read_image",
     "read_picture",

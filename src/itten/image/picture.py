@@ -59,14 +59,15 @@ class Picture:
 
         ``result`` ``(3, H, W)`` in [0, 1]: what is displayed now, where :meth:`over` of the same ``ground`` was
         displayed before. ``coverage`` ``(H, W)`` in [0, 1]: how much of each pixel the paint covers. Alpha becomes
-        A = coverage + (1 − coverage) · alpha, colour what has to lie there over the ground for ``result`` to be
-        displayed, (result − (1 − A) · ground) / A, as far as there is such a colour. Where coverage is 0, colour and
-        alpha stay, bit for bit.
+        A = coverage + (1 − coverage) · alpha, rounded to ``depth`` bits, colour what has to lie there over the ground
+        for ``result`` to be displayed, (result − (1 − A) · ground) / A, as far as there is such a colour. Where
+        coverage is less than half of what ``depth`` bits can tell apart, colour and alpha stay, bit for bit.
         """
-        bare = coverage <= 0
+        most = 2**self.depth - 1
+        bare = coverage < 0.5 / most
         if self.alpha is None:
             return replace(self, pixels=torch.where(bare, self.pixels, result))
-        alpha = coverage + (1 - coverage) * self.alpha
+        alpha = ((coverage + (1 - coverage) * self.alpha) * most).round() / most
         colour = (result - (1 - alpha) * _plane(ground, result)) / alpha.clamp(min=torch.finfo(alpha.dtype).tiny)
         return replace(
             self,

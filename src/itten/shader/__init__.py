@@ -2,10 +2,12 @@
 
 from itten.shader.functional import read_source, shade, shade_pass
 from itten.shader.head import SpectralHead
+from itten.shader.layers import Layers
 from itten.shader.module import SpectralShader
 from itten.shader.output import Masks, PassResult, ShaderOutput, Source, stacked_sources
 
 __all__ = [
+    "Layers",
     "Masks",
     "PassResult",
     "ShaderOutput",

@@ -8,6 +8,7 @@ import torch
 
 from itten.heads import Coverage, SegmentTable, Working
 from itten.heads.protect import Protection
+from itten.shader.layers import Record
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class View:
 class Canvas:
     """A picture ``image`` ``(3, H, W)`` of a ``working`` size; for every head what is ``drawn`` in it; ``painted``
     ``(3, H, W)``, the picture as far as it has been painted, and ``taken`` ``(H, W)`` bool, where it has been; and the
-    features that are to be ``kept``."""
+    features that are to be ``kept``. Where there is a ``record``, what is painted is written down there."""
 
     image: torch.Tensor
     working: Working
@@ -47,6 +48,7 @@ class Canvas:
     painted: torch.Tensor
     taken: torch.Tensor
     kept: Protection | None = None
+    record: Record | None = None
 
     def grown(self, allowed: torch.Tensor | None) -> None:
         """Takes what differs from the picture for painted, and what is not ``allowed`` ``(H, W)`` for taken."""

@@ -16,6 +16,7 @@ from itten.heads.content import grown
 from itten.heads.protect import UNKNOWN, Protection, Start, photograph
 from itten.heads.working import low_passed
 from itten.shader.canvas import Canvas, Drawn, View
+from itten.shader.layers import Record
 from itten.shader.output import EVERYWHERE, Masks, PassResult, Seen, Source
 from itten.shader.steps import Head
 from itten.spectra import Spectrum
@@ -125,6 +126,7 @@ class Painter:
         soft_edges: bool = False,
         small: torch.Tensor | None = None,
         start: Start = UNKNOWN,
+        record: Record | None = None,
     ) -> PassResult:
         """One pass over one picture ``(3, H, W)``; without a source the picture attends to itself.
 
@@ -132,10 +134,11 @@ class Painter:
         fields and spectrum, if they are known. All heads look at the picture as it was; they thicken and paint in their
         order, and where one has painted, later ones find no void. ``soft_edges``: see :meth:`is_soft`; copies are soft
         where the source is, too. ``small`` ``(3, h, w)`` is the picture at its working size, as the pass before
-        returned it. ``start``: see :meth:`start`.
+        returned it. ``start``: see :meth:`start`. What is painted is also written into a ``record``, if there is one.
         """
         canvases = self.canvases(image, soft_edges, small, start)
         coarse, last = canvases[0], canvases[-1]
+        last.record = record
         fields, found = self.field(self.calm(coarse.image, soft_edges), warm) if seen is None else seen
         views = self._views(fields, canvases, found)
         for canvas in canvases:
@@ -164,6 +167,8 @@ class Painter:
             where = allowed[number]
             if where is not None:
                 canvas.painted = torch.where(where, canvas.painted, canvas.image)
+        if record is not None and masks.write is not None:
+            record.only(masks.write)
         next_small = None if len(canvases) == 1 else coarse.painted
         return PassResult(last.painted, fields, torch.stack(labels), found, tuple(fronts), next_small)
 

@@ -42,6 +42,8 @@ def shade(
     read_mask: Any = None,
     write_mask: Any = None,
     hidden: Any = None,
+    coverage: bool = False,
+    layers: bool = False,
 ) -> ShaderOutput:
     """Paint ``target`` with itself, with ``source``, or with several sources, for a number of passes.
 
@@ -53,9 +55,10 @@ def shade(
     of sources: segments are taken from where it is True, of the source, or of the target where it attends to itself.
     ``write_mask`` ``(H, W)`` bool: only pixels where it is True change. ``hidden`` ``(H, W)`` bool: pixels of the
     target that cannot be seen; where it attends to itself they are not copied, unless they have been painted. Files
-    and PIL images with alpha are seen over white. Raises the errors of :mod:`itten.errors`."""
+    and PIL images with alpha are seen over white. With ``coverage`` and ``layers`` the output holds these, too. Raises
+    the errors of :mod:`itten.errors`."""
     painter = _Functions(ShaderConfig.from_config(config))
-    return run_passes(painter, target, source, passes, progress, read_mask, write_mask, hidden)
+    return run_passes(painter, target, source, passes, progress, read_mask, write_mask, hidden, coverage, layers)
 
 
 def read_source(

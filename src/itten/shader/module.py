@@ -58,9 +58,11 @@ class SpectralShader(Painter, nn.Module):
         read_mask: Any = None,
         write_mask: Any = None,
         hidden: Any = None,
+        coverage: bool = False,
+        layers: bool = False,
     ) -> ShaderOutput:
         """As :func:`itten.shade`, with this module's configuration."""
-        return run_passes(self, target, source, passes, progress, read_mask, write_mask, hidden)
+        return run_passes(self, target, source, passes, progress, read_mask, write_mask, hidden, coverage, layers)
 
     def look(self, images: Sequence[torch.Tensor], warm: Sequence[Spectrum | None]) -> list[Seen]:
         if not hasattr(self.field, "of_all"):

@@ -11,6 +11,7 @@ from itten.config import HeadConfig
 from itten.heads import Coverage, Pieces, Points, SegmentTable, Working
 from itten.heads.coverage import Sheet, stacked_covers
 from itten.heads.signature import Signatures, joined
+from itten.shader.layers import Layers
 from itten.spectra import Spectrum
 
 
@@ -85,12 +86,17 @@ class ShaderOutput:
     every pass. ``field`` ``(n, …, H, W)`` and ``segments`` ``(n, …, H, W)`` int64: what each pass saw in the picture
     that it started from, labels being 0 outside all segments and 1 for the largest; of a picture that was composed at a
     smaller size, enlarged. Where the configuration has ``heads``, both have one dimension more, ``(n, …, h, H, W)``.
+
+    Only if asked for, else None: ``coverage`` ``(n, …, H, W)`` in [0, 1], how much of every pixel is covered by what
+    was painted up to each pass, and ``layers``, what was painted apart from the picture.
     """
 
     image: torch.Tensor
     passes: torch.Tensor
     field: torch.Tensor
     segments: torch.Tensor
+    coverage: torch.Tensor | None = None
+    layers: Layers | None = None
 
 
 Progress = Callable[[int, int, PassResult], None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import torch
@@ -13,10 +14,13 @@ from itten.errors import InputError
 from itten.image import as_image
 from itten.limits import check_passes
 from itten.shader.chain import Painter
+from itten.shader.layers import Layers, Record
 from itten.shader.output import Masks, PassResult, Progress, Seen, ShaderOutput, Source, stacked_sources
 from itten.spectra import Spectrum, together
 
 log = logging.getLogger("itten")
+
+_BY_HEADS = ("field", "labels", "shadows", "fronts")
 
 
 def run_passes(
@@ -28,12 +32,14 @@ def run_passes(
     read_mask: Any = None,
     write_mask: Any = None,
     hidden: Any = None,
+    coverage: bool = False,
+    layers: bool = False,
 ) -> ShaderOutput:
     """Every picture through every pass. A source is prepared once and may serve a whole batch of targets.
 
     A batch's fields are computed together where that is quicker: its pictures then go through a pass side by side, else
     one after the other through all passes. ``progress(index, passes, result)`` is called after each pass of each
-    picture."""
+    picture. ``coverage`` and ``layers``: what the output shall hold besides."""
     schedule, several = painter.config.schedule(check_passes(passes)), bool(painter.config.heads)
     image = as_image(target, name="target")
     pictures = list(image) if image.dim() == 4 else [image]
@@ -51,6 +57,7 @@ def run_passes(
         log.info("picture %d of %d has %s edges, a %s", number, len(softs), "soft" if soft else "hard", kind)
     sizes = [painter.working(picture, soft) for picture, soft in zip(pictures, softs, strict=True)]
     runs: list[list[PassResult]] = [[] for _ in pictures]
+    records: list[list[Record]] = [[] for _ in pictures]
     numbers = list(range(len(pictures)))
     # Pictures of one size side by side: soft ones may have another working size than hard ones.
     together_now = side_by_side and len(set(sizes)) == 1
@@ -67,7 +74,13 @@ def run_passes(
                 given, before, soft = sources[group[at]], pictures[group[at]], softs[group[at]]
                 allowed = masks if unseen is None else replace(masks, read=_shown(own, unseen, before, current[at]))
                 now, kept = current[at], starts[group[at]]
-                result = painter.forward_pass(now, parameters, given, warm[at], allowed, seen, soft, small[at], kept)
+                record, earlier = None, records[group[at]]
+                if coverage or layers:
+                    record = Record(before, len(parameters), layers, earlier[-1] if earlier else None)
+                rest = warm[at], allowed, seen, soft, small[at], kept, record
+                result = painter.forward_pass(now, parameters, given, *rest)
+                if record is not None:
+                    earlier.append(record)
                 current[at], warm[at] = result.image, result.spectrum
                 small[at] = result.image if result.small is None else result.small
                 own_size = sizes[group[at]]
@@ -77,14 +90,24 @@ def run_passes(
                 if progress is not None:
                     progress(index, len(schedule), result)
 
-    def stacked(name: str) -> torch.Tensor:
-        rows = [torch.stack([getattr(result, name) for result in results]) for results in runs]
-        if name != "image" and not several:
+    def stacked(name: str, of: Sequence[Sequence[Any]] = runs) -> torch.Tensor:
+        rows = [torch.stack([getattr(one, name) for one in each]) for each in of]
+        if name in _BY_HEADS and not several:
             rows = [row[:, 0] for row in rows]
         return torch.stack(rows, dim=1) if image.dim() == 4 else rows[0]
 
     painted = stacked("image")
-    return ShaderOutput(painted[-1], painted, stacked("field"), stacked("labels"))
+    output = ShaderOutput(painted[-1], painted, stacked("field"), stacked("labels"))
+    if coverage or layers:
+        output = replace(output, coverage=stacked("coverage", records))
+    if layers:
+        kinds = []
+        for name in ("thickening", "shadows", "fronts"):
+            kinds.append(stacked(name, records))
+            for record in chain(*records):  # once is enough memory
+                setattr(record, name, None)
+        output = replace(output, layers=Layers(*kinds))
+    return output
 
 
 def _shown(own: torch.Tensor | None, unseen: torch.Tensor, before: torch.Tensor, now: torch.Tensor) -> torch.Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -71,11 +72,24 @@ class Head:
         if drawn.cover is None:
             ink = drawn.ink if kept is None else kept.drawn(before, drawn.ink)
             canvas.painted = self.thicken(before, gate, ink, busy, parameters)
-        for cover in (drawn.lines, drawn.cover):
-            if cover is not None:
-                canvas.painted = self.thicken(canvas.painted, gate, drawn.ink, busy, parameters, cover=cover)
+        covers = [cover for cover in (drawn.lines, drawn.cover) if cover is not None]
+        for cover in covers:
+            canvas.painted = self.thicken(canvas.painted, gate, drawn.ink, busy, parameters, cover=cover)
         if kept is not None:
             canvas.painted = kept.spared(before, canvas.painted)
+        if canvas.record is None:
+            return
+        covered = None
+        if covers:
+            # What white ink makes of black paper is how much of it has grown.
+            white = torch.zeros_like(before)
+            for cover in covers:
+                own = replace(cover, ink=torch.ones_like(cover.ink))
+                white = self.thicken(white, gate, drawn.ink, busy, parameters, cover=own)
+            covered = white[0]
+            if kept is not None:
+                covered = torch.where(kept.mask & (canvas.painted == before).all(dim=0), 0.0, covered)
+        canvas.record.thickened(before, canvas.painted, covered)
 
     def paint(
         self,
@@ -157,3 +171,6 @@ class Head:
             if mixes and not covered:
                 canvas.painted = nearest_to_mean(before, canvas.painted, points.place, colours)
             canvas.taken = points.added(canvas.taken)
+            if canvas.record is not None:
+                white = self.composite(torch.zeros_like(before), points.place, torch.ones_like(colours), **covered)
+                canvas.record.copied(at, below, before, canvas.painted, white[0])
