@@ -40,7 +40,7 @@ class Envelope(Frozen):
     thicken_modulation: Row = (0.2, 0.3, 0.5, 0.7)
     kernel_sigma_ratio: Row = (0.8, 0.6, 0.5, 0.4)
     fill_threshold: Row = (0.05, 0.1, 0.15, 0.2)
-    dilation_radius: Radii = (3, 2, 2, 1)
+    dilation_radius: Radii = (2, 1, 1, 1)
 
     @model_validator(mode="after")
     def _in_range(self) -> Self:

@@ -37,6 +37,7 @@ SEED_PRESET: dict[str, Any] = {
     "edges": "hard",
     "thicken": True,
     "protect": "none",
+    "envelope": {"dilation_radius": (3, 2, 2, 1)},
     "spectrum": {"method": "tiled"},
 }
 PRESETS = (*QUALITIES, "seed")
