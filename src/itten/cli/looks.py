@@ -23,7 +23,7 @@ HELP = """List the looks, which are ready-made configurations for itten shade --
 Examples:
   itten looks
   itten looks --sheet
-  itten looks --sheet --only confetti --only moss -o two.png
+  itten looks --sheet --only confetti --only mosaic -o two.png
   itten looks --copy confetti -o mine.toml
 """
 

@@ -106,7 +106,9 @@ def shade(
     turn: Annotated[
         str | None, typer.Option(help="quarter, align, void, random, or degrees counter-clockwise.")
     ] = None,
-    palette: Annotated[str | None, typer.Option(help="distort, keep, match, or colours: '#b3202a,teal'.")] = None,
+    palette: Annotated[
+        str | None, typer.Option(help="auto, keep, blend, match, distort, or colours: '#b3202a,teal'.")
+    ] = None,
     read_mask: Annotated[
         list[Path] | None,
         typer.Option(help="Copy only from where this picture is bright; once for every source, in their order."),

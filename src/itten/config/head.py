@@ -43,12 +43,12 @@ class HeadConfig(Frozen):
 
     *Cut.* ``segmentation``: connected ``components`` of low-gate content; ``nodal``: cut also where one of the vectors
     up to ``field`` changes sign; ``clusters``: cut into ``pieces`` groups of similar spectral coordinates. ``size``:
-    what is larger than this share of the picture's shorter side is cut further, along the spectrum. ``content``:
-    ``contours``, what lies more than a standard deviation from the mean grey; ``everything`` of low gate; or ``auto``,
-    contours in a hard picture, in a soft one what stands out from its surroundings. *Read.* ``signature`` and
-    ``assign``: what segments are compared by, and whether a source segment may be taken twice; ``copies``: how many for
-    a target segment; or ``density``: copies fill that share of all that is not drawn, spread evenly over it and over
-    the passes, 1 until nothing fits any more. *Copy.* ``place``: in the nearest ``void`` with ``clearance`` pixels
+    what is larger than this share of the picture's shorter side is cut further, along the spectrum; 0: nothing is.
+    ``content``: ``contours``, what lies more than a standard deviation from the mean grey; ``everything`` of low gate;
+    or ``auto``, contours in a hard picture, in a soft one what stands out from its surroundings. *Read.* ``signature``
+    and ``assign``: what segments are compared by, and whether a source segment may be taken twice; ``copies``: how many
+    for a target segment; or ``density``: copies fill that share of all that is not drawn, spread evenly over it and
+    over the passes, 1 until nothing fits any more. *Copy.* ``place``: in the nearest ``void`` with ``clearance`` pixels
     around, along ``direction`` (degrees, 0 to the right, 90 upwards) if given, or at the ``seed``'s fixed offset;
     ``overlap`` lets copies lie on one another. ``turn``: ``quarter``; ``align`` with the target segment's axes; with
     those of the ``void``; at ``random``; or by an angle in degrees, counter-clockwise. ``mirror``: all copies are
@@ -56,8 +56,9 @@ class HeadConfig(Frozen):
     a range from which each draws, or ``match`` with the size of the target segment; in hard pictures the nearest whole
     factor. ``shadow``: a ``drop`` shadow by the fixed offset (0.3 of ``strength`` right, 0.4 down), the seed's
     ``project``, or ``none``.
-    *Colour.* ``palette``: ``distort`` by the tints ``front`` and ``back``; ``keep`` the source's; ``match`` the content
-    where the copy lands; or colours: ``"#rrggbb"``, CSS names or RGB, in a list or, with commas between them, in a
+    *Colour.* ``palette``: ``keep`` the source's; ``blend``, moved to the mean of what the copy covers; ``auto``,
+    blended in photographs and kept elsewhere; ``match`` the content where the copy lands; ``distort`` by the tints
+    ``front`` and ``back``; or colours: ``"#rrggbb"``, CSS names or RGB, in a list or, with commas between them, in a
     string. ``wear``: which of these colours a copy has: they ``cycle``, are dealt at ``random`` or by ``brightness``,
     the darkest to the darkest; or each pixel takes the ``nearest``.
     """

@@ -65,7 +65,7 @@ def copy_colours(
     elif palette == "keep":
         changed = colours
     elif head.wear == "nearest":
-        changed = _nearest(colours, constant(palette, colours))
+        changed = _nearest(colours, constant(tuple(palette), colours))
     else:
         changed = _worn(pixels, colours, points, points if front is None else front, head, key)
     share = min(effect, 1.0)

@@ -162,7 +162,8 @@ class Painter:
             queries = keys.first(len(target)) if itself else head.describe(target, coarse.image, found)
             matches = head.read(queries, keys)
             key = (self.config.seed, number, settings.index)
-            fronts.append(head.paint(canvases, view, matches, given, number, soft_edges, start.photograph, settings, key))
+            known = soft_edges, start.photograph
+            fronts.append(head.paint(canvases, view, matches, given, number, *known, settings, key))
         for number, canvas in enumerate(canvases):
             where = allowed[number]
             if where is not None:
