@@ -48,6 +48,28 @@ def test_effect_mixes_and_shadows_are_darker():
     torch.testing.assert_close(shadow, 0.55 * full)
 
 
+def test_blend_moves_each_copy_to_the_mean_of_what_it_covers_and_calms_it():
+    target = drawing()
+    pixels = 0.4 + 0.2 * noise(1, 120, 7)[:, 0]
+    places = points(120, copies=3)
+    found = to_oklab(copy_colours(pixels, places, target, contour(target), HeadConfig(palette="blend")))
+    below, own = to_oklab(target).flatten(1)[:, places.place], to_oklab(pixels)
+    for number in range(3):
+        one = places.owner == number
+        torch.testing.assert_close(found[:, one].mean(1), below[:, one].mean(1), atol=2e-3, rtol=0)
+        spread = found[:, one].std(1) / own[:, one].std(1)
+        torch.testing.assert_close(spread, torch.tensor([0.8, 0.5, 0.5], dtype=spread.dtype), atol=0.05, rtol=0)
+
+
+def test_auto_keeps_colours_and_blends_in_photographs():
+    pixels, target = noise(1, 50, 3)[:, 0], drawing()
+    drawn = pixels, points(50), target, contour(target)
+    kept, blended = (copy_colours(*drawn, HeadConfig(palette=name)) for name in ("keep", "blend"))
+    for photograph, wanted in ((False, kept), (True, blended)):
+        assert torch.equal(copy_colours(*drawn, HeadConfig(), photograph=photograph), wanted)
+    assert not torch.equal(kept, blended)
+
+
 def test_match_moves_mean_and_deviation_to_those_of_the_content_around():
     target, ink = drawing(), contour(drawing())
     pixels = 0.4 + 0.2 * noise(1, 400, 5)[:, 0]
