@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from itten.heads.device import host_kernel
 from itten.heads.moments import grey
+from itten.heads.void import squared_distance
 from itten.kernels import kernel
 from itten.kernels.reference.marks import squares
 
@@ -27,6 +28,8 @@ GRAIN = 4.0
 # all there, and not so many of its pixels lie between two sides.
 STRONG, FEW = 0.1, 8
 COLOURS, FLAT, SMOOTHED = 32, 0.95, 0.1
+# Paper lies so many pixels from what is drawn, and is at least such a part of the picture.
+APART, LEFT = 6, 0.01
 
 
 def marks(image: torch.Tensor, backend: str = "auto") -> tuple[torch.Tensor, torch.Tensor]:
@@ -55,6 +58,13 @@ def marks(image: torch.Tensor, backend: str = "auto") -> tuple[torch.Tensor, tor
     wash = tops(torch.where(beside, 0.0, broad), floor, SHARE, CORE)
     under = beside & grown(wash, CORE, backend) & (broad > floor)
     return lines, lines | wash | under
+
+
+def crowded(ink: torch.Tensor, backend: str = "auto") -> bool:
+    """Whether ``ink`` ``(H, W)`` bool leaves no paper: less than a hundredth of the picture lies farther than six
+    pixels from it, or all do. The host waits for the answer."""
+    room = squared_distance(~ink, backend) > APART * APART
+    return bool((room.double().mean() < LEFT) | ~ink.any())
 
 
 def grown(mask: torch.Tensor, radius: int, backend: str = "auto") -> torch.Tensor:

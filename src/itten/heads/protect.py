@@ -57,10 +57,12 @@ class Protection:
 
 @dataclass(frozen=True)
 class Start:
-    """What the picture decides that a run begins with: whether it is a ``photograph``, and which features are
-    ``kept``, and those of its working size, ``small``; None for none."""
+    """What the picture decides that a run begins with: whether it is a ``photograph``, or a hard picture so ``crowded``
+    with dots that no paper is left; and which features are ``kept``, and those of its working size, ``small``; None for
+    none."""
 
     photograph: bool = False
+    crowded: bool = False
     kept: Protection | None = None
     small: Protection | None = None
 

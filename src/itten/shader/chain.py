@@ -12,7 +12,7 @@ import torch
 
 from itten.config import PassParameters, ShaderConfig
 from itten.heads import Coverage, Pieces, Points, Working, soft
-from itten.heads.content import grown
+from itten.heads.content import crowded, grown
 from itten.heads.protect import UNKNOWN, Protection, Start, photograph
 from itten.heads.working import low_passed
 from itten.shader.canvas import Canvas, Drawn, View
@@ -25,6 +25,8 @@ from itten.spectra import Spectrum
 UPON = 3
 # Fields of soft pictures are of what a Gaussian of so many pixels leaves of them.
 CALM = 1.0
+# Dots add up to greys under a Gaussian of so many pixels.
+DOTS = 2.0
 
 
 class Painter:
@@ -52,10 +54,16 @@ class Painter:
         heads = [head.config for head in self.heads]
         asked = any(head.thicken == "auto" or head.palette == "auto" for head in heads)
         photo = asked and photograph(image, soft_edges)
+        full = self.is_crowded(image, soft_edges)
         if not any(head.protect == "auto" for head in heads):
-            return Start(photo)
+            return Start(photo, full)
         working, whole = self.working(image, soft_edges), self.protect(image.detach())
-        return Start(photo, whole, whole if working.same else self.protect(working.shrunk(image.detach())))
+        return Start(photo, full, whole, whole if working.same else self.protect(working.shrunk(image.detach())))
+
+    def is_crowded(self, image: torch.Tensor, soft_edges: bool) -> bool:
+        """Whether a hard picture ``(3, H, W)`` has dots all over, so that copies find no void between them."""
+        void = any(head.config.place == "void" and head.config.content == "auto" for head in self.heads)
+        return void and not soft_edges and crowded(self.contour(image), self.config.spectrum.backend)
 
     def working(self, image: torch.Tensor, soft_edges: bool) -> Working:
         """The size at which the composition of a picture ``(3, H, W)`` is decided."""
@@ -70,13 +78,13 @@ class Painter:
         is."""
         return low_passed(small, CALM) if soft_edges else small
 
-    def drawn(self, image: torch.Tensor, soft_edges: bool) -> list[Drawn]:
-        """What is drawn in a picture ``(3, H, W)``, for every head."""
+    def drawn(self, image: torch.Tensor, soft_edges: bool, full: bool = False) -> list[Drawn]:
+        """What is drawn in a picture ``(3, H, W)``, for every head; in one ``full`` of dots what they add up to."""
         known: dict[bool, Drawn] = {}
-        rules = [soft_edges and head.config.content != "contours" for head in self.heads]
+        rules = [(soft_edges or full) and head.config.content != "contours" for head in self.heads]
         for by_marks in set(rules):
             if not soft_edges:
-                known[by_marks] = Drawn(self.contour(image))
+                known[by_marks] = Drawn(self.marks(low_passed(image, DOTS))[1] if by_marks else self.contour(image))
                 continue
             lines, content = self.marks(image) if by_marks else (None, self.contour(image))
             known[by_marks] = Drawn(content, self.cover(image, content))
@@ -99,7 +107,7 @@ class Painter:
         for size in sizes:
             own = image if size.full == working.full else working.shrunk(image) if small is None else small
             kept = start.kept if size.full == working.full else start.small
-            found.append(Canvas(own, size, self.drawn(own, soft_edges), own, nothing, kept))
+            found.append(Canvas(own, size, self.drawn(own, soft_edges, start.crowded), own, nothing, kept))
         return found
 
     def read_source(
@@ -111,7 +119,8 @@ class Painter:
     ) -> Source:
         """What a source ``(3, H, W)`` offers to every head: up to twice as many segments as a target may have, all of
         them where ``mask`` ``(H, W)`` is True. ``seen``: its fields and spectrum, if they are known."""
-        canvases = self.canvases(image, soft_edges)
+        start = Start(crowded=self.is_crowded(image, soft_edges))
+        canvases = self.canvases(image, soft_edges, start=start)
         fields, found = self.field(self.calm(canvases[0].image, soft_edges)) if seen is None else seen
         return self._offered(canvases, self._views(fields, canvases, found, mask), found, mask)
 
@@ -143,7 +152,7 @@ class Painter:
         views = self._views(fields, canvases, found)
         for canvas in canvases:
             for head, view, own, settings in zip(self.heads, views, canvas.drawn, parameters, strict=True):
-                head.grow(canvas, view, own, settings, start.photograph)
+                head.grow(canvas, view, own, settings, start.photograph or start.crowded)
         given, itself = source, source is None and masks.read is None
         if given is None:
             offering = views if itself else self._views(fields, canvases, found, masks.read)

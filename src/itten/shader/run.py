@@ -54,6 +54,9 @@ def run_passes(
     starts = [painter.start(picture, soft) for picture, soft in zip(pictures, softs, strict=True)]
     for number, (soft, start) in enumerate(zip(softs, starts, strict=True), 1):
         kind = "photograph" if start.photograph else "drawing"
+        if start.crowded:
+            told = "picture %d of %d is dots throughout: copies go by the greys that these add up to"
+            log.warning(told, number, len(softs))
         log.info("picture %d of %d has %s edges, a %s", number, len(softs), "soft" if soft else "hard", kind)
     sizes = [painter.working(picture, soft) for picture, soft in zip(pictures, softs, strict=True)]
     runs: list[list[PassResult]] = [[] for _ in pictures]

@@ -63,9 +63,9 @@ class Head:
         """The features that this head leaves be."""
         return canvas.kept if self.config.protect == "auto" else None
 
-    def grow(self, canvas: Canvas, view: View, drawn: Drawn, parameters: PassParameters, photograph: bool) -> None:
-        """Thickens the canvas' high-gate contours, if this head does that."""
-        if not self.config.thicken or (self.config.thicken == "auto" and photograph):
+    def grow(self, canvas: Canvas, view: View, drawn: Drawn, parameters: PassParameters, tones: bool) -> None:
+        """Thickens the canvas' high-gate contours, if this head does that; ``tones``: it is a photograph, or dots."""
+        if not self.config.thicken or (self.config.thicken == "auto" and tones):
             return
         gate, busy = canvas.working.enlarged(view.gate), canvas.working.enlarged(view.busy)
         kept, before = self.kept(canvas), canvas.painted
