@@ -34,3 +34,16 @@ def pattern(height: int = 80, width: int = 100) -> torch.Tensor:
     picture = np.stack([0.5 + 0.5 * np.sin(x / 7), 0.4 + 0.2 * np.cos(y / 9), 0.7 - 0.4 * np.sin((x + y) / 11)])
     picture[:, ((x // 12 + y // 15) % 3 == 0) & (x % 12 < 7)] = np.array([0.05, 0.1, 0.3])[:, None]
     return torch.from_numpy(np.clip(picture, 0, 1).astype(np.float32))
+
+
+# Settings under which a pass is one copy a segment, whole segments, by quarter turns, with a shadow and a tint.
+PLAIN = {
+    "size": 0.0,
+    "min_pixels": 25,
+    "max_segments": 40,
+    "copies": 1,
+    "clearance": 2.0,
+    "turn": "quarter",
+    "shadow": "drop",
+    "palette": "distort",
+}

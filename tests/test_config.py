@@ -15,14 +15,15 @@ ADSR = {
     "thicken_modulation": (0.2, 0.3, 0.5, 0.7),
     "kernel_sigma_ratio": (0.8, 0.6, 0.5, 0.4),
     "fill_threshold": (0.05, 0.1, 0.15, 0.2),
-    "dilation_radius": (3, 2, 2, 1),
+    "dilation_radius": (2, 1, 1, 1),
 }
 
 
 def test_defaults() -> None:
     config = ShaderConfig()
     assert (config.effect, config.sharpness, config.percentile, config.strength) == (1, 10, 40, 15)
-    assert (config.min_pixels, config.max_segments, config.thicken_rotation) == (25, 40, 0.03)
+    assert (config.min_pixels, config.max_segments, config.thicken_rotation) == (12, 120, 0.03)
+    assert (config.size, config.copies, config.palette, config.shadow) == (0.12, 2, "auto", "none")
     assert (config.complexity_window, config.composite) == (7, "overwrite")
     assert (config.envelope, config.spectrum) == (Envelope(), SpectrumConfig())
     assert config.spectrum.radii == (1, 2, 3, 4, 5, 6)

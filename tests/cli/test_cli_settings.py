@@ -102,8 +102,8 @@ def test_the_command_lays_them_on_top_of_one_another(run: Callable) -> None:
     Path("top.toml").write_text('palette = "keep"\nmin_pixels = 9\n')
     options = ["--look", "two-voices", "--config", "top.toml", "--set", "copies=2", "--set", "turn=30", "--turn", "60"]
     assert run("shade", "a.png", "-p", 1, *options, "-o", "out.png").code == 0
-    heads = [{"field": 2}, {"field": 16, "thicken": False}]
-    keys = {"clearance": 3.0, "shadow": "none", "max_segments": 60, "min_pixels": 9, "palette": "keep", "heads": heads}
+    heads = [{"field": 2, "size": 0.2}, {"field": 16, "thicken": False}]
+    keys = {"max_segments": 60, "min_pixels": 9, "palette": "keep", "heads": heads}
     assert same(itten.shade("a.png", None, {**keys, "copies": 2, "turn": 60.0}, 1).image, "out.png")
 
 

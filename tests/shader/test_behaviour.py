@@ -17,9 +17,9 @@ from itten.config import ShaderConfig
 from itten.errors import ConfigError, InputError, UsageError
 from itten.heads import contour
 from itten.shader import read_source
-from tests.pictures import drawing, noise, pattern
+from tests.pictures import PLAIN, drawing, noise, pattern
 
-CONFIG = ShaderConfig(min_pixels=8)
+CONFIG = ShaderConfig(**{**PLAIN, "min_pixels": 8})
 
 DIGEST = """
 import hashlib, torch, sys
@@ -32,7 +32,7 @@ for size in ((120, 151), (173, 141)):
     for source in (None, pattern()):
         result = itten.shade(drawing(*size), source, {"min_pixels": 8}, passes=4)
         digest.update(result.passes.numpy().tobytes() + result.field.numpy().tobytes())
-for look in ("riso", "moss", "gold-leaf", "confetti"):
+for look in ("riso", "mosaic", "gold-leaf", "confetti"):
     digest.update(itten.shade(drawing(120, 151), pattern(), look, passes=2).passes.numpy().tobytes())
 digest.update(itten.spectrum(noise(99, 101), 4).vectors.numpy().tobytes())
 print(digest.hexdigest())

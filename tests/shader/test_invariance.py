@@ -16,7 +16,7 @@ from tests.pictures import drawing, noise, pattern
 SMALL = {"min_pixels": 6}
 
 
-@pytest.mark.parametrize("look", [None, "riso", "moss", "gold-leaf"])
+@pytest.mark.parametrize("look", [None, "riso", "mosaic", "gold-leaf"])
 @pytest.mark.parametrize("size", [(96, 112), (28, 31)])
 def test_signs_before_the_gauge_change_no_bit(monkeypatch, look, size):
     """Larger pictures are iterated, small ones solved as dense matrices; both are turned by the same rule."""
@@ -96,7 +96,7 @@ def test_several_sources_offer_all_their_segments():
     red[:, 10:20, 10:40] = torch.tensor([0.9, 0.0, 0.0])[:, None, None]
     blue[:, 10:40, 20:29] = torch.tensor([0.0, 0.0, 0.9])[:, None, None]
     blue[:, 30:50, 60:70] = torch.tensor([0.0, 0.0, 0.9])[:, None, None]
-    config = ShaderConfig(min_pixels=8, palette="keep", shadow="none", copies=3, thicken=False, percentile=60)
+    config = ShaderConfig(min_pixels=8, size=0, palette="keep", turn="quarter", copies=3, thicken=False, percentile=60)
     result = itten.shade(drawing(), [red, blue], config, passes=1)
     new = result.image[:, (result.image != drawing()).any(0)]
     assert bool((new[0] > 0.5).any())
@@ -135,7 +135,7 @@ def test_stacked_sources_keep_every_segment_with_its_colours():
 
 def test_heads_paint_in_their_order_and_leave_each_other_room():
     heads = [{"field": 2, "palette": ["#ff0000"]}, {"field": 5, "palette": ["#0000ff"]}]
-    config = ShaderConfig(min_pixels=8, shadow="none", thicken=False, heads=heads, edges="hard")
+    config = ShaderConfig(min_pixels=8, size=0, thicken=False, heads=heads, edges="hard")
     both = itten.shade(drawing(), pattern(), config, passes=1)
     assert both.field.shape == (1, 2, 96, 112)
     assert both.segments.shape == (1, 2, 96, 112)
@@ -173,7 +173,7 @@ def test_every_segmentation_runs_on_a_photograph():
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (3, 3), (17, 5)])
-@pytest.mark.parametrize("look", ["riso", "moss", "gold-leaf", "echo"])
+@pytest.mark.parametrize("look", ["riso", "mosaic", "gold-leaf", "echo"])
 def test_looks_take_every_size(size, look):
     for source in (None, noise(5, 4), [noise(9, 3), pattern()]):
         result = itten.shade(noise(*size), source, ShaderConfig.from_config(look).changed(min_pixels=1), passes=2)

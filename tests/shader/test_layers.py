@@ -49,7 +49,7 @@ CASES: dict[str, tuple[torch.Tensor, Any]] = {
     "hard, averaged": (HARD, seed_like(palette="keep")),
     "hard, two heads": (HARD, "two-voices"),
     "hard, noise": (drawing(), {}),
-    "photograph": (pattern(), "moss"),
+    "photograph": (pattern(), "mosaic"),
     "soft, three heads": (SOFT, "riso"),
     "hard, many colours": (HARD, "confetti"),
     "hard, scatter": (HARD, "scatter"),

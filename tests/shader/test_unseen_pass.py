@@ -15,6 +15,7 @@ from itten.heads import KINDS, describe, find_segments, from_oklab, low_gate, pr
 from itten.shader import PassResult, SpectralShader, functional
 from itten.shader.output import Masks, stacked_sources
 from itten.spectra import Spectrum
+from tests.pictures import PLAIN
 from tests.waits import no_waits
 
 pytest.importorskip("triton")
@@ -63,7 +64,9 @@ def by_library(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 def configured(backend: str, keys: dict[str, Any]) -> ShaderConfig:
     spectrum = {"method": "tiled", "backend": backend}
-    usual = {"min_pixels": 5, "max_segments": 3, "edges": "hard", "protect": "none", "spectrum": spectrum}
+    # Whether a hard picture is dots throughout is asked once a run, and waited for.
+    plain = {**PLAIN, "content": "contours"}
+    usual = {**plain, "min_pixels": 5, "max_segments": 3, "edges": "hard", "protect": "none", "spectrum": spectrum}
     return ShaderConfig(**{**usual, **keys})
 
 

@@ -148,7 +148,7 @@ def test_voids_are_filled_evenly(seed):
 
 def test_pieces_are_no_larger_than_asked_for():
     image = rooms(256, 0)
-    config = ShaderConfig(min_pixels=8, field=8, percentile=70, content="everything")
+    config = ShaderConfig(min_pixels=8, size=0, field=8, percentile=70, content="everything")
     for size in (0.4, 0.15):
         labels = itten.shade(image, None, config.changed(size=size), 1).segments[0]
         for number in range(1, int(labels.max()) + 1):

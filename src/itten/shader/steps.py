@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -49,7 +50,9 @@ class Head:
         if self.config.segmentation != "components":
             classes = self.partition(low, vectors=coordinates(found, field, self.number))
         if self.config.size:
-            maps, widest = unit_rms(coordinates(found, field, self.number)), self.config.size * min(field.shape)
+            maps = unit_rms(coordinates(found, field, self.number))
+            # Not into pieces that would be too small to be segments.
+            widest = max(self.config.size * min(field.shape), 2.0 * math.sqrt(self.config.min_pixels))
             given = low.long() if classes is None else classes
             classes = cut_to_size(given, maps, widest, lambda kinds: self.segments(low, field, classes=kinds))
         table = self.segments(low, field, classes=classes, padded=unseen(field, self.backend))
