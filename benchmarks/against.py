@@ -1,4 +1,5 @@
-"""This tree against another checkout of itten, call by call in turn: a default spectrum, and default passes.
+"""This tree against another checkout of itten, call by call in turn: a default spectrum, and default passes (``passes``,
+or four of one sample at one size, such as ``figure512`` or ``script1024``).
 
     python benchmarks/against.py --other ../itten-at-020f63c --python ../itten-at-020f63c/.venv/bin/python \
         --json benchmarks/results/against.json
@@ -34,8 +35,20 @@ def picture(size):
     discs = ((np.hypot(y % 0.25 - 0.12, x % 0.2 - 0.1) < 0.06) * 0.4).astype(np.float32)
     return (0.6 * rough + torch.from_numpy(discs)).contiguous()
 
+def sample(name, size):
+    found = itten.samples.load(name)[None]
+    side = min(found.shape[2:])
+    top, left = (length - side for length in found.shape[2:])
+    square = found[:, :, top // 2 : top // 2 + side, left // 2 : left // 2 + side]
+    return torch.nn.functional.interpolate(square, (size, size), mode="bilinear", antialias=True)[0].contiguous()
+
+def four(name, size):
+    target = sample(name, size)
+    return lambda: itten.shade(target, passes=4)
+
 image = picture(512)
-jobs = {
+pictures = [(name, size) for name in ("figure", "botanical", "script", "windows") for size in (512, 1024)]
+jobs = {f"{name}{size}": four(name, size) for name, size in pictures} | {
     "spectrum7": lambda: itten.spectrum(image, 7),
     "spectrum8": lambda: itten.spectrum(image, 8),
     "spectrum64": lambda: itten.spectrum(image, 64),

@@ -6,31 +6,46 @@ import numpy as np
 
 from itten.kernels.arguments import Copies
 from itten.kernels.numba.jit import kernel
+from itten.kernels.numba.voids import squared_distance
+
+# After so many places looked at, distances are computed anew if copies have been placed: about as much work.
+WORK = 200_000
 
 
 def place_segments(free, room, *arguments):
-    """Rows are searched from the start outwards, and in a row places that cannot fit are jumped over."""
+    """Rows are searched from the start outwards, and in a row places that cannot fit are jumped over.
+
+    ``room`` is not used: what is left free decides, and where that has shrunk the distances are computed again."""
     begin, offset, start, offers, clearance, overlap, direction, _, square = Copies(*arguments)
     chosen, place = np.full(len(start), -1, np.int64), np.zeros((len(start), 2), np.int64)
     rules = offers, float(clearance), overlap, *direction, square
-    _place(free.copy(), room, begin, offset, start, *rules, chosen, place)
+    free, at = free.copy(), np.zeros(1, np.int64)
+    while at[0] < len(start):
+        _place(free, squared_distance(free), begin, offset, start, *rules, chosen, place, at)
     return chosen, place
 
 
-@kernel("b1[2] i8[2] i8[1] i8[2] i8[2] i8 f8 b1 f8 f8 f8 i8 i8[1] i8[2]", fast=False)
-def _place(free, room, begin, offset, start, offers, clearance, overlap, down, right, cosine, square, chosen, place):
+@kernel("b1[2] i8[2] i8[1] i8[2] i8[2] i8 f8 b1 f8 f8 f8 i8 i8[1] i8[2] i8[1]", fast=False)
+def _place(
+    free, room, begin, offset, start, offers, clearance, overlap, down, right, cosine, square, chosen, place, at
+):  # fmt: skip
+    """Targets from ``at[0]`` on, as far as the distances ``room`` are worth."""
     height, width = free.shape
     # For every pixel how many are free, or taken, from there on in its row: rightwards and leftwards.
     open_right, open_left = np.empty((height, width), np.int32), np.empty((height, width), np.int32)
     shut_right, shut_left = np.empty((height, width), np.int32), np.empty((height, width), np.int32)
+    longest = np.empty(height, np.int32)
     for y in range(height):
-        _runs(free, open_right, open_left, shut_right, shut_left, y)
+        _runs(free, open_right, open_left, shut_right, shut_left, longest, y)
     widest = np.int64(0)
     for y in range(height):
         for x in range(width):
             widest = max(widest, room[y, x])
-    reach = int(clearance)
-    for t in range(len(start)):
+    reach, looked, placed = int(clearance), np.int64(0), False
+    for t in range(at[0], len(start)):
+        if placed and looked > WORK:
+            at[0] = t
+            return
         for copy in range(t * offers, (t + 1) * offers):
             points = offset[begin[copy] : begin[copy + 1]]
             if len(points) == 0 or len(points) > free.size:
@@ -43,13 +58,15 @@ def _place(free, room, begin, offset, start, offers, clearance, overlap, down, r
             if depth * depth > widest:
                 continue
             bars = _bars(points)
-            y, x = _nearest(
-                room, open_right, open_left, shut_right, shut_left, bars, points[core], depth, start[t],
+            y, x, visits = _nearest(
+                room, open_right, open_left, shut_right, shut_left, longest, bars, points[core], depth, start[t],
                 y0, y1, x0, x1, down, right, cosine, square,
             )  # fmt: skip
+            looked += visits
             if y < 0:
                 continue
             chosen[t], place[t, 0], place[t, 1] = copy, y, x
+            placed = True
             if not overlap:
                 for i in range(len(points)):
                     for dy in range(-reach, reach + 1):
@@ -59,18 +76,21 @@ def _place(free, room, begin, offset, start, offers, clearance, overlap, down, r
                             if near and 0 <= v < height and 0 <= u < width:
                                 free[v, u] = False
                 for v in range(max(y + y0 - reach, 0), min(y + y1 + reach + 1, height)):
-                    _runs(free, open_right, open_left, shut_right, shut_left, v)
+                    _runs(free, open_right, open_left, shut_right, shut_left, longest, v)
             break
+    at[0] = len(start)
 
 
 @kernel(inner=True)
-def _runs(free, open_right, open_left, shut_right, shut_left, y):
+def _runs(free, open_right, open_left, shut_right, shut_left, longest, y):
     width = free.shape[1]
     # Beyond the border everything counts as taken, further than any copy can move.
-    is_open, is_shut = 0, 2 * width
+    is_open, is_shut, most = 0, 2 * width, 0
     for x in range(width - 1, -1, -1):
         is_open, is_shut = (is_open + 1, 0) if free[y, x] else (0, is_shut + 1)
         open_right[y, x], shut_right[y, x] = is_open, is_shut
+        most = max(most, is_open)
+    longest[y] = most
     is_open, is_shut = 0, 2 * width
     for x in range(width):
         is_open, is_shut = (is_open + 1, 0) if free[y, x] else (0, is_shut + 1)
@@ -137,16 +157,20 @@ def _bars(points):
 
 @kernel(inner=True, fast=False)
 def _nearest(
-    room, open_right, open_left, shut_right, shut_left, bars, core, depth, start,
+    room, open_right, open_left, shut_right, shut_left, longest, bars, core, depth, start,
     y0, y1, x0, x1, down, right, cosine, square,
 ):  # fmt: skip
     height, width = room.shape
+    # The longest bar of every row of the copy.
+    needed, visits = np.zeros(y1 - y0 + 1, np.int64), np.int64(0)
+    for i in range(len(bars)):
+        needed[bars[i, 0] - y0] = max(needed[bars[i, 0] - y0], bars[i, 2])
     first, last = -x0, width - 1 - x1
     top, bottom = -y0, height - 1 - y1
     cy, cx = start[0], start[1]
     best, found_y, found_x = square + 1, np.int64(-1), np.int64(-1)
     if first > last or top > bottom:
-        return found_y, found_x
+        return found_y, found_x, visits
     furthest = max(abs(cy - top), abs(bottom - cy))
     for distance in range(furthest + 1):
         if distance * distance >= best:
@@ -156,12 +180,19 @@ def _nearest(
             y = cy + dy
             if (side == 1 and distance == 0) or y < top or y > bottom:
                 continue
+            visits += 1
+            fits = True
+            for row in range(len(needed)):
+                fits = fits and longest[y + y0 + row] >= needed[row]
+            if not fits:
+                continue
             # Leftwards before rightwards: of two places equally far, the left one is taken.
             x = min(cx, last)
             while x >= first:
                 dx = x - cx
                 if dy * dy + dx * dx >= best:
                     break
+                visits += 1
                 skip = np.int64(1)
                 if _ahead(dy, dx, down, right, cosine):
                     skip = _shallow(room, core, depth, y, x)
@@ -176,6 +207,7 @@ def _nearest(
                 dx = x - cx
                 if dy * dy + dx * dx >= best:
                     break
+                visits += 1
                 skip = np.int64(1)
                 if _ahead(dy, dx, down, right, cosine):
                     skip = _shallow(room, core, depth, y, x)
@@ -185,7 +217,7 @@ def _nearest(
                         best, found_y, found_x = dy * dy + dx * dx, y, x
                         break
                 x += skip
-    return found_y, found_x
+    return found_y, found_x, visits
 
 
 @kernel(inner=True)
