@@ -27,7 +27,7 @@ def cut_to_size(
     ``(n, H, W)`` which varies most within it: along a level line of what varies least from pixel to pixel. The host
     waits for the device.
     """
-    maps = (vectors.double() * FIXED_POINT).round().long()
+    maps = vectors.flatten(1)
     for _ in range(ROUNDS):
         table = find(classes).trimmed()
         large = table.diameter > widest
@@ -35,7 +35,7 @@ def cut_to_size(
             break
         chosen = large[table.owner]
         pixels, owner = table.pixels[chosen], table.owner[chosen]
-        values, count = maps.flatten(1)[:, pixels], table.size.clamp(min=1)
+        values, count = (maps[:, pixels].double() * FIXED_POINT).round().long(), table.size.clamp(min=1)
         nothing = torch.zeros((len(maps), len(table)), dtype=torch.int64, device=maps.device)
         mean = torch.div(nothing.index_add(1, owner, values), count, rounding_mode="floor")
         apart = (values - mean[:, owner]) // 256  # so that squares of a whole picture fit into 64 bits

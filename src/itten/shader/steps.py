@@ -50,7 +50,9 @@ class Head:
         if self.config.segmentation != "components":
             classes = self.partition(low, vectors=coordinates(found, field, self.number))
         if self.config.size:
-            maps = unit_rms(coordinates(found, field, self.number))
+            maps = coordinates(found, field, self.number)
+            # Vectors of length 1 have this root mean square.
+            maps = unit_rms(maps) if found is None else maps * math.sqrt(field.numel())
             # Not into pieces that would be too small to be segments.
             widest = max(self.config.size * min(field.shape), 2.0 * math.sqrt(self.config.min_pixels))
             given = low.long() if classes is None else classes
@@ -157,6 +159,8 @@ class Head:
         mixes = self.mixes and chosen(self.config, photograph) == "keep"
         pixels, ink, effect = given.image.flatten(1), canvas.drawn[at].ink, parameters.effect
         for points, below in ((shadow, True), (front, False)):
+            if not len(points) and canvas.record is None:
+                continue
             colours = self.palette(
                 pixels,
                 points,
