@@ -18,9 +18,9 @@ from itten.spectra.stitched.limits import DROP
 SIGMA = 2e-3
 TINY = 1e-4
 
-# Blocks of the Krylov space. With seven the vectors are those of fourteen to 1e-5 of their root mean square; where they
-# are not, rounding decides about the last ones, and about the fourth digit of the others after the refinement.
-DEPTH = 7
+# Blocks of the Krylov space. With nine refined vectors are those of fourteen to 1e-5 of their root mean square, with
+# seven to 1e-4: then rounding decides about the last ones, and about more digits of the others.
+DEPTH = 9
 
 
 class SmallProblem:
