@@ -1,5 +1,5 @@
-"""This tree against another checkout of itten, call by call in turn: a default spectrum, and default passes (``passes``,
-or four of one sample at one size, such as ``figure512`` or ``script1024``).
+"""This tree against another checkout of itten, call by call in turn: a default spectrum, and default passes
+(``passes``, or four of one sample at one size, such as ``figure512`` or ``script1024``).
 
     python benchmarks/against.py --other ../itten-at-020f63c --python ../itten-at-020f63c/.venv/bin/python \
         --json benchmarks/results/against.json

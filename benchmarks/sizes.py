@@ -3,9 +3,9 @@
     python -m benchmarks.sizes --sides 256,512 --passes 4 --json benchmarks/results/sizes.json
 
 Drawings of anti-aliased strokes, rendered from the strokes themselves at the working size and at twice and three times
-that. For each pass the share of copies that have one from the same place of the picture at the same place, within a
-hundredth of the side, and of those from the same place wherever they lie; and the mean difference of the last pictures,
-scaled down.
+that; with ``--shrunk`` the small one is the large one scaled down, as a preview is. For each pass the share of copies
+that have one from the same place of the picture at the same place, within a hundredth of the side, and of those from
+the same place wherever they lie; and the mean difference of the last pictures, scaled down.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from torch.nn import functional
 
 import itten
 from itten.benchmark import machine
+from itten.config import ShaderConfig
 from itten.shader import PassResult
 from tests.drawn_scene import rooms, strokes
 
@@ -55,9 +56,10 @@ def alike(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float]:
     return float(away.all(2).any(1).sum() / most), float(away[..., 2:].all(2).any(1).sum() / most)
 
 
-def shaded(image: torch.Tensor, side: int, passes: int) -> tuple[torch.Tensor, list[np.ndarray]]:
+def shaded(image: torch.Tensor, side: int, passes: int, look: str | None) -> tuple[torch.Tensor, list[np.ndarray]]:
     found: list[np.ndarray] = []
-    result = itten.shade(image, None, {"detail": side}, passes, lambda *now: found.append(copies(now[2])))
+    config = ShaderConfig.from_config(look).changed(detail=side)
+    result = itten.shade(image, None, config, passes, lambda *now: found.append(copies(now[2])))
     return functional.adaptive_avg_pool2d(result.image, side), found
 
 
@@ -68,14 +70,18 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=4)
     names = [f"strokes {seed}" for seed in range(1, 6)] + [f"rooms {seed}" for seed in range(1, 4)]
     parser.add_argument("--drawings", default=",".join(names))
+    parser.add_argument("--look", help="the default's settings, if left out")
+    parser.add_argument("--shrunk", action="store_true")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     rows = []
     for side in map(int, arguments.sides.split(",")):
         for name in arguments.drawings.split(","):
-            small, before = shaded(drawing(name, side, 1), side, arguments.passes)
+            rest, own = (side, arguments.passes, arguments.look), drawing(name, side, 1)
             for times in map(int, arguments.times.split(",")):
-                large, after = shaded(drawing(name, side, times), side, arguments.passes)
+                picture = drawing(name, side, times)
+                own = functional.adaptive_avg_pool2d(picture, side) if arguments.shrunk else own
+                (small, before), (large, after) = shaded(own, *rest), shaded(picture, *rest)
                 found = [alike(one, other) for one, other in zip(before, after, strict=True)]
                 apart = float((small - large).abs().mean())
                 row = {"side": side, "drawing": name, "times": times, "copies": [len(one) for one in before]}
@@ -88,7 +94,8 @@ def main() -> None:
     )
     if arguments.json:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
+        said = {"machine": machine(), "look": arguments.look, "shrunk": arguments.shrunk, "rows": rows}
+        arguments.json.write_text(json.dumps(said, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -46,4 +46,5 @@ PLAIN = {
     "turn": "quarter",
     "shadow": "drop",
     "palette": "distort",
+    "envelope": {"dilation_radius": (3, 2, 2, 1)},
 }

@@ -10,7 +10,7 @@ from itten.heads import marks
 from itten.shader import PassResult
 from itten.shader.functional import read_source
 from tests.drawn_scene import rooms, strokes
-from tests.pictures import pattern
+from tests.pictures import PLAIN, pattern
 
 DETAIL = {"detail": 192, "edges": "soft", "min_pixels": 8, "palette": "keep"}
 
@@ -38,7 +38,7 @@ def copies(result: PassResult) -> np.ndarray:
 @pytest.mark.parametrize(("seed", "places"), [(4, 0.9), (2, 0.5)])
 def test_twice_the_size_is_the_same_composition(seed, places):
     """The same segments are copied; where voids end differs by less than a pixel, and moves some copies."""
-    keys = {**DETAIL, "detail": 256}
+    keys = {**PLAIN, **DETAIL, "detail": 256}
     small, before = shaded(strokes(256, seed, 30, 2.0), keys)
     for times in (2, 3):
         large, after = shaded(strokes(256 * times, seed, 30, 2.0), keys)
@@ -52,6 +52,20 @@ def test_twice_the_size_is_the_same_composition(seed, places):
         assert (away.max(axis=2).min(axis=1) < 0.01).mean() >= places
         again = large.image.reshape(3, 256, times, 256, times).mean(dim=(2, 4))
         assert (again - small.image).abs().mean() < 0.03
+
+
+def test_a_picture_scaled_down_is_its_preview():
+    """The same copies at the same places, pass after pass: what decides is the same small picture."""
+    large = strokes(512, 5, 30, 2.0)
+    small = large.reshape(3, 256, 2, 256, 2).mean(dim=(2, 4))
+    keys = {**DETAIL, "detail": 256}
+    (one, before), (other, after) = shaded(small, keys, 3), shaded(large, keys, 3)
+    for ours, theirs in zip(before, after, strict=True):
+        assert torch.equal(ours.labels, theirs.labels)
+        assert len(ours.fronts[0]) > 1000
+        assert (ours.image - theirs.small).abs().max() < 1e-3
+    again = other.image.reshape(3, 256, 2, 256, 2).mean(dim=(2, 4))
+    assert (again - one.image).abs().mean() < 0.05
 
 
 def test_without_detail_a_picture_is_its_own_working_size():

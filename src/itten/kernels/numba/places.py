@@ -9,7 +9,7 @@ from itten.kernels.numba.jit import kernel
 from itten.kernels.numba.voids import squared_distance
 
 # After so many places looked at, distances are computed anew if copies have been placed: about as much work.
-WORK = 200_000
+WORK = 2_000_000
 
 
 def place_segments(free, room, *arguments):
