@@ -102,11 +102,14 @@ def _points(
 ) -> tuple[Points, Points]:
     """Shadow and front of the copies placed, at the working size, or with ``fine`` at the full one."""
     chosen, centre, home = placed.chosen, placed.centre, target.centroid[placed.segment]
+    beside: torch.Tensor | None = None
     ratio, size, shape, centroid = 1.0, target.shape, source.shape, source.centroid
     if fine is not None:
-        ratio, size, centroid = fine.working.ratio, fine.working.full, fine.pieces.centroid
+        ratio, size, centroid = fine.working.ratio, fine.working.full, fine.pieces.middle
         shape = fine.pieces.labels.shape[0], fine.pieces.labels.shape[1]
+        exact = fine.working.middle(centre)
         centre, home = fine.working.place(centre), fine.working.place(home)
+        beside = exact - centre
         chosen = torch.arange(len(chosen), device=chosen.device)
     shift = constant(front_shift(head.strength * ratio, effect), centre, torch.int64)
     if head.place == "seed":
@@ -126,7 +129,9 @@ def _points(
     colour, covered = None, None
     if sheet is not None:
         copy = placed.chosen.clamp(min=0)[number.clamp(max=max(len(chosen) - 1, 0))]
-        colour, covered = read(sheet, centroid, placed.made, copy, offset, backend, fine)
+        # A middle of the working size lies between pixels of the full one.
+        from_middle = offset if beside is None else offset - beside[number]
+        colour, covered = read(sheet, centroid, placed.made, copy, from_middle, backend, fine)
     layer = Layer(origin, number, chosen, size, padded, colour, covered)
     middle = layer.of(centre)
     front = layer.points(middle + offset)

@@ -35,12 +35,13 @@ def offers_wanted(head: HeadConfig) -> int:
 @dataclass(frozen=True)
 class Pieces:
     """The S segments of a source at its full size: ``labels`` ``(H, W)`` int64, 1 + a segment's number, ``box`` and
-    ``centroid`` as in a :class:`~itten.heads.SegmentTable`, and ``ratio`` ``(S,)`` float64, how many pixels of the
-    source are one of the working size's."""
+    ``centroid`` as in a :class:`~itten.heads.SegmentTable`, ``middle`` ``(S, 2)`` float64 the same centroid between
+    pixels, and ``ratio`` ``(S,)`` float64, how many pixels of the source are one of the working size's."""
 
     labels: torch.Tensor
     box: torch.Tensor
     centroid: torch.Tensor
+    middle: torch.Tensor
     ratio: torch.Tensor
 
     @staticmethod
@@ -63,20 +64,22 @@ class Pieces:
         last = torch.tensor([side - 1 for side in working.full], device=labels.device)
         box = torch.cat([least.clamp(min=0), torch.minimum(most, last)], dim=1)
         ratio = torch.full((len(table),), working.ratio, dtype=torch.float64, device=labels.device)
-        return Pieces(labels, box, working.place(table.centroid), ratio)
+        return Pieces(labels, box, working.place(table.centroid), working.middle(table.centroid), ratio)
 
     @staticmethod
     def stacked(parts: Sequence[Pieces], width: int) -> Pieces:
         """Of pictures one under the other on a canvas of ``width`` pixels."""
-        rows, boxes, centroids, before, top = [], [], [], 0, 0
+        rows, boxes, centroids, middles, before, top = [], [], [], [], 0, 0
         for one in parts:
             named = torch.where(one.labels > 0, one.labels + before, 0)
             rows.append(functional.pad(named, (0, width - named.shape[1])))
             down = torch.tensor([top, 0], device=named.device)
             boxes.append(one.box + down.repeat(2))
             centroids.append(one.centroid + down)
+            middles.append(one.middle + down)
             before, top = before + len(one.box), top + named.shape[0]
-        return Pieces(torch.cat(rows), torch.cat(boxes), torch.cat(centroids), torch.cat([one.ratio for one in parts]))
+        ratio = torch.cat([one.ratio for one in parts])
+        return Pieces(torch.cat(rows), torch.cat(boxes), torch.cat(centroids), torch.cat(middles), ratio)
 
 
 @dataclass(frozen=True)
@@ -181,8 +184,8 @@ def read(
     fine: Fine | None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Colour ``(3, P)`` and coverage ``(P,)`` of the pixels of copies ``copy`` ``(P,)`` of those made, ``offset``
-    ``(P, 2)`` from their middles; ``centroid`` ``(S, 2)`` those of the segments on the ``sheet``.
-    With ``fine`` they are of the full size."""
+    ``(P, 2)`` from their middles, which may lie between pixels; ``centroid`` ``(S, 2)`` those of the segments on the
+    ``sheet``. With ``fine`` they are of the full size."""
     labels, stack = sheet
     larger = made.larger if fine is not None else None
     cosine, sine, flip = (one[copy] for one in made.pose.inverse(larger))

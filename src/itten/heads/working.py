@@ -95,10 +95,14 @@ class Working:
 
     def place(self, at: torch.Tensor) -> torch.Tensor:
         """Places ``(n, 2)`` int64 (y, x) of working pixels as those of the picture's pixels in their middles."""
+        return at if self.same else torch.floor(self.middle(at) + 0.5).long()
+
+    def middle(self, at: torch.Tensor) -> torch.Tensor:
+        """The middles ``(n, 2)`` float64 of working pixels ``(n, 2)`` int64, in pixels of the picture."""
         if self.same:
-            return at
+            return at.double()
         up = torch.tensor([full / size for full, size in zip(self.full, self.size, strict=True)], dtype=torch.float64)
-        return torch.floor((at.double() + 0.5) * up.to(at.device)).long()
+        return (at.double() + 0.5) * up.to(at.device) - 0.5
 
 
 def low_passed(values: torch.Tensor, sigma: float) -> torch.Tensor:
