@@ -76,7 +76,7 @@ def matched_alike(image: torch.Tensor, way: Callable[[torch.Tensor], torch.Tenso
     """``(alike, segments)``: how many of a picture's segments are matched as in the turned picture, of how many."""
     plain, turned = _matches(image), _matches(way(image).contiguous())
     # Where every pixel has gone, as labels of the turned picture seen from the plain one.
-    height, width = image.shape[1:]
+    height, width = plain[0].shape
     raster = way(torch.arange(height * width).reshape(1, height, width))[0].flatten()
     labels = torch.empty_like(raster)
     labels[raster] = turned[0].flatten()

@@ -17,12 +17,12 @@ PASSES = 4
 
 
 def opening() -> torch.Tensor:
-    """The picture at the top: what looks make of a drawing and of a photograph, and a target with a source."""
+    """The picture at the top: what the default and looks make of drawings and of a photograph."""
     cells = []
-    for target, source, look in (("botanical", None, "two-voices"), ("tonal", None, "confetti")):
-        picture, content = itten.samples.load(target), None if source is None else itten.samples.load(source)
-        passes = itten.load_look(look).text.passes
-        cells += [Cell("", picture), Cell(look, itten.shade(picture, content, look, passes).image)]
+    for name, look in (("botanical", None), ("tonal", "impasto"), ("portrait", None), ("figure", "gold-leaf")):
+        picture = itten.samples.load(name)
+        passes = PASSES if look is None else itten.load_look(look).text.passes
+        cells += [Cell("", picture), Cell(look or "", itten.shade(picture, None, look, passes).image)]
     return itten.contact_sheet(cells, columns=4)
 
 
