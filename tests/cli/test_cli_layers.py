@@ -163,26 +163,31 @@ def test_the_copies_alone(run: Callable) -> None:
             assert np.abs(over(found, below) - over(pixels(result), below)).max() < 1.6 * STEP
 
 
-@pytest.mark.parametrize("ground", ["white", "#d8c8a0"])
-def test_soft_copies_on_transparent_ground_have_no_fringe(run: Callable, ground: str) -> None:
-    """Over any ground a copy's border lies between ink and that ground. A pixel or two at the tip of a piece may be of
-    paler ink: nothing nearby is all ink."""
+@pytest.mark.parametrize(
+    "options",
+    [["-p", 1], ["-p", 1, "--ground", "#d8c8a0"], ["-p", 3, "--ground", "#d8c8a0", "--no-thicken"]],
+    ids=["on white", "on sand", "three passes"],
+)
+def test_soft_copies_on_transparent_ground_have_no_fringe(run: Callable, options: list[object]) -> None:
+    """Over any ground a copy's border lies between ink and that ground, but for a pixel or two, after every pass."""
     before = transparent("in.png", strokes(192, 1.5))
-    options = ["-p", 1, "--palette", "keep", "--set", "shadow=none", "--ground", ground]
-    assert run("shade", "in.png", *options, "-o", "out.png").code == 0
-    after = itten.read_picture("out.png")
-    assert before.alpha is not None
-    assert after.alpha is not None
-    fresh = before.alpha == 0
-    soft = fresh & (after.alpha > 0.1) & (after.alpha < 0.9)
-    assert soft.sum() > 100
-    assert (fresh & (after.alpha > 0.99)).sum() > 100
-    for other in ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (0.1, 0.8, 0.2)):
-        ends = torch.stack([before.pixels[:, 0, 0], torch.tensor(other)])[:, :, None, None]
-        shown = after.over(other)
-        beyond = torch.maximum(ends.amin(dim=0) - shown, shown - ends.amax(dim=0)).amax(dim=0)
-        assert beyond.max() < 8 * STEP
-        assert (beyond > 3 * STEP).sum() <= 2
+    rest = ["--palette", "keep", "--set", "shadow=none", "--save-intermediates"]
+    found = run("shade", "in.png", *options, *rest, "-o", "out.png").files()
+    assert len(found) == 1 + int(str(options[1]))
+    for name in found:
+        after = itten.read_picture(name)
+        assert before.alpha is not None
+        assert after.alpha is not None
+        fresh = before.alpha == 0
+        soft = fresh & (after.alpha > 0.1) & (after.alpha < 0.9)
+        assert soft.sum() > 100
+        assert (fresh & (after.alpha > 0.99)).sum() > 100
+        for other in ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (0.1, 0.8, 0.2)):
+            ends = torch.stack([before.pixels[:, 0, 0], torch.tensor(other)])[:, :, None, None]
+            shown = after.over(other)
+            beyond = torch.maximum(ends.amin(dim=0) - shown, shown - ends.amax(dim=0)).amax(dim=0)
+            assert beyond.max() < 8 * STEP
+            assert (beyond > 3 * STEP).sum() <= 2
 
 
 def test_formats_without_alpha_and_layers_go_together(run: Callable) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import itten
+from tests.pictures import drawing
 
 
 def process(*arguments: str | bytes, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -24,11 +25,18 @@ def process(*arguments: str | bytes, **environment: str) -> subprocess.Completed
 
 @pytest.mark.usefixtures("folder")
 def test_one_thread_and_two_give_the_same_bytes() -> None:
+    """And the second process, which is to be verbose, says whether a picture is hard or soft."""
+    said = []
     for threads in ("1", "2"):
         environment = {"NUMBA_NUM_THREADS": threads, "OMP_NUM_THREADS": threads, "NO_COLOR": "1"}
-        done = process("shade", "a.png", "b.png", "-p", "2", "-o", f"out{threads}.png", **environment)
-        assert (done.returncode, done.stdout, done.stderr) == (0, f"out{threads}.png\n".encode(), b"")
+        verbose = ["-v"] if threads == "2" else []
+        options = ["-p", "2", "--set", "edges=soft", "-o", f"out{threads}.png"]
+        done = process(*verbose, "shade", "a.png", "b.png", *options, **environment)
+        assert (done.returncode, done.stdout) == (0, f"out{threads}.png\n".encode())
+        said.append(done.stderr.decode())
     assert Path("out1.png").read_bytes() == Path("out2.png").read_bytes()
+    assert said[0] == ""
+    assert "picture 1 of 1 has soft edges" in said[1]
 
 
 @pytest.mark.usefixtures("folder")
@@ -64,9 +72,8 @@ def test_the_installed_command() -> None:
     assert (done.returncode, done.stdout) == (0, f"itten {itten.__version__}\n")
 
 
-@pytest.mark.usefixtures("folder")
-def test_verbose_says_whether_a_picture_is_hard_or_soft() -> None:
-    for edges, number in (("hard", "1"), ("soft", "2")):
-        done = process("-v", "shade", "a.png", "-p", "1", "--set", f"edges={edges}", "-o", f"out{number}.png")
-        assert f"picture 1 of 1 has {edges} edges" in done.stderr.decode()
-    assert b"edges" not in process("shade", "a.png", "-p", "1", "-o", "quiet.png").stderr
+@pytest.mark.parametrize("edges", ["hard", "soft"])
+def test_whether_a_picture_is_hard_or_soft_is_logged(caplog: pytest.LogCaptureFixture, edges: str) -> None:
+    with caplog.at_level("INFO", "itten"):
+        itten.shade(drawing(40, 44), None, {"edges": edges, "min_pixels": 5}, passes=1)
+    assert f"picture 1 of 1 has {edges} edges" in caplog.text

@@ -50,22 +50,27 @@ def numbers(colours: torch.Tensor) -> torch.Tensor:
     return distance.argmin(1)
 
 
-@pytest.mark.parametrize("wear", KINDS)
 @pytest.mark.parametrize("sample", ["botanical", "windows"])
-def test_six_colours_asked_for_appear_as_six(sample, wear):
-    config = ShaderConfig.from_config("confetti").changed(palette=SIX, wear=wear, shadow="none")
-    image = itten.samples.load(sample)
+def test_six_colours_asked_for_appear_as_six(sample):
+    whole = itten.samples.load(sample)
+    top, left = ((side - 400) // 2 for side in whole.shape[1:])
+    image = whole[:, top : top + 400, left : left + 400].contiguous()
     lab = to_oklab(COLOURS.float())
-    current = image
-    for parameters in config.schedule(2):
-        result = shade_pass(current, config, parameters)
-        (front,) = result.fronts
-        assert len(front.owner.unique()) > 20
-        painted = to_oklab(result.image.flatten(1)[:, front.place])
-        nearest = (painted[:, :, None] - lab[:, None]).square().sum(0).argmin(1)
-        share = torch.bincount(nearest, minlength=6) / len(nearest)
-        assert float(share.min()) >= 0.08, share
-        current = result.image
+    seen = None
+    for wear in KINDS:
+        config = ShaderConfig.from_config("confetti").changed(palette=SIX, wear=wear, shadow="none")
+        current, known = image, seen
+        for parameters in config.schedule(2):
+            result = shade_pass(current, config, parameters, seen=known)
+            # What the picture looks like before the first pass is the same however colours are worn.
+            seen = seen or (result.field, result.spectrum)
+            (front,) = result.fronts
+            assert len(front.owner.unique()) > 20
+            painted = to_oklab(result.image.flatten(1)[:, front.place])
+            nearest = (painted[:, :, None] - lab[:, None]).square().sum(0).argmin(1)
+            share = torch.bincount(nearest, minlength=6) / len(nearest)
+            assert float(share.min()) >= 0.08, (wear, share)
+            current, known = result.image, None
 
 
 @pytest.mark.parametrize("wear", KINDS)

@@ -21,6 +21,12 @@ def _digest(image: torch.Tensor) -> str:
     return hashlib.sha256(image.numpy().tobytes()).hexdigest()
 
 
+def untouched(python: object, numpy: bytes, seeds: torch.Tensor) -> bool:
+    """Whether the global random state is still what it was."""
+    same = random.getstate() == python and np.random.get_state()[1].tobytes() == numpy  # noqa: NPY002
+    return same and torch.equal(torch.get_rng_state(), seeds)
+
+
 def test_the_six_that_were_asked_for_and_more() -> None:
     assert {"notch", "portrait", "hatched", "brush", "figure", "tonal"} <= set(samples.names())
     assert len(samples.names()) == len(set(samples.names())) >= 8
@@ -48,11 +54,13 @@ def test_every_sample_is_an_image(name: str) -> None:
 @pytest.mark.parametrize("name", samples.names())
 def test_drawn_twice_the_same_and_in_time(name: str) -> None:
     first = _digest(samples.load(name))
+    before = (random.getstate(), np.random.get_state()[1].tobytes(), torch.get_rng_state())  # noqa: NPY002
     samples._drawn.cache_clear()
     start = time.process_time()
     second = _digest(samples.load(name))
     assert time.process_time() - start < 4, "one to two seconds on an idle core"
     assert first == second
+    assert untouched(*before)
 
 
 def test_samples_differ() -> None:
@@ -83,15 +91,10 @@ def test_unknown_names_are_answered_with_the_nearest() -> None:
         samples.load("__init__")
 
 
-def test_global_random_state_is_untouched() -> None:
+def test_textures_leave_the_global_random_state() -> None:
     before = (random.getstate(), np.random.get_state()[1].tobytes(), torch.get_rng_state())  # noqa: NPY002
-    samples._drawn.cache_clear()
-    for name in samples.names():
-        samples.load(name)
     list(samples.texture_pairs(2, 32))
-    assert random.getstate() == before[0]
-    assert np.random.get_state()[1].tobytes() == before[1]  # noqa: NPY002
-    assert torch.equal(torch.get_rng_state(), before[2])
+    assert untouched(*before)
 
 
 def test_notch_is_one_closed_line() -> None:

@@ -16,40 +16,44 @@ import itten
 from itten.config import ShaderConfig
 from itten.errors import ConfigError, InputError, UsageError
 from itten.heads import contour
+from itten.kernels.numba import team
 from itten.shader import read_source
 from tests.pictures import PLAIN, drawing, noise, pattern
 
 CONFIG = ShaderConfig(**{**PLAIN, "min_pixels": 8})
 
-DIGEST = """
-import hashlib, torch, sys
-import itten
-from itten.kernels.numba import team
-from tests.pictures import drawing, pattern, noise
-torch.set_num_threads(int(sys.argv[1])); team.limited(int(sys.argv[1])).__enter__()
-digest = hashlib.sha256()
-for size in ((120, 151), (173, 141)):
-    for source in (None, pattern()):
-        result = itten.shade(drawing(*size), source, {"min_pixels": 8}, passes=4)
-        digest.update(result.passes.numpy().tobytes() + result.field.numpy().tobytes())
-for look in ("riso", "mosaic", "gold-leaf", "confetti"):
-    digest.update(itten.shade(drawing(120, 151), pattern(), look, passes=2).passes.numpy().tobytes())
-digest.update(itten.spectrum(noise(99, 101), 4).vectors.numpy().tobytes())
-print(digest.hexdigest())
+CODE = """
+import torch
+from tests.shader.test_behaviour import digest
+torch.set_num_threads(2)
+print(digest(2))
 """
 
 
-def run_digest(threads: int) -> str:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run(
-        [sys.executable, "-c", DIGEST, str(threads)], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+def digest(threads: int) -> str:
+    """Of what is painted with so many threads of the kernels."""
+    found = hashlib.sha256()
+    with team.limited(threads):
+        for source in (None, pattern()):
+            result = itten.shade(drawing(173, 141), source, {"min_pixels": 8}, passes=2)
+            found.update(result.passes.numpy().tobytes() + result.field.numpy().tobytes())
+        for look in ("riso", "mosaic", "gold-leaf", "confetti"):
+            found.update(itten.shade(drawing(), pattern(), look, passes=1).passes.numpy().tobytes())
+        found.update(itten.spectrum(noise(99, 101), 4).vectors.numpy().tobytes())
+    return found.hexdigest()
 
 
 def test_same_bits_with_one_and_two_threads_and_in_two_processes():
-    assert run_digest(1) == run_digest(2)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), "2"))
+    done = subprocess.run([sys.executable, "-c", CODE], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        assert done.stdout.strip() == digest(1)
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_same_bits_twice_and_global_random_state_untouched():

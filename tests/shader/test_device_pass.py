@@ -55,22 +55,19 @@ def test_triton_paints_the_same(signature):
 
 def test_pictures_side_by_side_are_painted_as_one_by_one(monkeypatch):
     """On a device a batch's spectra are computed together, its pictures painted apart; sources, too."""
-    targets = torch.stack([drawing(64, 72), drawing(64, 72).flip(1), drawing(64, 72).flip(2)])
-    sources = torch.stack([pattern(50, 60), pattern(50, 60).flip(2), drawing(50, 60)])
+    targets = torch.stack([drawing(56, 64), drawing(56, 64).flip(1), drawing(56, 64).flip(2)])
+    sources = torch.stack([pattern(44, 52), pattern(44, 52).flip(2), drawing(44, 52)])
     config = ShaderConfig(min_pixels=5, spectrum={"backend": "torch"})
-    told = []
+    alone = [shade(*pair, config, passes=2) for pair in zip(targets, sources, strict=True)]
+    told, batches, real = [], [], device.stitched_device
+    monkeypatch.setattr(stitched, "stitched_device", lambda *a: batches.append(len(a[0])) or real(*a))
     for shader in (SpectralShader(config), lambda *given, **more: shade(*given, config, **more)):
         result = shader(targets, sources, passes=2, progress=lambda index, passes, _: told.append(index))
-        for number, (target, source) in enumerate(zip(targets, sources, strict=True)):
-            alone = shader(target, source, passes=2)
-            assert torch.equal(result.segments[:, number], alone.segments)
-            torch.testing.assert_close(result.image[number], alone.image, atol=2 / 255, rtol=0)
+        for number, one in enumerate(alone):
+            assert torch.equal(result.segments[:, number], one.segments)
+            torch.testing.assert_close(result.image[number], one.image, atol=2 / 255, rtol=0)
     assert told == [0, 0, 0, 1, 1, 1] * 2
-    batches = []
-    real = device.stitched_device
-    monkeypatch.setattr(stitched, "stitched_device", lambda *a: batches.append(len(a[0])) or real(*a))
-    shade(targets, sources, config, passes=2)
-    assert batches == [3, 3, 3]
+    assert batches == [3, 3, 3] * 2
 
 
 def test_a_field_of_the_callers_own_may_know_single_pictures_alone():

@@ -80,13 +80,13 @@ def test_on_the_cpu_a_batch_goes_one_by_one_and_warm():
         assert cold.spent["fresh_tiles"] > again.spent["fresh_tiles"] == 0
 
 
-@pytest.mark.parametrize("refine", [0, pytest.param(1, marks=pytest.mark.long)])
-def test_nothing_waits_for_the_device(refine, monkeypatch):
+@pytest.mark.parametrize(("refine", "width"), [(0, 9), *(pytest.param(n, 17, marks=pytest.mark.long) for n in (0, 1))])
+def test_nothing_waits_for_the_device(refine, width, monkeypatch):
     """With Triton's kernels; the tables that all pictures of a size share are made by the first call."""
     pytest.importorskip("triton")
     monkeypatch.setattr(device, "SMALL_STEPS", 1)  # the interpreter needs a second for every eigenproblem
     config = SpectrumConfig(backend="triton", radii=(1,), tile=8, refine=refine)
-    batch = pictures()[:1, :, :9, :17].contiguous()
+    batch = pictures()[:1, :, :9, :width].contiguous()
     expected = device._lowest(batch, 3, config, {})
     with no_waits() as waits:
         found = device._lowest(batch, 3, config, {})

@@ -182,11 +182,13 @@ def shade(
     shader = SpectralShader(settings)
     picture = read_picture(target)
     colour, image = over_ground(picture, below)
-    contents, hidden = [], []
+    contents, hidden, opacities = [], [], []
     for source in sources or ():
         offered = in_profile(read_picture(source), picture.profile, name=repr(os.fspath(source)))
-        contents.append(over_ground(offered, below)[1].to(where))
+        seen_over, displayed = over_ground(offered, below)
+        contents.append(displayed.to(where))
         hidden.append(offered.hidden)
+        opacities.append(None if offered.alpha is None else (offered.alpha, seen_over))
     read_from = list(zip(sources or (), contents, strict=True)) or [(target, image)]
     masks: list[torch.Tensor | None] = list(masks_to_read(read_mask or (), read_from, fit_masks))
     may_write = mask_to_write(write_mask, never, (target, image), fit_masks)
@@ -203,6 +205,7 @@ def shade(
             hidden=picture.hidden,
             coverage=picture.alpha is not None and (keeps or layers is not None),
             layers=layer is not None or layers is not None,
+            opacity=opacities if contents else None if picture.alpha is None else (picture.alpha, colour),
         )
 
     if picture.alpha is not None and not keeps:

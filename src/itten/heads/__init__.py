@@ -15,7 +15,7 @@ from itten.heads.complexity import Complexity, complexity
 from itten.heads.composite import Composite, composite
 from itten.heads.content import Marks, marks, soft
 from itten.heads.copy import CopyHead, copy_segments
-from itten.heads.coverage import Cover, Coverage, coverage
+from itten.heads.coverage import Cover, Coverage, Opacity, coverage
 from itten.heads.gate import Contour, SpectralGate, contour, spectral_gate
 from itten.heads.oklab import from_oklab, to_oklab
 from itten.heads.palette import Palette, copy_colours
@@ -55,6 +55,7 @@ __all__ = [
     "Distort",
     "Fine",
     "Marks",
+    "Opacity",
     "Palette",
     "Partition",
     "Pieces",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
@@ -17,16 +17,46 @@ Sheet = tuple[torch.Tensor, torch.Tensor]
 
 
 @dataclass(frozen=True)
+class Opacity:
+    """How much of a picture can be seen through: its ``alpha`` ``(H, W)`` in [0, 1], and the colour ``ground`` ``(3,)``
+    that it is displayed over."""
+
+    alpha: torch.Tensor
+    ground: torch.Tensor
+
+    def painted(self, covered: torch.Tensor) -> Opacity:
+        """After something has been painted that covers ``covered`` ``(H, W)`` of every pixel."""
+        return replace(self, alpha=covered + (1.0 - covered) * self.alpha)
+
+    def layer(self, image: torch.Tensor) -> torch.Tensor:
+        """``(4, H, W)``, premultiplied: ``image`` ``(3, H, W)``, which is displayed, without its ground, and alpha."""
+        alpha = self.alpha[None]
+        return torch.cat([image - (1.0 - alpha) * self.ground[:, None, None], alpha])
+
+
+@dataclass(frozen=True)
 class Coverage:
     """Ink over paper, picture by picture: ``alpha`` ``(H, W)`` in [0, 1], 0 where nothing is drawn; ``ink``
     ``(3, H, W)``, the colour F of the strongest pixel nearby; ``layer`` ``(3, H, W)``, I − (1 − α)P: the drawing
     without its paper, premultiplied. Put over the paper again it gives the picture, whatever the model leaves over.
-    ``content`` ``(H, W)`` bool is what was taken for drawn."""
+    ``content`` ``(H, W)`` bool is what was taken for drawn. ``known`` ``(4, H, W)``: what copies are read from where
+    the picture's alpha is known (:meth:`sure`), else None."""
 
     alpha: torch.Tensor
     ink: torch.Tensor
     layer: torch.Tensor
     content: torch.Tensor
+    known: torch.Tensor | None = None
+
+    def sure(self, image: torch.Tensor, opacity: Opacity, everything: bool, backend: str = "auto") -> Coverage:
+        """With what is ``known`` of ``image`` ``(3, H, W)``: where the drawing lies on what can be seen through, its
+        coverage is the picture's alpha; elsewhere alpha says nothing, and it is that of ink over paper. Where
+        segments are of ``everything`` alpha says it all."""
+        known = opacity.layer(image)
+        if not everything:
+            around = filled(opacity.alpha[None], (~self.content).to(image.dtype), backend)
+            known = torch.where(around < 0.5, known, torch.cat([self.layer, self.alpha[None]]))
+        return replace(self, known=known)
 
     def sheet(self, image: torch.Tensor, labels: torch.Tensor, everything: bool, backend: str = "auto") -> Sheet:
         """Of a picture ``(3, H, W)`` ``(labels, stack)``: the segments of ``labels`` ``(H, W)`` int64 (0
@@ -34,16 +64,17 @@ class Coverage:
         coverage last.
 
         Where segments are of ``everything``, they are cut out of the picture instead: their outermost pixels are half
-        covered.
+        covered, or by half as much as is ``known``.
         """
         if everything:
             around = functional.pad(labels[None, None].double(), (1, 1, 1, 1), mode="replicate")
             high, low = functional.max_pool2d(around, 3, 1)[0, 0], -functional.max_pool2d(-around, 3, 1)[0, 0]
             alpha = torch.where(high == low, 1.0, 0.5).to(self.alpha.dtype)
-            return labels, torch.cat([alpha * image, alpha[None]])
+            return labels, torch.cat([alpha * image, alpha[None]]) if self.known is None else alpha * self.known
         open_fringe = (self.alpha > 0) & ~self.content
         run = host_kernel("with_fringes", backend, self.alpha) or kernel("with_fringes", "torch")
-        return run(labels, open_fringe), torch.cat([self.layer, self.alpha[None]])
+        stack = torch.cat([self.layer, self.alpha[None]]) if self.known is None else self.known
+        return run(labels, open_fringe), stack
 
 
 def filled(values: torch.Tensor, weight: torch.Tensor, backend: str = "auto") -> torch.Tensor:
@@ -67,7 +98,7 @@ def coverage(image: torch.Tensor, content: torch.Tensor, backend: str = "auto") 
 
 
 def stacked_covers(covers: Sequence[Coverage | None], height: int, width: int) -> Coverage | None:
-    """Of pictures one under the other on a canvas; None if one of them is hard."""
+    """Of pictures one under the other on a canvas, known all or none; None if one of them is hard."""
     if any(one is None for one in covers):
         return None
     parts = [one for one in covers if one is not None]
@@ -76,7 +107,8 @@ def stacked_covers(covers: Sequence[Coverage | None], height: int, width: int) -
         rows = [getattr(one, name) for one in parts]
         return torch.cat([functional.pad(row, (0, width - row.shape[-1])) for row in rows], dim=-2)
 
-    return Coverage(*(down(name) for name in ("alpha", "ink", "layer", "content")))
+    names = ["alpha", "ink", "layer", "content"]
+    return Coverage(*map(down, names if parts[0].known is None else [*names, "known"]))
 
 
 class Cover(nn.Module):

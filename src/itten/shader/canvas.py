@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
-from itten.heads import Coverage, SegmentTable, Working
+from itten.config import HeadConfig
+from itten.heads import Coverage, Opacity, SegmentTable, Working
 from itten.heads.protect import Protection
 from itten.shader.layers import Record
 
@@ -24,6 +25,12 @@ class Drawn:
     def taken(self) -> torch.Tensor:
         """``(H, W)`` bool: where nothing else may go."""
         return self.ink if self.cover is None else self.ink | (self.cover.alpha > 0)
+
+    def sure(self, image: torch.Tensor, opacity: Opacity, head: HeadConfig, backend: str) -> Drawn:
+        """With what the ``opacity`` of the picture ``(3, H, W)`` tells a ``head`` that copies from it."""
+        if self.cover is None:
+            return self
+        return replace(self, cover=self.cover.sure(image, opacity, head.content == "everything", backend))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 import torch
 
 from itten.config import PassParameters, ShaderConfig
-from itten.heads import Coverage, Pieces, Points, Working, soft
+from itten.heads import Coverage, Opacity, Pieces, Points, Working, soft
 from itten.heads.content import crowded, grown
 from itten.heads.protect import UNKNOWN, Protection, Start, photograph
 from itten.heads.working import low_passed
@@ -95,10 +95,15 @@ class Painter:
         return [known[by_marks] for by_marks in rules]
 
     def canvases(
-        self, image: torch.Tensor, soft_edges: bool, small: torch.Tensor | None = None, start: Start = UNKNOWN
+        self,
+        image: torch.Tensor,
+        soft_edges: bool,
+        small: torch.Tensor | None = None,
+        start: Start = UNKNOWN,
+        opacity: Opacity | None = None,
     ) -> list[Canvas]:
         """A picture ``(3, H, W)`` to be painted: at its working size, where it is ``small`` ``(3, h, w)`` if that is
-        known, and if it is another one, at its own."""
+        known, and if it is another one, at its own. Of its own size its ``opacity`` may be known."""
         working = self.working(image, soft_edges)
         small_size = Working(working.size, working.size)
         sizes = [small_size] if working.same else [small_size, working]
@@ -108,6 +113,10 @@ class Painter:
             own = image if size.full == working.full else working.shrunk(image) if small is None else small
             kept = start.kept if size.full == working.full else start.small
             found.append(Canvas(own, size, self.drawn(own, soft_edges, start.crowded), own, nothing, kept))
+        if opacity is not None:
+            last = found[-1]
+            each = zip(self.heads, last.drawn, strict=True)
+            last.drawn = [own.sure(image, opacity, head.config, head.backend) for head, own in each]
         return found
 
     def read_source(
@@ -116,11 +125,13 @@ class Painter:
         mask: torch.Tensor | None = None,
         seen: Seen | None = None,
         soft_edges: bool = False,
+        opacity: Opacity | None = None,
     ) -> Source:
         """What a source ``(3, H, W)`` offers to every head: up to twice as many segments as a target may have, all of
-        them where ``mask`` ``(H, W)`` is True. ``seen``: its fields and spectrum, if they are known."""
+        them where ``mask`` ``(H, W)`` is True. ``seen``: its fields and spectrum, and ``opacity``: what can be seen
+        through it, if they are known."""
         start = Start(crowded=self.is_crowded(image, soft_edges))
-        canvases = self.canvases(image, soft_edges, start=start)
+        canvases = self.canvases(image, soft_edges, start=start, opacity=opacity)
         fields, found = self.field(self.calm(canvases[0].image, soft_edges)) if seen is None else seen
         return self._offered(canvases, self._views(fields, canvases, found, mask), found, mask)
 
@@ -136,6 +147,7 @@ class Painter:
         small: torch.Tensor | None = None,
         start: Start = UNKNOWN,
         record: Record | None = None,
+        opacity: Opacity | None = None,
     ) -> PassResult:
         """One pass over one picture ``(3, H, W)``; without a source the picture attends to itself.
 
@@ -144,8 +156,9 @@ class Painter:
         order, and where one has painted, later ones find no void. ``soft_edges``: see :meth:`is_soft`; copies are soft
         where the source is, too. ``small`` ``(3, h, w)`` is the picture at its working size, as the pass before
         returned it. ``start``: see :meth:`start`. What is painted is also written into a ``record``, if there is one.
+        ``opacity``: what can be seen through the picture, if that is known, for copies of it.
         """
-        canvases = self.canvases(image, soft_edges, small, start)
+        canvases = self.canvases(image, soft_edges, small, start, opacity)
         coarse, last = canvases[0], canvases[-1]
         last.record = record
         fields, found = self.field(self.calm(coarse.image, soft_edges), warm) if seen is None else seen

@@ -44,6 +44,7 @@ def shade(
     hidden: Any = None,
     coverage: bool = False,
     layers: bool = False,
+    opacity: Any = None,
 ) -> ShaderOutput:
     """Paint ``target`` with itself, with ``source``, or with several sources, for a number of passes.
 
@@ -55,10 +56,14 @@ def shade(
     of sources: segments are taken from where it is True, of the source, or of the target where it attends to itself.
     ``write_mask`` ``(H, W)`` bool: only pixels where it is True change. ``hidden`` ``(H, W)`` bool: pixels of the
     target that cannot be seen; where it attends to itself they are not copied, unless they have been painted. Files
-    and PIL images with alpha are seen over white. With ``coverage`` and ``layers`` the output holds these, too. Raises
-    the errors of :mod:`itten.errors`."""
+    and PIL images with alpha are seen over white. ``opacity``: alpha ``(H, W)`` and the colour of the ground, in
+    [0, 1], of a picture that is displayed over it, the source or the target that attends to itself; or a list of one
+    such pair, or None, for each of a list of sources. Soft copies are then as much as the picture was, whatever they
+    look like on its ground. With ``coverage`` and ``layers`` the output holds these, too. Raises the errors of
+    :mod:`itten.errors`."""
     painter = _Functions(ShaderConfig.from_config(config))
-    return run_passes(painter, target, source, passes, progress, read_mask, write_mask, hidden, coverage, layers)
+    rest = read_mask, write_mask, hidden, coverage, layers, opacity
+    return run_passes(painter, target, source, passes, progress, *rest)
 
 
 def read_source(

@@ -60,9 +60,11 @@ class SpectralShader(Painter, nn.Module):
         hidden: Any = None,
         coverage: bool = False,
         layers: bool = False,
+        opacity: Any = None,
     ) -> ShaderOutput:
         """As :func:`itten.shade`, with this module's configuration."""
-        return run_passes(self, target, source, passes, progress, read_mask, write_mask, hidden, coverage, layers)
+        rest = read_mask, write_mask, hidden, coverage, layers, opacity
+        return run_passes(self, target, source, passes, progress, *rest)
 
     def look(self, images: Sequence[torch.Tensor], warm: Sequence[Spectrum | None]) -> list[Seen]:
         if not hasattr(self.field, "of_all"):

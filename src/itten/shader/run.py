@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from itten.errors import InputError
+from itten.heads import Opacity
 from itten.image import as_image
 from itten.limits import check_passes
 from itten.shader.chain import Painter
@@ -34,21 +35,24 @@ def run_passes(
     hidden: Any = None,
     coverage: bool = False,
     layers: bool = False,
+    opacity: Any = None,
 ) -> ShaderOutput:
     """Every picture through every pass. A source is prepared once and may serve a whole batch of targets.
 
     A batch's fields are computed together where that is quicker: its pictures then go through a pass side by side, else
     one after the other through all passes. ``progress(index, passes, result)`` is called after each pass of each
-    picture. ``coverage`` and ``layers``: what the output shall hold besides."""
+    picture. ``coverage`` and ``layers``: what the output shall hold besides. ``opacity``: of the pictures that are
+    copied from, as in :func:`itten.shade`; how much covers a target that attends to itself is then written down."""
     schedule, several = painter.config.schedule(check_passes(passes)), bool(painter.config.heads)
     image = as_image(target, name="target")
     pictures = list(image) if image.dim() == 4 else [image]
     if image.dim() > 4:
         raise InputError(f"target: (3, H, W) or (B, 3, H, W) is wanted, got {tuple(image.shape)}")
     size, side_by_side = image.shape[-2:], together(image, painter.config.spectrum)
-    sources = _prepare_sources(source, image, len(pictures), painter, read_mask, side_by_side)
+    sources = _prepare_sources(source, image, len(pictures), painter, read_mask, side_by_side, opacity)
     own = as_mask(read_mask, size, "read_mask", image.device) if source is None else None
     unseen = as_mask(hidden, size, "hidden", image.device) if source is None else None
+    clear = as_opacity(opacity, image) if source is None else None
     masks = Masks(own, as_mask(write_mask, size, "write_mask", image.device))
     softs = [painter.is_soft(picture) for picture in pictures]
     starts = [painter.start(picture, soft) for picture, soft in zip(pictures, softs, strict=True)]
@@ -77,10 +81,12 @@ def run_passes(
                 given, before, soft = sources[group[at]], pictures[group[at]], softs[group[at]]
                 allowed = masks if unseen is None else replace(masks, read=_shown(own, unseen, before, current[at]))
                 now, kept = current[at], starts[group[at]]
-                record, earlier = None, records[group[at]]
-                if coverage or layers:
+                record, earlier, seen_through = None, records[group[at]], clear
+                if coverage or layers or clear is not None:
                     record = Record(before, len(parameters), layers, earlier[-1] if earlier else None)
-                rest = warm[at], allowed, seen, soft, small[at], kept, record
+                    if clear is not None:
+                        seen_through = clear.painted(record.coverage)
+                rest = warm[at], allowed, seen, soft, small[at], kept, record, seen_through
                 result = painter.forward_pass(now, parameters, given, *rest)
                 if record is not None:
                     earlier.append(record)
@@ -131,6 +137,22 @@ def as_mask(mask: Any, size: Sequence[int], name: str, device: torch.device) -> 
     return tensor.to(device)
 
 
+def as_opacity(given: Any, image: torch.Tensor, name: str = "opacity") -> Opacity | None:
+    """``(alpha, ground)`` for pictures like ``image`` ``(…, 3, H, W)``. Raises :class:`~itten.errors.InputError` if
+    alpha is none of their size in [0, 1], or the ground no colour in [0, 1]."""
+    if given is None:
+        return None
+    size = tuple(image.shape[-2:])
+    try:
+        alpha, ground = (torch.as_tensor(one).to(image) for one in given)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"{name}: (alpha, ground) is wanted ({error})") from error
+    got = tuple(alpha.shape), tuple(ground.shape)
+    if got != (size, (3,)) or not all(bool(((one >= 0) & (one <= 1)).all()) for one in (alpha, ground)):
+        raise InputError(f"{name}: {size} and (3,) in [0, 1] are wanted, alpha and ground, got {got[0]} and {got[1]}")
+    return Opacity(alpha, ground)
+
+
 def _prepare_sources(
     source: Any,
     image: torch.Tensor,
@@ -138,6 +160,7 @@ def _prepare_sources(
     painter: Painter,
     read_mask: Any,
     side_by_side: bool,
+    opacity: Any,
 ) -> list[Source | None]:
     if source is None:
         return [None] * count
@@ -147,32 +170,51 @@ def _prepare_sources(
         masks = read_mask if isinstance(read_mask, list | tuple) else [read_mask] * len(source)
         if len(masks) != len(source):
             raise InputError(f"read_mask: {len(source)} sources want as many masks, got {len(masks)}")
-        pairs = zip(source, masks, strict=True)
-        parts = [_one_source(one, image, painter, mask, f"source {i}") for i, (one, mask) in enumerate(pairs, 1)]
+        clear = opacity if isinstance(opacity, list) else [opacity] * len(source)
+        if len(clear) != len(source):
+            raise InputError(f"opacity: {len(source)} sources want as many, got {len(clear)}")
+        known = any(one is not None for one in clear)
+        each = enumerate(zip(source, masks, clear, strict=True), 1)
+        parts = [
+            _one_source(one, image, painter, mask, f"source {number}", None, own, known)
+            for number, (one, mask, own) in each
+        ]
         return [stacked_sources(parts)] * count
     given = as_image(source, name="source").to(dtype=image.dtype, device=image.device)
     if given.dim() == 3:
-        return [_one_source(given, image, painter, read_mask, "source")] * count
+        return [_one_source(given, image, painter, read_mask, "source", None, opacity)] * count
     if given.dim() != 4 or len(given) not in (1, count):
         raise InputError(
             f"source: one picture, or a batch as long as the target's ({count}), is wanted, got {tuple(given.shape)}"
         )
-    known: Sequence[Seen | None] = [None] * len(given)
+    fields: Sequence[Seen | None] = [None] * len(given)
     softs = [painter.is_soft(one) for one in given]
     sizes = [painter.working(one, soft) for one, soft in zip(given, softs, strict=True)]
     if side_by_side and len(set(sizes)) == 1:
         small = [painter.calm(sizes[0].shrunk(one), soft) for one, soft in zip(given, softs, strict=True)]
-        known = painter.look(small, [None] * len(given))
-    pairs = zip(given, known, strict=True)
-    prepared: list[Source | None] = [_one_source(one, image, painter, read_mask, "source", seen) for one, seen in pairs]
+        fields = painter.look(small, [None] * len(given))
+    pairs = zip(given, fields, strict=True)
+    rest = image, painter, read_mask, "source"
+    prepared: list[Source | None] = [_one_source(one, *rest, seen, opacity) for one, seen in pairs]
     return prepared if len(prepared) == count else prepared * count
 
 
 def _one_source(
-    source: Any, image: torch.Tensor, painter: Painter, mask: Any, name: str, seen: Seen | None = None
+    source: Any,
+    image: torch.Tensor,
+    painter: Painter,
+    mask: Any,
+    name: str,
+    seen: Seen | None = None,
+    opacity: Any = None,
+    known: bool = False,
 ) -> Source:
+    """``known``: what can be seen through it is to be known; it is nothing, unless its ``opacity`` is given."""
     given = as_image(source, name=name).to(dtype=image.dtype, device=image.device)
     if given.dim() != 3:
         raise InputError(f"{name}: one picture (3, H, W) is wanted, got {tuple(given.shape)}")
     allowed = as_mask(mask, given.shape[1:], "read_mask", given.device)
-    return painter.read_source(given, allowed, seen, painter.is_soft(given))
+    clear = as_opacity(opacity, given, f"opacity of {name}")
+    if clear is None and known:
+        clear = Opacity(torch.ones_like(given[0]), given.new_ones(3))
+    return painter.read_source(given, allowed, seen, painter.is_soft(given), clear)
