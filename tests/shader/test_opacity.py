@@ -63,7 +63,8 @@ def test_copies_of_copies_are_of_the_same_ink(times: float, config: Any) -> None
         later = fronts[1:].flatten(0, -4)
         assert (later[:, 3] > 0.01).sum() > 1000
         count.append(int((torch.stack([paler(layer) for layer in later]) > 3).sum()))
-    assert count[0] <= 2 < 10 < count[1]
+    assert count[0] <= 2
+    assert count[1] >= 5
 
 
 def test_an_opaque_picture_is_painted_as_without_alpha() -> None:
