@@ -67,6 +67,16 @@ def test_copies_of_copies_are_of_the_same_ink(times: float, config: Any) -> None
     assert count[1] >= 5
 
 
+def test_half_transparent_strokes_grow_by_ink_as_transparent() -> None:
+    picture = drawn(0.6 * strokes(128))
+    count = []
+    for known in (True, False):
+        grown = shaded(picture, KEEP, 1, known=known).layers.thickening[0]
+        assert (grown[3] > 0.03).sum() > 100
+        count.append(int((paler(grown) > 3).sum()))
+    assert count[0] <= 2 < 100 < count[1]
+
+
 def test_an_opaque_picture_is_painted_as_without_alpha() -> None:
     picture = Picture(drawn(strokes(96)).over(), torch.ones(96, 112))
     for config in (KEEP, {**KEEP, "content": "everything"}):

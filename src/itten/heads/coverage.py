@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from itten.heads.device import host_kernel
 from itten.kernels import kernel
+from itten.kernels.reference.ink import CORE
 
 # Labels ``(H, W)`` and the layers ``(4, H, W)`` that soft copies are read from.
 Sheet = tuple[torch.Tensor, torch.Tensor]
@@ -40,23 +41,36 @@ class Coverage:
     ``(3, H, W)``, the colour F of the strongest pixel nearby; ``layer`` ``(3, H, W)``, I − (1 − α)P: the drawing
     without its paper, premultiplied. Put over the paper again it gives the picture, whatever the model leaves over.
     ``content`` ``(H, W)`` bool is what was taken for drawn. ``known`` ``(4, H, W)``: what copies are read from where
-    the picture's alpha is known (:meth:`sure`), else None."""
+    the picture's alpha is known (:meth:`sure`), else None, and ``clear`` ``(H, W)`` bool where it is that alpha."""
 
     alpha: torch.Tensor
     ink: torch.Tensor
     layer: torch.Tensor
     content: torch.Tensor
     known: torch.Tensor | None = None
+    clear: torch.Tensor | None = None
 
     def sure(self, image: torch.Tensor, opacity: Opacity, everything: bool, backend: str = "auto") -> Coverage:
         """With what is ``known`` of ``image`` ``(3, H, W)``: where the drawing lies on what can be seen through, its
         coverage is the picture's alpha; elsewhere alpha says nothing, and it is that of ink over paper. Where
         segments are of ``everything`` alpha says it all."""
         known = opacity.layer(image)
-        if not everything:
-            around = filled(opacity.alpha[None], (~self.content).to(image.dtype), backend)
-            known = torch.where(around < 0.5, known, torch.cat([self.layer, self.alpha[None]]))
-        return replace(self, known=known)
+        if everything:
+            return replace(self, known=known)
+        clear = filled(opacity.alpha[None], (~self.content).to(image.dtype), backend)[0] < 0.5
+        known = torch.where(clear, known, torch.cat([self.layer, self.alpha[None]]))
+        return replace(self, known=known, clear=clear)
+
+    def transparent(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """``(alpha, ink)`` ``(3, H, W)``, each thrice, of a drawing that grows: the picture's alpha where it is told by
+        that, else 0, and how opaque the ink is, the most of what is drawn around, else 1."""
+        assert self.known is not None
+        assert self.clear is not None
+        alpha = self.known[3]
+        drawn = torch.where(self.content, alpha, 0.0)
+        around = functional.max_pool2d(drawn[None, None], 2 * CORE + 1, 1, CORE)[0, 0]
+        start = torch.where(self.clear & (alpha < 1), alpha, 0.0)
+        return start.expand_as(self.ink), torch.where(self.clear, around, 1.0).expand_as(self.ink)
 
     def sheet(self, image: torch.Tensor, labels: torch.Tensor, everything: bool, backend: str = "auto") -> Sheet:
         """Of a picture ``(3, H, W)`` ``(labels, stack)``: the segments of ``labels`` ``(H, W)`` int64 (0

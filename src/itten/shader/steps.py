@@ -86,12 +86,15 @@ class Head:
             return
         covered = None
         if covers:
-            # What white ink makes of black paper is how much of it has grown.
-            white = torch.zeros_like(before)
+            # What white ink makes of black paper is how much of it has grown; if alpha is known, what becomes of that.
+            start, white = torch.zeros_like(before), torch.ones_like(before)
+            if covers[-1].clear is not None:
+                start, white = covers[-1].transparent()
+            after = start
             for cover in covers:
-                own = replace(cover, ink=torch.ones_like(cover.ink))
-                white = self.thicken(white, gate, drawn.ink, busy, parameters, cover=own)
-            covered = white[0]
+                own = replace(cover, ink=white)
+                after = self.thicken(after, gate, drawn.ink, busy, parameters, cover=own)
+            covered = (after[0] - start[0]) / (1.0 - start[0])
             if kept is not None:
                 covered = torch.where(kept.mask & (canvas.painted == before).all(dim=0), 0.0, covered)
         canvas.record.thickened(before, canvas.painted, covered)
