@@ -10,6 +10,7 @@ import torch
 from itten.config import SpectrumConfig
 from itten.errors import InputError, UsageError
 from itten.image import as_image
+from itten.image.coerce import refuse_not_finite
 from itten.spectra.exact import exact_spectrum
 from itten.spectra.precision import eigen_arithmetic
 from itten.spectra.result import Spectrum, unit_rms
@@ -164,8 +165,7 @@ def _features(image: Any) -> torch.Tensor:
         return features
     if image.numel() == 0:
         raise InputError(f"the features are empty: shape {tuple(image.shape)}")
-    if not bool(torch.isfinite(image).all()):
-        raise InputError("the features hold values that are not finite")
+    refuse_not_finite(image.detach(), "the feature tensor")
     return image if image.dtype in (torch.float32, torch.float64) else image.float()
 
 
