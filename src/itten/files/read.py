@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from itten.errors import ConfigError, IttenError
-
 MOST_BYTES = 1 << 20
 """Largest file of settings that is read."""
 
 
-@contextmanager
-def opened(path: str | os.PathLike[str], error: type[IttenError], what: str = "file") -> Iterator[BinaryIO]:
-    """Open a regular file for reading; never wait for a FIFO or a device. ``what`` it should be, in the messages.
+class Refused(OSError):
+    """What is wrong with a file, as a predicate in ``strerror``."""
 
-    Raises ``error`` where there is none, or it is no regular file or cannot be opened.
+    def __init__(self, reason: str) -> None:
+        super().__init__(0, reason)
+
+
+@contextmanager
+def opened(path: str | os.PathLike[str], what: str = "file") -> Iterator[BinaryIO]:
+    """Open a regular file for reading; never wait for a FIFO or a device. ``what`` it should be, for messages.
+
+    Raises OSError where the system does, and :class:`Refused` where it is no regular file.
     """
-    name = repr(os.fspath(path))
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except FileNotFoundError as caught:
-        raise error(f"{name} does not exist") from caught
-    except (OSError, ValueError) as caught:
-        if os.path.isdir(path):  # some systems refuse to open a folder at all
-            raise error(f"{name} is a folder, not a {what}") from caught
-        too_deep = getattr(caught, "errno", None) == errno.ELOOP
-        reason = "its links run in a circle" if too_deep else getattr(caught, "strerror", None) or str(caught)
-        raise error(f"{name} cannot be opened ({reason})") from caught
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
         mode = os.fstat(descriptor).st_mode
         if stat.S_ISDIR(mode):
-            raise error(f"{name} is a folder, not a {what}")
+            raise Refused(f"is a folder, not a {what}")
         if not stat.S_ISREG(mode):
-            raise error(f"{name} is not a regular file")
+            raise Refused("is not a regular file")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             yield file
     finally:
@@ -47,11 +41,11 @@ def opened(path: str | os.PathLike[str], error: type[IttenError], what: str = "f
 def read_text(path: str | os.PathLike[str]) -> str:
     """The text of a file of settings, UTF-8 with or without a mark in front.
 
-    Raises :class:`~itten.errors.ConfigError` where it is no regular file or has more than :data:`MOST_BYTES`, OSError
-    and ``UnicodeDecodeError`` where it cannot be read.
+    Raises OSError, :class:`Refused` among them where it is no regular file or has more than :data:`MOST_BYTES`, and
+    ``UnicodeDecodeError``.
     """
-    with opened(path, ConfigError) as file:
+    with opened(path) as file:
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
-        raise ConfigError(f"{os.fspath(path)!r} is no file of settings: it has more than {MOST_BYTES >> 20} MiB")
+        raise Refused(f"it has more than {MOST_BYTES >> 20} MiB, which are no settings")
     return data.decode("utf-8-sig").replace("\r\n", "\n")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import BinaryIO, NamedTuple
 
 from PIL import Image, UnidentifiedImageError
 
 from itten.errors import ImageFileError, ResourceError
-from itten.files import opened
+from itten.files import Refused, opened
 from itten.image.formats import FORMATS, UnsupportedMode, is_jxl, jxl_size, kinds
 from itten.image.quiet import quiet_decoders
 
@@ -40,7 +41,7 @@ def opened_picture(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
     """A picture file, opened and not yet decoded. Whatever decoders raise in the meantime becomes a sentence: raises
     :class:`~itten.errors.ImageFileError`, and :class:`~itten.errors.ResourceError` when memory does not suffice."""
     name = repr(os.fspath(path))
-    with opened(path, ImageFileError, "picture") as file, quiet_decoders():
+    with _regular(path, name) as file, quiet_decoders():
         try:
             if os.fstat(file.fileno()).st_size == 0:
                 raise ImageFileError(f"{name} is empty")
@@ -63,6 +64,24 @@ def opened_picture(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
             # Decoders raise whatever comes to mind on hostile data: struct.error, KeyError, SyntaxError… and one in
             # Rust panics with an exception that is none.
             raise ImageFileError(f"{name} is damaged and cannot be decoded ({_reason(error)})") from error
+
+
+@contextmanager
+def _regular(path: str | os.PathLike[str], name: str) -> Iterator[BinaryIO]:
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(opened(path, "picture"))
+        except FileNotFoundError as error:
+            raise ImageFileError(f"{name} does not exist") from error
+        except Refused as error:
+            raise ImageFileError(f"{name} {error.strerror}") from error
+        except (OSError, ValueError) as error:
+            if os.path.isdir(path):  # some systems refuse to open a folder at all
+                raise ImageFileError(f"{name} is a folder, not a picture") from error
+            too_deep = getattr(error, "errno", None) == errno.ELOOP
+            reason = "its links run in a circle" if too_deep else _reason(error)
+            raise ImageFileError(f"{name} cannot be opened ({reason})") from error
+        yield file
 
 
 def _open(file: BinaryIO) -> Image.Image:
