@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from itten.cli.guard import shown
+from itten.cli.streams import shown
 
 if TYPE_CHECKING:
     from itten.shader.output import PassResult

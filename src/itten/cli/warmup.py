@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from itten.cli.guard import complain, guarded
+from itten.cli.guard import guarded
+from itten.cli.streams import complain, put
 
 HELP = """Compile all kernels, which otherwise happens before the first picture.
 
@@ -58,7 +59,7 @@ def warmup(
 
     if not path:
         compile_first(everything=True)
-    typer.echo(str(folder()))
+    put(str(folder()))
 
 
 def register(app: typer.Typer) -> None:

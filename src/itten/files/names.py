@@ -28,7 +28,9 @@ def check_place(path: Path, overwrite: bool = False) -> None:
         there = None
     if there is not None and stat.S_ISDIR(there.st_mode):
         raise UsageError(f"{name!r} is a folder and cannot be replaced by a file")
-    if there is not None and not stat.S_ISREG(there.st_mode):
+    # Below /dev and /proc names are of what is open, if that is a file, too.
+    system = Path(os.path.abspath(path)).parts[1:2] in (("dev",), ("proc",)) and not name.startswith("/dev/shm/")
+    if system or (there is not None and not stat.S_ISREG(there.st_mode)):
         raise UsageError(f"{name!r} is not a regular file; devices and standard output are not supported")
     check_folder(home.parent)
     _check_length(home)

@@ -33,7 +33,7 @@ _HOME = {
     "read_picture": "itten.image.read",
     "Cell": "itten.image.sheet",
     "contact_sheet": "itten.image.sheet",
-    "check_suffix": "itten.image.write",
+    "check_suffix": "itten.image.formats",
     "write_image": "itten.image.write",
     "write_picture": "itten.image.write",
 }
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from itten.image.coerce import to_uint16 as to_uint16
     from itten.image.colormap import diverging as diverging
     from itten.image.formats import check_size as check_size
+    from itten.image.formats import check_suffix as check_suffix
     from itten.image.header import MAX_PIXELS as MAX_PIXELS
     from itten.image.header import Header as Header
     from itten.image.header import read_header as read_header
@@ -63,7 +64,6 @@ if TYPE_CHECKING:
     from itten.image.read import read_picture as read_picture
     from itten.image.sheet import Cell as Cell
     from itten.image.sheet import contact_sheet as contact_sheet
-    from itten.image.write import check_suffix as check_suffix
     from itten.image.write import write_image as write_image
     from itten.image.write import write_picture as write_picture
 

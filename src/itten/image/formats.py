@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import struct
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import Image
@@ -68,6 +69,18 @@ def can(kind: str) -> bool:
             return False
         return "JXL" in Image.OPEN and "JXL" in Image.SAVE
     return True
+
+
+def check_suffix(path: Path) -> tuple[str, dict[str, Any]]:
+    """The format that the suffix of ``path`` names, and its options. Raises :class:`~itten.errors.UsageError` for an
+    unknown one, or one that the installed Pillow cannot write."""
+    if path.suffix.lower() not in ENCODERS:
+        known = ", ".join(suffix[1:] for suffix in ENCODERS)
+        raise UsageError(f"{str(path)!r} ends in no known picture suffix; known are {known}")
+    kind, options = ENCODERS[path.suffix.lower()]
+    if not can(kind):
+        raise UsageError(f"the installed Pillow cannot write {kind}: write {str(path)!r} as png, webp or tif")
+    return kind, options
 
 
 def check_size(kind: str, width: int, height: int, depth: int = 8) -> None:

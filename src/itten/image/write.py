@@ -12,7 +12,7 @@ from itten.errors import UsageError
 from itten.files import write_bytes_atomic
 from itten.image.coerce import to_pil, to_uint16
 from itten.image.encode import encode, encode_deep
-from itten.image.formats import DEEP, ENCODERS, WITH_ALPHA, can, check_size
+from itten.image.formats import DEEP, WITH_ALPHA, check_size, check_suffix
 from itten.image.picture import Picture
 
 
@@ -54,15 +54,3 @@ def write_image(
 def write_picture(picture: Picture, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
     """Write a picture with all that it holds, as :func:`write_image` does, and return the path really written."""
     return write_image(picture.pixels, path, overwrite, alpha=picture.alpha, like=picture)
-
-
-def check_suffix(path: Path) -> tuple[str, dict[str, Any]]:
-    """The format that the suffix of ``path`` names, and its options. Raises :class:`~itten.errors.UsageError` for an
-    unknown one, or one that the installed Pillow cannot write."""
-    if path.suffix.lower() not in ENCODERS:
-        known = ", ".join(suffix[1:] for suffix in ENCODERS)
-        raise UsageError(f"{str(path)!r} ends in no known picture suffix; known are {known}")
-    kind, options = ENCODERS[path.suffix.lower()]
-    if not can(kind):
-        raise UsageError(f"the installed Pillow cannot write {kind}: write {str(path)!r} as png, webp or tif")
-    return kind, options
