@@ -18,9 +18,9 @@ import typer
 
 import itten
 from itten.cli import bench, demo, info, looks, shade, spectrum, warmup
-from itten.cli.guard import READER_GONE
+from itten.cli.guard import READER_GONE, guarded
 from itten.cli.signals import INTERRUPTED, TERMINATED, Terminated, listening
-from itten.cli.streams import complain, hold_descriptors
+from itten.cli.streams import complain, hold_descriptors, put
 
 EXAMPLES = """\b
 Examples:
@@ -51,8 +51,13 @@ class _Notices(logging.Handler):
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"itten {itten.__version__}")
+        _print_version()
         raise typer.Exit
+
+
+@guarded
+def _print_version() -> None:
+    put(f"itten {itten.__version__}")
 
 
 @app.callback()

@@ -84,6 +84,8 @@ def hold_descriptors() -> None:
         except OSError:
             with suppress(OSError):
                 os.open(os.devnull, os.O_RDWR)
+    if sys.stderr is None:  # what is said there is for nobody, and no reason to fail
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def _deafen(stream: Any) -> None:

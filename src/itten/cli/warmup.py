@@ -26,7 +26,7 @@ def compile_first(everything: bool = False) -> None:
     if ready(everything):
         return
     what = "compiling kernels, once"
-    if not sys.stderr.isatty():
+    if not (sys.stderr and sys.stderr.isatty()):
         complain(f"itten: {what}; `itten warmup` does it on purpose")
         prepare(everything=everything)
         return
