@@ -60,7 +60,8 @@ def test_files_are_written_whoever_reads(run: Callable, monkeypatch: pytest.Monk
 def test_without_any_stream_the_file_holds_nothing_but_its_data(tmp_path: Path) -> None:
     """Closed streams leave their numbers to the next files that are opened."""
     ends = "| :", "<&- >&- 2>&-", ">&-"
-    done = shell("; ".join(f"itten looks --copy echo -o {at}.toml {end} || exit" for at, end in enumerate(ends)), tmp_path)
+    lines = [f"itten looks --copy echo -o {at}.toml {end} || exit" for at, end in enumerate(ends)]
+    done = shell("; ".join(lines), tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert {path.read_text() for path in tmp_path.iterdir()} == {look_text("echo")}
     assert len(list(tmp_path.iterdir())) == 3

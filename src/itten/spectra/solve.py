@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -61,8 +62,19 @@ def spectrum(
     if config.method == "tiled":
         if mask is not None:
             raise UsageError("method 'tiled' takes no mask: use 'stitched' or 'exact'")
-        return tiled_spectrum(features, k, config)
-    return _SPECTRUM[config.method](features, k, config, mask=_mask(mask, features), warm=warm)
+        return _of_a_picture(tiled_spectrum(features, k, config), features, None)
+    hidden = _mask(mask, features)
+    return _of_a_picture(_SPECTRUM[config.method](features, k, config, mask=hidden, warm=warm), features, hidden)
+
+
+def _of_a_picture(found: Spectrum, features: torch.Tensor, mask: torch.Tensor | None) -> Spectrum:
+    """``found``, degenerate where the features ``(C, H, W)`` are the same in all pixels: its vectors say nothing of
+    them then, and those of one value are mixed as rounding has it."""
+    seen = (features if mask is None else features[:, ~mask]).detach().flatten(1)
+    if not bool((seen == seen[:, :1]).all()):
+        return found
+    note = "the picture is one colour throughout, and the vectors are those of the bare grid"
+    return replace(found, status="degenerate", advice=f"{note}; {found.advice}" if found.advice else note)
 
 
 def lowest_vectors(
