@@ -142,6 +142,7 @@ def test_without_a_libtiff_to_reach_pictures_are_read(tmp_path: Path, monkeypatc
         ImportError("libtorch_cpu.so: failed to map segment from shared object"),
         ImportError("libtorch.so: cannot allocate memory in static TLS block"),
         OSError(12, os.strerror(12)),
+        RuntimeError("std::bad_alloc"),
     ],
 )
 def test_a_loader_without_memory_is_a_sentence(error: Exception, capsys: pytest.CaptureFixture) -> None:
