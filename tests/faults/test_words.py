@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import logging
 import os
@@ -124,6 +125,17 @@ def test_libtiff_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture) -> N
     with Image.open(path) as picture, pytest.raises(OSError):
         picture.load()
     assert capfd.readouterr().err, "elsewhere libtiff speaks as before"
+
+
+def test_handlers_of_libtiff_are_put_back() -> None:
+    own = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p)(lambda *_: None)
+    mark = ctypes.cast(own, ctypes.c_void_p).value
+    for setter in quiet._setters():
+        before = setter(mark)
+        with quiet.quiet_decoders(), quiet.quiet_decoders():
+            during = setter(None)
+        after = setter(before)
+        assert (during, after) == (None, mark)
 
 
 def test_without_a_libtiff_to_reach_pictures_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
