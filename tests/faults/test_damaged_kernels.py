@@ -40,7 +40,7 @@ def kernels(where: Path) -> list[Path]:
 DAMAGE = """
 import errno, os, random, shutil, signal, sys
 from itten.kernels.numba import folder, store
-signal.alarm(100)
+signal.alarm(60)
 (path,) = folder.folder().glob("*.kernel")
 good, draw, tried = path.read_bytes(), random.Random(7), 0
 kernel = residual.alone
@@ -198,6 +198,15 @@ def test_a_folder_that_is_read_only_and_not_whole_costs_a_line(cache: Path, dama
     assert (code, out) == GOOD[:2]
     assert said.count("\n") == 1
     assert str(cache) in said
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_somebody_else_is_not_read(cache: Path) -> None:
+    os.chown(kernels(cache)[0].parent, 4321, -1)
+    code, out, said = run(WORK, cache)
+    assert (code, out) == GOOD[:2]
+    assert said.count("\n") == 1
+    assert "compiled anew in every process" in said
 
 
 def test_two_processes_that_compile_at_once_leave_whole_files(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import _bootstrap
 from typing import Any
 
@@ -45,7 +46,8 @@ class _Imports:
             time.sleep(0.005)
 
     def release(self) -> None:
-        _imp.release_lock()
+        with suppress(RuntimeError):  # a child may have lost it
+            _imp.release_lock()
 
 
 class _Halted:
@@ -79,14 +81,14 @@ class _Fork:
         until = time.monotonic() + SECONDS
         waited: Any = None
         while True:
-            got = [] if waited is None else [waited]
+            got = self.held.got = [] if waited is None else [waited]
             missed: list[Any] = []
             for lock, _ in self.locks:
                 if lock is not waited:
                     (got if lock.acquire(blocking=False) else missed).append(lock)
             if not missed or time.monotonic() > until:
-                self.held.got = got
                 return
+            self.held.got = []
             self._release(got)
             waited = missed[0] if missed[0].acquire(timeout=max(until - time.monotonic(), 0.0)) else None
 
