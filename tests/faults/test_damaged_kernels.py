@@ -146,6 +146,12 @@ from itten.cli import warmup
 from itten.kernels.numba import prepare
 prepare.names = lambda: ["blocks.residual", "components.settle"]
 """
+COMMAND = """
+import sys
+from itten.cli import main
+sys.argv = ["itten", "warmup"]
+main()
+"""
 
 
 def test_a_full_disk_costs_a_line_and_no_result(tmp_path: Path) -> None:
@@ -164,8 +170,8 @@ def test_a_full_disk_ends_the_compiling_of_all_with_a_line(tmp_path: Path) -> No
     assert "compiling kernels" in first
     assert str(tmp_path) in second
     assert second.endswith("going on without")
-    code, _, said = run(FULL + WARM + "warmup.warmup(path=False)\n", tmp_path)
-    assert code != 0
+    code, _, said = run(FULL + WARM + COMMAND, tmp_path)
+    assert code == 4
     assert f"cannot be kept in {tmp_path}" in said
     assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
 
@@ -228,6 +234,25 @@ def test_what_a_killed_writer_leaves_is_no_kernel_and_is_swept(tmp_path: Path) -
     os.utime(left, (1, 1))
     assert run(LOADED + WORK, tmp_path) == GOOD
     assert list(left.parent.iterdir()) == kernels(tmp_path)
+
+
+def test_where_no_kernel_can_be_kept_warming_up_says_so(tmp_path: Path) -> None:
+    code, _, said = run(LOCKED + WARM + COMMAND, tmp_path)
+    assert code == 4
+    assert said.splitlines()[-1].startswith(f"itten: compiled kernels cannot be kept in {tmp_path}")
+    assert "Traceback" not in said
+
+
+@pytest.mark.usefixtures("here")
+def test_where_no_process_starts_nothing_counts_as_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(prepare, "names", lambda: ["blocks.residual"])
+    monkeypatch.setattr(prepare.subprocess, "Popen", refuse)
+    with pytest.raises(ResourceError, match="no process"):
+        prepare.prepare()
+    assert not prepare.ready()
 
 
 @pytest.fixture

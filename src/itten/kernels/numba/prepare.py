@@ -75,7 +75,8 @@ class _Crew:
         self.workers: list[subprocess.Popen[str]] = []
 
     def work(self) -> None:
-        crew = [threading.Thread(target=self._drive) for _ in range(min(WORKERS, os.cpu_count() or 1))]
+        size = min(WORKERS, os.cpu_count() or 1, self.total)
+        crew = [threading.Thread(target=self._drive) for _ in range(size)]
         try:
             for one in crew:
                 one.start()
@@ -84,6 +85,8 @@ class _Crew:
         except BaseException:  # an interrupt: nobody waits for what is being compiled
             self._fail("interrupted")
             raise
+        if self.done < self.total:
+            self._fail("kernels could not be compiled: no process could be started")
 
     def _fail(self, reason: str) -> None:
         with self.lock:
@@ -99,7 +102,10 @@ class _Crew:
         with self.lock:
             if self.failure:
                 return
-            worker = subprocess.Popen(command, text=True, env={**os.environ, "PYTHONPATH": path}, **pipes)  # type: ignore[call-overload]
+            try:
+                worker = subprocess.Popen(command, text=True, env={**os.environ, "PYTHONPATH": path}, **pipes)  # type: ignore[call-overload]
+            except OSError:  # others may have begun, and do it all
+                return
             self.workers.append(worker)
         with worker:
             while name := self._next():
