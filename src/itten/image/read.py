@@ -23,6 +23,7 @@ from itten.image.modes import Planes, UnsupportedMode, planes
 from itten.image.picture import Picture
 from itten.image.sixteen import unknown_tiff
 from itten.image.tags import exif, resolution
+from itten.kernels.fork import hold
 
 MAX_PIXELS = 2**27
 """Largest picture that is decoded. Pillow's own ceiling, which is global, lies a little above."""
@@ -165,6 +166,7 @@ def _reason(error: BaseException) -> str:
 
 
 _quiet_lock = threading.Lock()
+hold(_quiet_lock)
 _quiet_users = 0
 _quiet_filters: warnings.catch_warnings[None] | None = None
 
