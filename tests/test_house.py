@@ -20,11 +20,12 @@ from tests.pictures import drawing, pattern
 PACKAGE = Path(itten.__file__).parent
 # A stage may import itself and what stands before it.
 ORDER = (
-    *("errors", "limits", "memory", "config", "kernels", "image", "graph", "spectra", "heads", "shader"),
+    *("errors", "limits", "memory", "files", "config", "kernels", "image", "graph", "spectra", "heads", "shader"),
     *("benchmark", "cli"),
 )
 ALLOWED = {stage: set(ORDER[: place + 1]) for place, stage in enumerate(ORDER)}
 ALLOWED["kernels"] = {"kernels", "errors"}
+ALLOWED["files"] = {"files", "errors"}
 ALLOWED["samples"] = {"samples", "image", "errors"}
 ALLOWED["benchmark"] |= {"samples", ""}  # "" is the package itself, for its version
 ALLOWED["cli"] |= {"samples", ""}
@@ -168,7 +169,7 @@ def test_every_public_name_resolves_and_is_described() -> None:
         itten.shadow  # noqa: B018
 
 
-@pytest.mark.parametrize("stage", ["config", "graph", "heads", "image", "kernels", "samples", "shader", "spectra"])
+@pytest.mark.parametrize("stage", [*ORDER[2:-2], "samples"])
 def test_every_public_name_of_a_stage_is_described(stage: str) -> None:
     module = importlib.import_module(f"itten.{stage}")
     for name in getattr(module, "__all__", []):

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import itten
-from itten.cli import app, device, guard
+from itten.cli import app, device, guard, streams
 from itten.cli.progress import passes_bar
 from tests.pictures import drawing
 
@@ -171,8 +171,8 @@ def test_a_name_cannot_steer_the_terminal(run: Callable) -> None:
 
 def test_notices_are_lines_on_standard_error(run: Callable) -> None:
     run("info", "--json")
-    assert guard.shown("ok ü [b]") == "ok ü [b]"
-    assert guard.shown("a\nb\udcff") == "a\\nb\\udcff"
+    assert streams.shown("ok ü [b]") == "ok ü [b]"
+    assert streams.shown("a\nb\udcff") == "a\\nb\\udcff"
     handlers = logging.getLogger("itten").handlers
     run("info", "--json")
     assert logging.getLogger("itten").handlers == handlers

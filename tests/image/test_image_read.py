@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from itten.errors import ImageFileError, ResourceError
-from itten.image import MAX_PIXELS, as_image, read_image
+from itten.image import MAX_PIXELS, as_image, quiet, read_image
 from itten.image import read as reading
 
 
@@ -319,4 +319,4 @@ def test_filters_are_restored_after_threads_that_overlap(tmp_path: Path) -> None
         images = list(pool.map(read_image, [path] * 24))
     assert all(torch.equal(image, images[0]) for image in images)
     assert list(warnings.filters) == filters
-    assert reading._quiet_users == 0
+    assert quiet._users == 0

@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from itten.errors import InputError, ResourceError, UsageError
+from itten.files import write as writing
 from itten.image import read_image, timestamped, write_bytes_atomic, write_image
-from itten.image import write as writing
 
 STAMP = r"_\d{8}-\d{6}-\d{6}"
 

@@ -11,13 +11,16 @@ import io
 import logging
 import os
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 import itten
 from itten.cli import bench, demo, info, looks, shade, spectrum, warmup
-from itten.cli.guard import complain
+from itten.cli.guard import READER_GONE, guarded
+from itten.cli.signals import INTERRUPTED, TERMINATED, Terminated, listening
+from itten.cli.streams import complain, hold_descriptors, put
 
 EXAMPLES = """\b
 Examples:
@@ -48,8 +51,13 @@ class _Notices(logging.Handler):
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"itten {itten.__version__}")
+        _print_version()
         raise typer.Exit
+
+
+@guarded
+def _print_version() -> None:
+    put(f"itten {itten.__version__}")
 
 
 @app.callback()
@@ -78,11 +86,32 @@ def main() -> None:
     # Before torch and numba load OpenMP: threads that spin while they wait make a run many times slower as soon as
     # another program wants the same cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    hold_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a letter that the terminal lacks is no reason to fail
             stream.reconfigure(errors="backslashreplace")
+    with listening() as signals:
+        code = _run()
+        if signals.heard is not None:  # threads that still work are not waited for, and nothing is left to clean up
+            for stream in (sys.stdout, sys.stderr):
+                with suppress(AttributeError, OSError, ValueError):
+                    stream.flush()
+            os._exit(INTERRUPTED if code == 1 else code)
+    sys.exit(code)
+
+
+def _run() -> int:
+    """The exit code of the command."""
     try:
         application()()
     except KeyboardInterrupt:
         complain("itten: interrupted")
-        sys.exit(130)
+        return INTERRUPTED
+    except Terminated:
+        complain("itten: terminated")
+        return TERMINATED
+    except SystemExit as stop:
+        if stop.code == 1 and isinstance(stop.__context__, BrokenPipeError):  # click's, where help has no reader
+            return READER_GONE
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    return 0

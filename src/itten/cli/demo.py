@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from itten.cli.guard import guarded
-from itten.cli.output import check_folder, tell
+from itten.cli.outbox import Outbox
 from itten.cli.warmup import kernels_for
+from itten.files import check_folder
 from itten.limits import check_passes
 
 HELP = """Write contact sheets of the main job, made from pictures that come with the package.
@@ -28,7 +30,9 @@ def demo(
     only_cross: Annotated[bool, typer.Option("--cross", help="Only the sheet of cross-attention.")] = False,
     no_overwrite: Annotated[bool, typer.Option("--no-overwrite", help="Z-buffer mode in all sheets.")] = False,
     passes: Annotated[int, typer.Option("--passes", "-p", help="How many passes.")] = 4,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path("demo_output"),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The folder to write to.", readable=False)
+    ] = Path("demo_output"),
 ) -> None:
     check_folder(out)
     check_passes(passes)
@@ -47,9 +51,10 @@ def demo(
         wanted = [("self_attention", only_self), ("cross_attention", only_cross)]
         chosen = {name: chosen[name] for name, asked in wanted if asked}
     kernels_for("cpu")
+    box = Outbox(overwrite=False)
     for name, make in chosen.items():
-        asked = out / f"{name}.png"
-        tell(write_image(make(config, passes), asked), asked)
+        box.put(partial(write_image, make(config, passes)), out / f"{name}.png")
+    box.close()
 
 
 def register(app: typer.Typer) -> None:

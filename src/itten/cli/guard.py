@@ -1,6 +1,7 @@
-"""How an error becomes a sentence and an exit code, and how a line gets to a terminal without doing harm there.
+"""How an error becomes a sentence and an exit code.
 
-Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 not enough of a resource, 130 interrupted.
+Exit codes: 0 done, 1 a fault of itten itself, 2 wrong usage, 3 bad input, 4 not enough of a resource, or something that
+could not be written where it should be; 130 interrupted, 141 nobody read standard output to its end, 143 terminated.
 """
 
 from __future__ import annotations
@@ -12,19 +13,12 @@ from typing import Any
 
 import typer
 
+from itten.cli.signals import INTERRUPTED
+from itten.cli.streams import ReaderGone, complain
 from itten.errors import IttenError
 
 NO_MEMORY = "itten: not enough memory for a picture of this size"
-
-
-def shown(text: str) -> str:
-    """``text`` with everything that is not printable escaped: file names may hold line ends, control codes, bytes."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
-
-
-def complain(message: str) -> None:
-    """One line on standard error."""
-    typer.echo(shown(message), err=True)
+READER_GONE = 141
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
@@ -39,7 +33,9 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             complain("itten: interrupted")
-            raise typer.Exit(130) from None
+            raise typer.Exit(INTERRUPTED) from None
+        except ReaderGone:
+            raise typer.Exit(READER_GONE) from None
         except MemoryError:
             complain(NO_MEMORY)
             raise typer.Exit(4) from None
@@ -51,7 +47,8 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
-            complain(f"itten: {error}")
+            place = f"{str(error.filename)!r}: " if error.filename is not None else ""
+            complain(f"itten: {place}{error.strerror or error}")
             raise typer.Exit(4) from None
 
     return run

@@ -11,6 +11,7 @@ import typer
 
 import itten
 from itten.cli.guard import guarded
+from itten.cli.streams import printed, put
 
 HELP = """Show versions, devices, backends and sample pictures."""
 
@@ -41,9 +42,8 @@ def facts() -> dict[str, Any]:
 def info(as_json: Annotated[bool, typer.Option("--json", help="Print JSON in place of the table.")] = False) -> None:
     found = facts()
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        put(json.dumps(found, indent=2))
         return
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -51,7 +51,7 @@ def info(as_json: Annotated[bool, typer.Option("--json", help="Print JSON in pla
         if isinstance(value, dict):
             value = "; ".join(f"{key}: {', '.join(items)}" for key, items in value.items())
         table.add_row(name, ", ".join(value) if isinstance(value, list) else str(value))
-    Console().print(table)
+    put(printed(table))
 
 
 def register(app: typer.Typer) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from itten.cli.guard import guarded
-from itten.cli.output import check_folder, check_name, picture_name, tell
+from itten.cli.outbox import Outbox
+from itten.cli.output import check_file, check_name, picture_name
+from itten.cli.streams import printed, put
 from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
+from itten.files import write_bytes_atomic
 
 if TYPE_CHECKING:
     from itten.config import Look
@@ -34,7 +39,10 @@ def looks(
     only: Annotated[list[str] | None, typer.Option(help="Only this look; may be given several times.")] = None,
     copy: Annotated[str | None, typer.Option(metavar="NAME", help="Write this look's file, to be changed.")] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="The picture to write, with --sheet, or the file, with --copy.")
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="The picture to write, with --sheet, or the file, with --copy.", readable=False
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, with all keys.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that exists.")] = False,
@@ -48,12 +56,13 @@ def looks(
         return
     if out is not None and not sheet:
         raise UsageError("--out goes with --sheet or --copy")
-    check_name(out)
+    if sheet:
+        check_name(out, overwrite)
     from itten.config import load_look, look_names
 
     found = [load_look(name) for name in only or look_names()]
     if as_json:
-        typer.echo(json.dumps([look.to_dict() for look in found], indent=2))
+        put(json.dumps([look.to_dict() for look in found], indent=2))
         return
     if not sheet:
         _print_table(found)
@@ -63,26 +72,29 @@ def looks(
 
     name = picture_name(out, "looks.png")
     kernels_for("cpu")
-    tell(write_image(looks_sheet(found), name, overwrite), name)
+    box = Outbox(overwrite)
+    box.put(partial(write_image, looks_sheet(found)), name)
+    box.close()
 
 
 def _copy(look: str, out: Path | None, overwrite: bool) -> None:
     """The look's file at ``out``: a name that ends in .toml or lacks a suffix, or a folder; by itself NAME.toml."""
-    if out is not None and not out.is_dir():
-        if out.suffix.lower() not in ("", ".toml"):
-            raise UsageError(f"--copy wants a name that ends in .toml, got {str(out)!r}")
-        check_folder(out.parent)
+    if out is None or os.path.isdir(out):
+        name = (out or Path()) / f"{look}.toml"
+    elif out.suffix.lower() not in ("", ".toml"):
+        raise UsageError(f"--copy wants a name that ends in .toml, got {str(out)!r}")
+    else:
+        name = out if str(out) == "-" else out.with_suffix(".toml")
+    check_file(name, overwrite)
     from itten.config import look_text
 
     text = look_text(look)
-    from itten.image import write_bytes_atomic
-
-    name = (out or Path()) / f"{look}.toml" if out is None or out.is_dir() else out.with_suffix(".toml")
-    tell(write_bytes_atomic(text.encode(), name, overwrite), name)
+    box = Outbox(overwrite)
+    box.put(partial(write_bytes_atomic, text.encode()), name)
+    box.close()
 
 
 def _print_table(found: Sequence[Look]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -90,7 +102,7 @@ def _print_table(found: Sequence[Look]) -> None:
         table.add_column(title, no_wrap=title == "look")
     for look in found:
         table.add_row(look.name, look.text.suits, str(look.text.passes), look.text.title)
-    Console(highlight=False).print(table)
+    put(printed(table, highlight=False))
 
 
 def register(app: typer.Typer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     import torch
 
     Named = tuple[Path, torch.Tensor]
+
+log = logging.getLogger("itten")
 
 
 def masks_to_read(paths: Sequence[Path], pictures: Sequence[Named], fit: bool) -> list[torch.Tensor]:
@@ -31,13 +34,22 @@ def mask_to_write(allowed: Path | None, kept: Path | None, target: Named, fit: b
 
 
 def _bright(path: Path, picture: Named, option: str, fit: bool) -> torch.Tensor:
-    """``(H, W)`` bool: where the picture at ``path`` is bright, of the size of ``picture``.
+    """``(H, W)`` bool: where the picture at ``path`` is bright, its brightness times its alpha, of the size of
+    ``picture``.
 
     Raises :class:`~itten.errors.InputError` where sizes differ; with ``fit`` every pixel takes the mask's nearest.
     """
     from itten.image import read_image
 
-    mask = read_image(path).mean(dim=0) >= 0.5
+    colour, alpha = read_image(path, return_alpha=True)
+    light = colour.mean(dim=0) if alpha is None else colour.mean(dim=0) * alpha
+    mask = light >= 0.5
+    most = round(float(light.max()) * 255)
+    if 0 < most < 128:  # as in pictures of labels, 0 and 1
+        log.warning(
+            "%s: %r is dark throughout, its brightest pixel is %d of 255; 128 and more count as bright",
+            *(option, str(path), most),
+        )
     file, other = picture
     height, width = other.shape[-2:]
     tall, wide = mask.shape

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import typer
-
-from itten.cli.guard import complain, shown
+from itten.cli.streams import complain, say, shown
 from itten.errors import UsageError
-
-if TYPE_CHECKING:
-    from itten.image import Picture
+from itten.files import check_folder, check_place, same_file, timestamped
 
 # What write_image can write, and which of these hold an alpha channel. A test keeps them in step.
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".avif", ".jxl")
@@ -23,33 +19,46 @@ def picture_name(asked: Path | None, default: str) -> Path:
     """The name to write a picture to.
 
     Without ``asked``: ``default`` with the time in it, in the working folder. A folder: the same name in
-    there. No suffix: ``.png`` is added. Raises as :func:`check_name` does.
+    there. No suffix: ``.png`` is added.
     """
-    check_name(asked)
-    if asked is None or asked.is_dir():
-        from itten.image import timestamped
-
+    if asked is None or os.path.isdir(asked):
         return (asked or Path()) / timestamped(default)
     return asked if asked.suffix else asked.with_name(asked.name + ".png")
 
 
-def check_name(asked: Path | None) -> None:
+def check_name(asked: Path | None, overwrite: bool = False) -> None:
     """Find a mistake in the name of a picture now and not after minutes of work, nor after imports.
 
-    Raises :class:`~itten.errors.UsageError` for an unknown suffix, and where the name's folder is a file.
+    Raises :class:`~itten.errors.UsageError` for an unknown suffix, and as :func:`check_file` does.
     """
-    if asked is None or asked.is_dir():
+    if asked is None or (os.path.isdir(asked) and str(asked) != "-"):
+        check_folder(asked or Path())
         return
-    if asked.suffix and asked.suffix.lower() not in SUFFIXES:
+    if not asked.suffix:
+        check_place(asked)
+    elif asked.suffix.lower() not in SUFFIXES:
         known = ", ".join(suffix[1:] for suffix in SUFFIXES)
         raise UsageError(f"{str(asked)!r} ends in no known picture suffix; known are {known}")
-    check_folder(asked.parent)
+    check_file(picture_name(asked, ""), overwrite)
 
 
-def check_folder(folder: Path) -> None:
-    """Raise :class:`~itten.errors.UsageError` where ``folder`` is a file. A missing folder is made later."""
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{str(folder)!r} is a file, not a folder")
+def check_file(name: Path, overwrite: bool) -> None:
+    """Whether a file can be written there, or to the name with the time in it, where this one is taken.
+
+    Raises :class:`~itten.errors.UsageError` and :class:`~itten.errors.ResourceError` as
+    :func:`itten.files.check_place` does.
+    """
+    check_place(name, overwrite)
+    if not overwrite and os.path.lexists(name):
+        check_place(timestamped(name))
+
+
+def check_pictures(names: Iterable[Path], read: Iterable[Path], overwrite: bool) -> None:
+    """Check names that follow from others, such as those of the passes: none may replace a file that is ``read``."""
+    for name in names:
+        check_file(name, overwrite)
+        if overwrite and os.path.lexists(name) and any(same_file(name, one) for one in read):
+            raise UsageError(f"{str(name)!r} would be replaced, which is read: give another name to write to")
 
 
 def after_pass(name: Path, number: int) -> Path:
@@ -57,17 +66,8 @@ def after_pass(name: Path, number: int) -> Path:
     return name.with_name(f"{name.stem}_pass{number}{name.suffix}")
 
 
-def write(picture: Picture, name: Path, overwrite: bool) -> Path:
-    """Write a picture, say where, and return that."""
-    from itten.image import write_picture
-
-    written = write_picture(picture, name, overwrite)
-    tell(written, name)
-    return written
-
-
 def tell(written: Path, asked: Path, err: bool = False) -> None:
     """Print the name of a file just written; say so where it is not the one that was asked for."""
     if written != asked:
         complain(f"itten: {asked} exists, so this went to {written}")
-    typer.echo(shown(os.fspath(written)), err=err)
+    say(shown(os.fspath(written)), err=err)

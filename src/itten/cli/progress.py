@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from itten.cli.guard import shown
+from itten.cli.streams import shown
 
 if TYPE_CHECKING:
     from itten.shader.output import PassResult
@@ -21,7 +21,7 @@ FORCED = ("FORCE_COLOR", "TTY_COMPATIBLE")
 @contextmanager
 def passes_bar(title: str, total: int) -> Iterator[Callback | None]:
     """Yields a callback for the shader that moves the bar by one pass; None where nobody would see the bar."""
-    if not sys.stderr.isatty() and not any(os.environ.get(name) for name in FORCED):
+    if not (sys.stderr and sys.stderr.isatty()) and not any(os.environ.get(name) for name in FORCED):
         yield None
         return
     from rich.console import Console

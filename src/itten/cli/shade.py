@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,12 +14,15 @@ import typer
 
 from itten.cli.device import announce, pick_device
 from itten.cli.ground import ground_colour, over_ground
-from itten.cli.guard import complain, guarded
+from itten.cli.guard import guarded
+from itten.cli.heads import check_heads
 from itten.cli.layers import check_layers, write_layer, write_stack
 from itten.cli.masks import mask_to_write, masks_to_read
-from itten.cli.output import WITH_ALPHA, after_pass, check_name, picture_name, write
+from itten.cli.outbox import Outbox
+from itten.cli.output import WITH_ALPHA, after_pass, check_name, check_pictures, picture_name
 from itten.cli.progress import passes_bar
 from itten.cli.settings import assignment, base_of, merged
+from itten.cli.streams import complain
 from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
 from itten.limits import check_passes
@@ -64,9 +68,9 @@ class EnvelopeKind(StrEnum):
 
 @guarded
 def shade(
-    target: Annotated[Path, typer.Argument(help="The picture to paint on.")],
+    target: Annotated[Path, typer.Argument(help="The picture to paint on.", readable=False)],
     sources: Annotated[
-        list[Path] | None, typer.Argument(help="The pictures to copy from; TARGET itself if left out.")
+        list[Path] | None, typer.Argument(help="The pictures to copy from; TARGET itself if left out.", readable=False)
     ] = None,
     look: Annotated[
         str | None, typer.Option(help="A look by its name (see itten looks), or the file of one of your own.")
@@ -80,16 +84,21 @@ def shade(
     envelope: Annotated[EnvelopeKind | None, typer.Option(help="How parameters change from pass to pass.")] = None,
     quality: Annotated[Quality | None, typer.Option("--quality", "-q", help="How carefully the field is made.")] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="The file to write; a timestamped name if left out.")
+        Path | None,
+        typer.Option("--out", "-o", help="The file to write; a timestamped name if left out.", readable=False),
     ] = None,
     save_intermediates: Annotated[
         bool, typer.Option("--save-intermediates", help="Write the picture after every pass, too.")
     ] = False,
     layer: Annotated[
-        Path | None, typer.Option(help="Write the copies alone, on transparent ground: a PNG, WebP or TIFF.")
+        Path | None,
+        typer.Option(help="Write the copies alone, on transparent ground: a PNG, WebP or TIFF.", readable=False),
     ] = None,
     layers: Annotated[
-        Path | None, typer.Option(help="Write ground, thickening, shadows and fronts as the layers of an .ora file.")
+        Path | None,
+        typer.Option(
+            help="Write ground, thickening, shadows and fronts as the layers of an .ora file.", readable=False
+        ),
     ] = None,
     no_overwrite: Annotated[
         bool, typer.Option("--no-overwrite", help="Z-buffer: copies may overlap, and are averaged where they do.")
@@ -111,10 +120,16 @@ def shade(
     ] = None,
     read_mask: Annotated[
         list[Path] | None,
-        typer.Option(help="Copy only from where this picture is bright; once for every source, in their order."),
+        typer.Option(
+            help="Copy only from where this picture is bright; once for every source, in their order.", readable=False
+        ),
     ] = None,
-    write_mask: Annotated[Path | None, typer.Option(help="Paint only where this picture is bright.")] = None,
-    never: Annotated[Path | None, typer.Option("--keep", help="Never paint where this picture is bright.")] = None,
+    write_mask: Annotated[
+        Path | None, typer.Option(help="Paint only where this picture is bright.", readable=False)
+    ] = None,
+    never: Annotated[
+        Path | None, typer.Option("--keep", help="Never paint where this picture is bright.", readable=False)
+    ] = None,
     fit_masks: Annotated[bool, typer.Option("--fit-masks", help="Bring masks to their pictures' sizes.")] = False,
     ground: Annotated[
         str,
@@ -142,8 +157,8 @@ def shade(
     if decay is not None and envelope is EnvelopeKind.adsr:
         raise UsageError("--decay and --envelope adsr exclude each other")
     changes = [assignment(text) for text in sets or ()]
-    check_name(out)
-    check_layers(layer, layers)
+    check_name(out, overwrite)
+    check_layers(layer, layers, overwrite)
     below = ground_colour(ground)
     if passes is not None:
         check_passes(passes)
@@ -170,15 +185,18 @@ def shade(
             "overlap": True if no_overwrite else None,
         },
     )
-    where = pick_device(device)
     name = picture_name(out, f"{target.stem}_itten.png")
-    check_layers(layer, layers, name, passes if save_intermediates else 0)
+    check_layers(layer, layers, overwrite, name, passes if save_intermediates else 0)
+    read = [target, *(sources or ()), *(read_mask or ()), *(one for one in (write_mask, never) if one is not None)]
+    if save_intermediates:
+        named = [one for one in (name, layer) if one is not None]
+        check_pictures((after_pass(one, 1 + at) for one in named for at in range(passes)), read, overwrite)
+    check_heads(read, [name] if layer is None else [name, layer])
+    where = pick_device(device)
     announce(where, settings.spectrum.backend)
-    from itten.image import changed, check_suffix, in_profile, read_picture
+    from itten.image import changed, in_profile, read_picture, write_picture
     from itten.shader import SpectralShader
 
-    for one in (name, layer or name):
-        check_suffix(one)
     shader = SpectralShader(settings)
     picture = read_picture(target)
     colour, image = over_ground(picture, below)
@@ -219,14 +237,16 @@ def shade(
             return picture.painted(shown, changed(image, shown, picture.depth), colour)
         return picture.painted(shown, result.coverage[index].cpu(), colour)
 
-    written = write(finished(-1), name, overwrite)
+    box = Outbox(overwrite)
+    written = box.put(partial(write_picture, finished(-1)), name)
     if save_intermediates:
         for index in range(passes):
-            write(finished(index), after_pass(written, index + 1), overwrite)
+            box.put(partial(write_picture, finished(index)), after_pass(written, index + 1))
     if layer is not None:
-        write_layer(result, picture, layer, overwrite, save_intermediates)
+        write_layer(result, picture, layer, box, save_intermediates)
     if layers is not None:
-        write_stack(result, picture, finished(-1, with_alpha=True), colour, layers, overwrite)
+        write_stack(result, picture, finished(-1, with_alpha=True), colour, layers, box)
+    box.close()
 
 
 def _number_or_name(text: str | None) -> float | str | None:

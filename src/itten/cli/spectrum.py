@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from itten.cli.device import announce, pick_device
-from itten.cli.guard import complain, guarded, shown
-from itten.cli.output import check_folder, check_name, picture_name, tell
+from itten.cli.guard import guarded
+from itten.cli.heads import check_heads
+from itten.cli.outbox import Outbox
+from itten.cli.output import check_file, check_name, picture_name
 from itten.cli.shade import Quality
+from itten.cli.streams import complain, printed, put, say, shown
 from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
 
@@ -36,21 +40,26 @@ Examples:
 
 @guarded
 def spectrum(
-    image: Annotated[Path, typer.Argument(help="The picture.")],
+    image: Annotated[Path, typer.Argument(help="The picture.", readable=False)],
     k: Annotated[int, typer.Option("-k", help="How many eigenpairs, the constant included.")] = 8,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="The sheet to write.")] = None,
-    npz: Annotated[Path | None, typer.Option(help="Write values, vectors and residuals as a NumPy archive.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The sheet to write.", readable=False)] = None,
+    npz: Annotated[
+        Path | None, typer.Option(help="Write values, vectors and residuals as a NumPy archive.", readable=False)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON in place of the table.")] = False,
     method: Annotated[str | None, typer.Option(help="The solver.")] = None,
     quality: Annotated[Quality, typer.Option("--quality", "-q", help="How carefully.")] = Quality.standard,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:
-    check_name(out)
+    drawn = out is not None or (npz is None and not as_json)
+    if drawn:
+        check_name(out, overwrite)
     if npz is not None:
         if npz.suffix.lower() != ".npz":
             raise UsageError(f"--npz wants a name that ends in .npz, got {str(npz)!r}")
-        check_folder(npz.parent)
+        check_file(npz, overwrite)
+    check_heads([image])
     from itten.image import as_image, write_bytes_atomic, write_image
     from itten.spectra import spectrum as compute
 
@@ -60,14 +69,16 @@ def spectrum(
     picture = as_image(image).to(where)
     kernels_for(where.type)
     result = compute(picture, k, method, quality=quality.value)
-    if as_json:
-        typer.echo(json.dumps(_summary(result, image), indent=2))
-    else:
+    if not as_json:
         _print_table(result)
+    box = Outbox(overwrite, err=as_json)
     if npz is not None:
-        tell(write_bytes_atomic(_archive(result), npz, overwrite), npz, as_json)
-    if out is not None or (npz is None and not as_json):
-        tell(write_image(sheet(result, shown(image.name)), name, overwrite), name, as_json)
+        box.put(partial(write_bytes_atomic, _archive(result)), npz)
+    if drawn:
+        box.put(partial(write_image, sheet(result, shown(image.name))), name)
+    if as_json:  # whatever becomes of it, the files are there
+        put(json.dumps(_summary(result, image), indent=2))
+    box.close()
 
 
 def sheet(result: Spectrum, title: str) -> torch.Tensor:
@@ -98,7 +109,6 @@ def _summary(result: Spectrum, image: Path) -> dict[str, Any]:
 
 
 def _print_table(result: Spectrum) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -106,7 +116,7 @@ def _print_table(result: Spectrum) -> None:
         table.add_column(column, justify="right")
     for index, (value, residual) in enumerate(zip(result.values.tolist(), result.residuals.tolist(), strict=True)):
         table.add_row(str(index), f"{value:.6g}", f"{residual:.2e}", f"{residual / result.scale:.1e}")
-    Console().print(table)
+    say(printed(table))
     complain(f"itten: {result.method}, {result.status}: {result.advice}")
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from itten.cli.guard import complain, guarded
+from itten.cli.guard import guarded
+from itten.cli.streams import complain, put
 
 HELP = """Compile all kernels, which otherwise happens before the first picture.
 
@@ -25,7 +26,7 @@ def compile_first(everything: bool = False) -> None:
     if ready(everything):
         return
     what = "compiling kernels, once"
-    if not sys.stderr.isatty():
+    if not (sys.stderr and sys.stderr.isatty()):
         complain(f"itten: {what}; `itten warmup` does it on purpose")
         prepare(everything=everything)
         return
@@ -61,7 +62,7 @@ def warmup(
         compile_first(everything=True)
         if not usable()[1] and not mark().is_file():
             raise ResourceError(f"compiled kernels cannot be kept in {folder()}")
-    typer.echo(str(folder()))
+    put(str(folder()))
 
 
 def register(app: typer.Typer) -> None:

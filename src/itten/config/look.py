@@ -18,6 +18,7 @@ from pydantic import Field
 
 from itten.config.base import Frozen
 from itten.errors import ConfigError
+from itten.files import read_text
 
 SCHEMA = 1
 
@@ -62,10 +63,11 @@ def look_text(name: str) -> str:
 def read_look(path: Path) -> Look:
     """The look in a file of one's own. Raises :class:`~itten.errors.ConfigError` if it cannot be read or used."""
     try:
-        return as_look(path.stem, tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = tomllib.loads(read_text(path))
+    except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigError(f"cannot read the look {str(path)!r}: {reason}") from None
+    return as_look(path.stem, data)
 
 
 def find_look(name: str) -> Look | None:

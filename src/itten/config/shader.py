@@ -19,6 +19,7 @@ from itten.config.head import HeadConfig
 from itten.config.look import as_look, find_look, look_names
 from itten.config.spectrum import QUALITIES, SpectrumConfig
 from itten.errors import ConfigError
+from itten.files import read_text
 
 # What the document that this project began with did: the field of tiles alone, its four numbers as signature, copies
 # moved by one fixed offset, shadows pushed outward pixel by pixel, and a threshold wherever the percentile lies.
@@ -150,7 +151,7 @@ def _read(path: Path) -> dict[str, Any]:
             f".toml or .json file{hint}"
         )
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
         data = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)

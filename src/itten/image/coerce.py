@@ -11,7 +11,8 @@ from PIL import Image
 from torch import Tensor
 
 from itten.errors import ImageFileError, InputError
-from itten.image.modes import UnsupportedMode, planes
+from itten.image.formats import UnsupportedMode
+from itten.image.modes import planes
 from itten.image.picture import WHITE, Picture
 from itten.image.read import read_picture
 
@@ -47,7 +48,7 @@ def as_image(value: Any, *, name: str = "image") -> Tensor:
     if isinstance(value, Image.Image):
         return _from_pil(value, name)
     if isinstance(value, np.ndarray):
-        return _checked(_from_array(value, name), name)
+        return _checked(_from_array(value, name), name, value.ndim)
     if isinstance(value, Tensor):
         return _checked(_from_tensor(value, name), name)
     raise InputError(
@@ -168,13 +169,21 @@ def _from_tensor(tensor: Tensor, name: str) -> Tensor:
     raise InputError(f"{name} is a tensor of {tensor.dtype}; needed is a float type in [0, 1], or uint8")
 
 
-def _checked(image: Tensor, name: str) -> Tensor:
+def refuse_not_finite(values: Tensor, name: str) -> None:
+    """Raise :class:`~itten.errors.InputError` where a value is NaN or Inf, saying which is the first."""
+    bad = ~torch.isfinite(values)
+    if bool(bad.any()):
+        where = tuple(bad.nonzero()[0].tolist())
+        count = int(bad.sum())
+        raise InputError(f"{name} holds {float(values[where])} at index {where}; {count} of its values are not finite")
+
+
+def _checked(image: Tensor, name: str, array: int = 0) -> Tensor:
+    """``array``: how many dimensions the caller's array has, channels last, if it is one."""
     low, high = (float(bound) for bound in torch.aminmax(image.detach()))  # NaN passes through both
     if not (np.isfinite(low) and np.isfinite(high)):
-        bad = ~torch.isfinite(image.detach())
-        where = tuple(bad.nonzero()[0].tolist())
-        what = float(image.detach()[where])
-        raise InputError(f"{name} holds {what} at index {where}; {int(bad.sum())} of its values are not finite")
+        told = image.detach()
+        refuse_not_finite(told[0] if array == 2 else told.permute(1, 2, 0) if array else told, name)
     if low < -TOLERANCE or high > 1 + TOLERANCE:
         hint = "use image.clamp(0, 1), or rescale it"
         if low >= 0 and 1.5 < high <= 255:

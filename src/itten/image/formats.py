@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import importlib
 import struct
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import Image
+
+from itten.errors import UsageError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "PPM")
 """Formats that are read, recognised by content and never by name; AVIF and JXL where the installed Pillow can."""
@@ -28,11 +31,18 @@ ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 WITH_ALPHA = frozenset({"PNG", "WEBP", "TIFF", "AVIF", "JXL"})
 DEEP = frozenset({"PNG", "TIFF"})
+LONGEST = {"WEBP": 16383, "JPEG": 65500, "AVIF": 65536}
+"""Most pixels of a side, where a format or its encoder has such a limit below that of pictures that are read."""
+_LONGEST_DEEP_PNG = 1_000_000  # libpng's own
 
 _AVIF_BRANDS = (b"avif", b"avis", b"mif1", b"msf1")
 _JXL_BARE, _JXL_BOXED = b"\xff\x0a", b"\x00\x00\x00\x0cJXL \r\n\x87\n"
 _RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 _HEAD = 1 << 16
+
+
+class UnsupportedMode(ValueError):
+    """A mode or a range of values that has no defined conversion. The message is a predicate."""
 
 
 def kinds(file: BinaryIO) -> tuple[str, ...]:
@@ -59,6 +69,28 @@ def can(kind: str) -> bool:
             return False
         return "JXL" in Image.OPEN and "JXL" in Image.SAVE
     return True
+
+
+def check_suffix(path: Path) -> tuple[str, dict[str, Any]]:
+    """The format that the suffix of ``path`` names, and its options. Raises :class:`~itten.errors.UsageError` for an
+    unknown one, or one that the installed Pillow cannot write."""
+    if path.suffix.lower() not in ENCODERS:
+        known = ", ".join(suffix[1:] for suffix in ENCODERS)
+        raise UsageError(f"{str(path)!r} ends in no known picture suffix; known are {known}")
+    kind, options = ENCODERS[path.suffix.lower()]
+    if not can(kind):
+        raise UsageError(f"the installed Pillow cannot write {kind}: write {str(path)!r} as png, webp or tif")
+    return kind, options
+
+
+def check_size(kind: str, width: int, height: int, depth: int = 8) -> None:
+    """Raise :class:`~itten.errors.UsageError` for a picture that ``kind`` cannot hold, whatever is in it."""
+    most = _LONGEST_DEEP_PNG if kind == "PNG" and depth == 16 else LONGEST.get(kind)
+    if most is not None and max(width, height) > most:
+        other = "tif" if kind == "PNG" else "png"
+        raise UsageError(
+            f"{kind} cannot hold a picture of {width} × {height}: its sides end at {most} pixels; try {other}"
+        )
 
 
 def is_jxl(head: bytes) -> bool:

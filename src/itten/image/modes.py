@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from itten.image.formats import UnsupportedMode
 from itten.image.profile import ProfileError, colour_space, grey_to_srgb, to_srgb
 from itten.image.sixteen import sixteen_bits
 
@@ -30,10 +31,6 @@ _EIGHT_BIT = frozenset({"1", "L", "P", "RGB", "RGBX", "CMYK", "YCbCr", "HSV"})
 _WITH_ALPHA = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
 _GREY = frozenset({"1", "L", "LA", "La", "I", "F"})
 _SPACES = {"CMYK": ("CMYK",), "LAB": ("Lab",)}
-
-
-class UnsupportedMode(ValueError):
-    """A mode or a range of values that has no defined conversion. The message is a predicate."""
 
 
 class Planes(NamedTuple):

@@ -17,6 +17,7 @@ from itten.limits import check_passes
 from itten.shader.chain import Painter
 from itten.shader.layers import Layers, Record
 from itten.shader.output import Masks, PassResult, Progress, Seen, ShaderOutput, Source, stacked_sources
+from itten.shader.unchanged import one_colour, tell_unchanged
 from itten.spectra import Spectrum, together
 
 log = logging.getLogger("itten")
@@ -58,7 +59,7 @@ def run_passes(
     starts = [painter.start(picture, soft) for picture, soft in zip(pictures, softs, strict=True)]
     for number, (soft, start) in enumerate(zip(softs, starts, strict=True), 1):
         kind = "photograph" if start.photograph else "drawing"
-        if start.crowded:
+        if start.crowded and not one_colour(pictures[number - 1]):
             told = "picture %d of %d is dots throughout: copies go by the greys that these add up to"
             log.warning(told, number, len(softs))
         log.info("picture %d of %d has %s edges, a %s", number, len(softs), "soft" if soft else "hard", kind)
@@ -98,6 +99,8 @@ def run_passes(
                 runs[group[at]].append(replace(left, field=own_size.enlarged(result.field), labels=labels))
                 if progress is not None:
                     progress(index, len(schedule), result)
+
+    tell_unchanged(painter, pictures, runs, sources, softs, masks)
 
     def stacked(name: str, of: Sequence[Sequence[Any]] = runs) -> torch.Tensor:
         rows = [torch.stack([getattr(one, name) for one in each]) for each in of]

@@ -23,8 +23,9 @@ class Spectrum:
     against the Laplacian of the whole image: an eigenvalue of L lies within that distance of λ.
     ``scale`` an upper bound of ‖L‖₂ (twice the degree of a pixel in a flat picture), to compare with. ``status``
     ``converged``, ``approximate`` or ``degenerate`` (fewer vectors exist than were asked for: those are
-    zero), with ``advice`` in words. ``spent`` counts what it took. ``components`` of the graph: as many vectors, the
-    first ones, belong to the value 0. ``kept`` is private: what a warm start from this spectrum uses.
+    zero; or the picture is one colour throughout: the vectors are the bare grid's), with ``advice`` in words.
+    ``spent`` counts what it took. ``components`` of the graph: as many vectors, the first ones, belong to the value 0.
+    ``kept`` is private: what a warm start from this spectrum uses.
     """
 
     values: torch.Tensor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ import torch
 from itten.config import SpectrumConfig
 from itten.errors import InputError, UsageError
 from itten.image import as_image
+from itten.image.coerce import refuse_not_finite
 from itten.spectra.exact import exact_spectrum
 from itten.spectra.precision import eigen_arithmetic
 from itten.spectra.result import Spectrum, unit_rms
@@ -60,8 +62,19 @@ def spectrum(
     if config.method == "tiled":
         if mask is not None:
             raise UsageError("method 'tiled' takes no mask: use 'stitched' or 'exact'")
-        return tiled_spectrum(features, k, config)
-    return _SPECTRUM[config.method](features, k, config, mask=_mask(mask, features), warm=warm)
+        return _of_a_picture(tiled_spectrum(features, k, config), features, None)
+    hidden = _mask(mask, features)
+    return _of_a_picture(_SPECTRUM[config.method](features, k, config, mask=hidden, warm=warm), features, hidden)
+
+
+def _of_a_picture(found: Spectrum, features: torch.Tensor, mask: torch.Tensor | None) -> Spectrum:
+    """``found``, degenerate where the features ``(C, H, W)`` are the same in all pixels: its vectors say nothing of
+    them then, and those of one value are mixed as rounding has it."""
+    seen = (features if mask is None else features[:, ~mask]).detach().flatten(1)
+    if not bool((seen == seen[:, :1]).all()):
+        return found
+    note = "the picture is one colour throughout, and the vectors are those of the bare grid"
+    return replace(found, status="degenerate", advice=f"{note}; {found.advice}" if found.advice else note)
 
 
 def lowest_vectors(
@@ -164,8 +177,7 @@ def _features(image: Any) -> torch.Tensor:
         return features
     if image.numel() == 0:
         raise InputError(f"the features are empty: shape {tuple(image.shape)}")
-    if not bool(torch.isfinite(image).all()):
-        raise InputError("the features hold values that are not finite")
+    refuse_not_finite(image.detach(), "the feature tensor")
     return image if image.dtype in (torch.float32, torch.float64) else image.float()
 
 

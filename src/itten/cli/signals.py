@@ -1,0 +1,56 @@
+"""Ctrl-C and SIGTERM: the first one lets the command clean up, as an exception; a second one right after it is no news,
+and one that comes later ends the process at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+INTERRUPTED, TERMINATED = 130, 143
+# What a terminal, a shell and an impatient hand send within so many seconds is one request.
+_SAME_S = 1.0
+
+
+class Terminated(SystemExit):
+    """SIGTERM has come."""
+
+    def __init__(self) -> None:
+        super().__init__(TERMINATED)
+
+
+class Handler:
+    """What both signals are answered with; ``heard``: when the first one came, None if none has."""
+
+    def __init__(self) -> None:
+        self.heard: float | None = None
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if self.heard is not None:
+            if now - self.heard > _SAME_S:
+                os._exit(INTERRUPTED if number == signal.SIGINT else TERMINATED)
+            return
+        self.heard = now
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise Terminated
+
+
+@contextmanager
+def listening() -> Iterator[Handler]:
+    """Handle both signals. One that the parent process wants ignored stays so."""
+    handler, before = Handler(), {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, handler)
+    try:
+        yield handler
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)

@@ -1,0 +1,17 @@
+"""Files as bytes: read only if they are what they should be, written completely or not at all."""
+
+from itten.files.names import check_folder, check_place, same_file
+from itten.files.read import MOST_BYTES, Refused, opened, read_text
+from itten.files.write import timestamped, write_bytes_atomic
+
+__all__ = [
+    "MOST_BYTES",
+    "Refused",
+    "check_folder",
+    "check_place",
+    "opened",
+    "read_text",
+    "same_file",
+    "timestamped",
+    "write_bytes_atomic",
+]
