@@ -40,7 +40,7 @@ def kernels(where: Path) -> list[Path]:
 DAMAGE = """
 import errno, os, random, shutil, signal, sys
 from itten.kernels.numba import folder, store
-signal.alarm(60)
+signal.alarm(60 + FLIPS // 500)
 (path,) = folder.folder().glob("*.kernel")
 good, draw, tried = path.read_bytes(), random.Random(7), 0
 kernel = residual.alone
@@ -97,7 +97,7 @@ print(tried)
 
 def damages(where: Path, flips: int) -> int:
     """How many were tried; none was loaded, and there is one line on all of them."""
-    code, out, said = run(KERNEL + DAMAGE.replace("FLIPS", str(flips)), where)
+    code, out, said = run(KERNEL + DAMAGE.replace("FLIPS", str(flips)), where, 90 + flips / 500)
     assert code == 0, said
     assert said.count("\n") == 1
     assert "damaged and made anew" in said

@@ -77,7 +77,7 @@ def test_an_interrupt_in_the_middle_of_passes() -> None:
     found, said, seconds = interrupted(USED + code, None, "ready", 0.3)
     assert found in (130, -signal.SIGINT), said
     assert said.rstrip().endswith("KeyboardInterrupt")
-    assert seconds < 8
+    assert seconds < 12
 
 
 def test_an_interrupt_while_workers_compile(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ main()
     assert found == 130
     assert said.splitlines()[-1] == "itten: interrupted"
     assert "Traceback" not in said
-    assert seconds < 8
+    assert seconds < 12
 
 
 def test_an_interrupt_of_the_command_leaves_nothing(tmp_path: Path) -> None:
@@ -116,5 +116,5 @@ main()
     found, said, seconds = interrupted(code.replace("FOLDER", repr(str(tmp_path))), None, "painting", 1.0)
     assert (found, said.splitlines()[-1]) == (130, "itten: interrupted")
     assert "Traceback" not in said
-    assert seconds < 8
+    assert seconds < 12
     assert [one.name for one in tmp_path.iterdir()] == ["a.png"]
