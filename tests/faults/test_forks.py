@@ -44,13 +44,13 @@ print(found, equal(work(), first))
 def test_every_lock_of_ours_is_free_in_a_child_that_was_forked_while_another_thread_had_it() -> None:
     code = """
 from numba.core.compiler_lock import global_compiler_lock
-from itten.image import read
+from itten.image import quiet
 from itten.kernels import fork
 from itten.spectra import precision
 from itten.spectra.stitched.device import graph, plan
 from itten.spectra.stitched.host import iterate
 from itten.kernels.numba import team
-locks = [iterate.SPARE.lock, read._quiet_lock, graph._lock, global_compiler_lock._lock, precision._one_thread.lock,
+locks = [iterate.SPARE.lock, quiet._lock, graph._lock, global_compiler_lock._lock, precision._one_thread.lock,
          team._team.lock]
 taken = threading.Barrier(2)
 
@@ -60,7 +60,7 @@ def holder(lock):
         time.sleep(0.3)
 
 def free():
-    now = [iterate.SPARE.lock, read._quiet_lock, graph._lock, global_compiler_lock._lock, precision._one_thread.lock,
+    now = [iterate.SPARE.lock, quiet._lock, graph._lock, global_compiler_lock._lock, precision._one_thread.lock,
            team._team.lock]
     return all(one.acquire(timeout=1) for one in now)
 
