@@ -19,6 +19,8 @@ from itten.errors import IttenError
 
 NO_MEMORY = "itten: not enough memory for a picture of this size"
 READER_GONE = 141
+# What the loader of shared libraries says.
+_NO_ROOM = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
@@ -44,7 +46,15 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
                 raise
             complain(NO_MEMORY)
             raise typer.Exit(4) from None
+        except ImportError as error:  # of libraries that find no room where memory is limited
+            if not any(words in str(error) for words in _NO_ROOM):
+                raise
+            complain(NO_MEMORY)
+            raise typer.Exit(4) from None
         except OSError as error:
+            if error.errno == errno.ENOMEM or any(words in str(error) for words in _NO_ROOM):
+                complain(NO_MEMORY)
+                raise typer.Exit(4) from None
             if error.errno == errno.EPIPE:
                 raise
             place = f"{str(error.filename)!r}: " if error.filename is not None else ""
