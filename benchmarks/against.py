@@ -1,5 +1,6 @@
 """This tree against another checkout of itten, call by call in turn: a default spectrum, and default passes
-(``passes``, or four of one sample at one size, such as ``figure512`` or ``script1024``).
+(``passes``, or four of one sample at one size, such as ``figure512``, or ``plain-script1024`` with the settings that
+were the default before).
 
     python benchmarks/against.py --other ../itten-at-020f63c --python ../itten-at-020f63c/.venv/bin/python \
         --json benchmarks/results/against.json
@@ -7,7 +8,8 @@
 Each side is a process of its own that has warmed up; the two calls of a pair follow one another, so that what else the
 machine does hits both. Ratios are this tree over the other, the median over all pairs. ``--neighbours N`` keeps N
 other processes busy, with torch imported first and threads at their defaults; ``--single`` gives the other side the
-same tree on one thread, for what threads cost among neighbours.
+same tree on one thread, for what threads cost among neighbours. ``--cpu`` counts processor time on one thread, for
+machines where others work.
 """
 
 from __future__ import annotations
@@ -43,11 +45,18 @@ def sample(name, size):
     return torch.nn.functional.interpolate(square, (size, size), mode="bilinear", antialias=True)[0].contiguous()
 
 def four(name, size):
-    target = sample(name, size)
-    return lambda: itten.shade(target, passes=4)
+    look = PLAIN if name.startswith("plain-") else None
+    target = sample(name.removeprefix("plain-"), size)
+    return lambda: itten.shade(target, None, look, passes=4)
 
+# One copy a segment, whole segments, as the default was before pieces.
+PLAIN = {"min_pixels": 25, "max_segments": 40, "copies": 1, "clearance": 2.0, "turn": "quarter", "shadow": "drop"}
+PLAIN |= {"palette": "distort", "envelope": {"dilation_radius": [3, 2, 2, 1]}}
+if "size" in itten.ShaderConfig.model_fields:
+    PLAIN["size"] = 0.0
 image = picture(512)
-pictures = [(name, size) for name in ("figure", "botanical", "script", "windows") for size in (512, 1024)]
+names = "figure", "botanical", "script", "windows"
+pictures = [(kind + name, size) for kind in ("", "plain-") for name in names for size in (512, 1024)]
 jobs = {f"{name}{size}": four(name, size) for name, size in pictures} | {
     "spectrum7": lambda: itten.spectrum(image, 7),
     "spectrum8": lambda: itten.spectrum(image, 8),
@@ -57,20 +66,22 @@ jobs = {f"{name}{size}": four(name, size) for name, size in pictures} | {
 print("ready", flush=True)
 for line in sys.stdin:
     job = jobs[line.strip()]
-    begin = time.perf_counter()
+    clock = time.process_time if "--cpu" in sys.argv else time.perf_counter
+    begin = clock()
     job()
-    print(time.perf_counter() - begin, flush=True)
+    print(clock() - begin, flush=True)
 """
 
 
 class Side:
     """A process that does one call at a time."""
 
-    def __init__(self, python: str, source: Path, single: bool) -> None:
+    def __init__(self, python: str, source: Path, single: bool, cpu: bool) -> None:
         environment = {name: value for name, value in os.environ.items() if name not in (*THREADS, "OMP_WAIT_POLICY")}
         environment |= {"PYTHONPATH": str(source)} | dict.fromkeys(THREADS if single else (), "1")
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self.process = subprocess.Popen([python, "-c", WORKER], text=True, env=environment, **pipes)
+        command = [python, "-c", WORKER, *(["--cpu"] if cpu else [])]
+        self.process = subprocess.Popen(command, text=True, env=environment, **pipes)
         assert self.process.stdout is not None
         self.process.stdout.readline()
 
@@ -95,9 +106,11 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=9)
     parser.add_argument("--neighbours", type=int, default=0)
     parser.add_argument("--single", action="store_true")
+    parser.add_argument("--cpu", action="store_true", help="processor time, on one thread")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    sides = Side(sys.executable, ROOT / "src", False), Side(arguments.python, arguments.other / "src", arguments.single)
+    one, cpu = arguments.single or arguments.cpu, arguments.cpu
+    sides = Side(sys.executable, ROOT / "src", cpu, cpu), Side(arguments.python, arguments.other / "src", one, cpu)
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(arguments.neighbours)]
     rows = []
     try:
@@ -115,6 +128,7 @@ def main() -> None:
                 "other": statistics.median(other for _, other in pairs),
                 "neighbours": arguments.neighbours,
                 "single": arguments.single,
+                "cpu": cpu,
             }
             rows.append(row)
             print(f"{job}: {row['ratio']:.2f} ({ratios[0]:.2f} … {ratios[-1]:.2f}), {row['this']:.3f} s", flush=True)

@@ -19,8 +19,10 @@ from tests.pictures import drawing, pattern
 
 PACKAGE = Path(itten.__file__).parent
 # A stage may import itself and what stands before it.
-ORDER = ("errors", "limits", "files", "config", "kernels", "image", "graph", "spectra", "heads", "shader")
-ORDER += ("benchmark", "cli")
+ORDER = (
+    *("errors", "limits", "memory", "files", "config", "kernels", "image", "graph", "spectra", "heads", "shader"),
+    *("benchmark", "cli"),
+)
 ALLOWED = {stage: set(ORDER[: place + 1]) for place, stage in enumerate(ORDER)}
 ALLOWED["kernels"] = {"kernels", "errors"}
 ALLOWED["files"] = {"files", "errors"}

@@ -76,6 +76,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name in _HOME or name in _MODULES:
+        importlib.import_module("itten.kernels.fork")  # a fork waits for the imports that follow
     if name in _HOME:
         value = getattr(importlib.import_module(_HOME[name]), name)
     elif name in _MODULES:

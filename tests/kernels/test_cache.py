@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from itten.kernels.numba import cache, folder, jit, prepare
+from itten.kernels.numba import folder, jit, prepare
 
 CODE = """
 import logging, sys
@@ -51,27 +51,24 @@ def test_every_kernel_that_declares_its_types_is_named_once_and_the_longest_are_
 
 def test_a_kernel_is_kept_and_what_is_damaged_is_made_anew(tmp_path):
     assert run(tmp_path) == ""
-    kept = files(tmp_path, "nbc")
-    assert len(kept) == len(files(tmp_path, "nbi")) == 1
+    kept = files(tmp_path, "kernel")
+    assert len(kept) == 1
     assert oct(kept[0].parent.stat().st_mode & 0o777) == "0o700"
     before = kept[0].stat().st_mtime_ns
     assert run(tmp_path) == ""
     assert kept[0].stat().st_mtime_ns == before
-    # One line each: what the run before made anew is whole.
-    for damage in (lambda kept: b"", lambda kept: b"\x80\x04nonsense", lambda kept: kept[:-40]):
-        for end in ("nbi", "nbc"):
-            (path,) = files(tmp_path, end)
-            path.write_bytes(damage(path.read_bytes()))
-            said = run(tmp_path)
-            assert said.count("\n") == 1, said
-            assert "damaged" in said
+    for damage in (b"", kept[0].read_bytes()[:-40]):  # more of this in tests/faults
+        kept[0].write_bytes(damage)
+        said = run(tmp_path)
+        assert said.count("\n") == 1, said
+        assert "damaged" in said
     assert run(tmp_path) == ""
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders have no modes here")
 def test_a_folder_that_others_may_write_to_is_not_read(tmp_path):
     run(tmp_path)
-    here = files(tmp_path, "nbc")[0].parent
+    here = files(tmp_path, "kernel")[0].parent
     here.chmod(0o777)
     said = run(tmp_path)
     assert said.count("\n") == 1
@@ -89,7 +86,8 @@ def test_old_folders_are_swept_and_others_left(tmp_path, monkeypatch):
     kept, old, other = (tmp_path / name for name in ("kernels-new", "kernels-old", "pictures"))
     for one in (kept, old, other):
         one.mkdir()
-        (one / "x.nbc").write_text("")
+        (one / "x.kernel").write_text("")
+        (one / "folder").mkdir()
     for one in (old, other):
         os.utime(one, (0, 0))
     folder._sweep(kept)
@@ -109,7 +107,7 @@ def test_workers_compile_what_they_are_told_and_report_what_they_cannot(tmp_path
         assert heard == [(1, 3), (2, 3), (3, 3)]
         assert prepare.ready()
         assert not prepare.ready(everything=True)
-        assert len(files(tmp_path, "nbc")) == 3
+        assert len(files(tmp_path, "kernel")) == 3
         monkeypatch.setattr(prepare, "names", lambda: ["blocks.nothing"])
         with pytest.raises(prepare.ResourceError, match="KeyError"):
             prepare.prepare()
@@ -119,11 +117,12 @@ def test_workers_compile_what_they_are_told_and_report_what_they_cannot(tmp_path
             function.cache_clear()
 
 
-def test_what_cannot_be_written_is_said_once(tmp_path, monkeypatch, caplog):
-    cache._stop_writing.cache_clear()
+def test_what_cannot_be_written_is_said_once(caplog):
+    trouble = folder.Trouble()
     for _ in range(2):
-        cache._stop_writing("no space")
-    assert len(caplog.records) == 1
+        trouble.lose("no space")
+    assert trouble.lost
+    assert [one.levelname for one in caplog.records if "no space" in one.message] == ["WARNING"]
 
 
 PAINT = """

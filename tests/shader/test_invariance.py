@@ -96,7 +96,9 @@ def test_several_sources_offer_all_their_segments():
     red[:, 10:20, 10:40] = torch.tensor([0.9, 0.0, 0.0])[:, None, None]
     blue[:, 10:40, 20:29] = torch.tensor([0.0, 0.0, 0.9])[:, None, None]
     blue[:, 30:50, 60:70] = torch.tensor([0.0, 0.0, 0.9])[:, None, None]
-    config = ShaderConfig(min_pixels=8, size=0, palette="keep", turn="quarter", copies=3, thicken=False, percentile=60)
+    # Room enough for the bar, too.
+    keys = {"size": 0, "clearance": 1, "turn": "quarter", "thicken": False, "percentile": 60}
+    config = ShaderConfig(min_pixels=8, palette="keep", copies=3, **keys)
     result = itten.shade(drawing(), [red, blue], config, passes=1)
     new = result.image[:, (result.image != drawing()).any(0)]
     assert bool((new[0] > 0.5).any())

@@ -55,10 +55,13 @@ def kernels_for(device: str) -> None:
 def warmup(
     path: Annotated[bool, typer.Option("--path", help="Only print the folder of compiled kernels.")] = False,
 ) -> None:
-    from itten.kernels.numba.folder import folder
+    from itten.errors import ResourceError
+    from itten.kernels.numba.folder import folder, mark, usable
 
     if not path:
         compile_first(everything=True)
+        if not usable()[1] and not mark().is_file():
+            raise ResourceError(f"compiled kernels cannot be kept in {folder()}")
     put(str(folder()))
 
 

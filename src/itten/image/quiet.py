@@ -12,9 +12,12 @@ from typing import Any
 
 from PIL import Image
 
+from itten.kernels.fork import hold
+
 _SETTERS = ("TIFFSetErrorHandler", "TIFFSetWarningHandler")
 
 _lock = threading.Lock()
+hold(_lock)
 _users = 0
 _filters: warnings.catch_warnings[None] | None = None
 _handlers: list[Any] = []

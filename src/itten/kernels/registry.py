@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from itten.errors import BackendError
+from itten.kernels import fork as fork  # a child that forks after this finds its threads in order
 
 log = logging.getLogger("itten")
 

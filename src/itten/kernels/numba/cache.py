@@ -1,93 +1,89 @@
-"""Compiled kernels on disk, in the folder of :mod:`itten.kernels.numba.folder`.
+"""Compiled kernels on disk, in the folder of :mod:`itten.kernels.numba.folder`, a file for each.
 
 numba itself asks whether the file of a function changed, but a kernel holds the code of others: here any change of any
-kernel's source is another folder.
+kernel's source is another folder. It keeps a list of a kernel's files, too, which two processes may write at once, and
+believes what it reads.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import logging
-import sys
+import pickle
 from pathlib import Path
 from typing import Any
 
-from numba.core.caching import CompileResultCacheImpl, FunctionCache
+import llvmlite  # type: ignore[import-untyped]
+import numba
+from numba.core.caching import Cache
+from numba.core.compiler import CompileResult
 from numba.core.runtime import rtsys
+from numba.core.serialize import dumps
 
-from itten.kernels.numba.folder import folder, source_stamp, usable
+from itten.kernels.numba import store
+from itten.kernels.numba.folder import folder, trouble, usable
 
 log = logging.getLogger("itten")
 
 
-class _Locator:
-    """What numba asks about a function's place."""
-
-    def __init__(self, function: Any) -> None:
-        self._line = function.__code__.co_firstlineno
-
-    def ensure_cache_path(self) -> None:
-        """Nothing to do: the folder was made when the first kernel was."""
-
-    def get_cache_path(self) -> str:
-        return str(folder())
-
-    def get_source_stamp(self) -> str:
-        return source_stamp()
-
-    def get_disambiguator(self) -> str:
-        return str(self._line)
-
-
-class _Entries(CompileResultCacheImpl):
-    def __init__(self, function: Any) -> None:  # numba's own looks for a place among its locators
-        self._lineno = function.__code__.co_firstlineno
-        self._locator = _Locator(function)
-        name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
-        self._filename_base = self.get_filename_base(name, getattr(sys, "abiflags", ""))
-
-
-class KernelCache(FunctionCache):
+class KernelCache(Cache):
     """A kernel's compiled code on disk. What cannot be read is compiled anew, and what cannot be written is not."""
 
-    _impl_class = _Entries
+    def __init__(self, function: Any) -> None:  # numba's own looks for a place among its locators
+        self._name, self._py_func = repr(function), function
+        self._cache_path = str(folder())
+        name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}".translate({60: None, 62: None})
+        self._stem = f"{name}-{function.__code__.co_firstlineno}"
+        self.enable()
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def _place(self, signature: Any, codegen: Any) -> tuple[Path, Any]:
+        """The file, and all that its name is made from, which stands in it, too."""
+        key = self._index_key(signature, codegen), numba.__version__, llvmlite.__version__, pickle.HIGHEST_PROTOCOL
+        return folder() / f"{self._stem}.{hashlib.sha256(repr(key).encode()).hexdigest()[:16]}.kernel", key
 
     def load_overload(self, signature: Any, context: Any) -> Any:
+        path, key = self._place(signature, context.codegen())
+        found = None
         try:
-            if Path(self._cache_file._index_path).exists():
+            data = store.load(path)
+            if data is not None:
                 # numba's own would first import what compiling needs and running does not, for a tenth of a second.
                 rtsys.initialize(context)
-                found = self._load_overload(signature, context)
-            else:
-                found = None
-        except Exception as error:  # numba lets through whatever a damaged file provokes
-            log.warning("a compiled kernel in %s is damaged and made anew (%s)", folder(), type(error).__name__)
+                known, reduced = pickle.loads(data)
+                if known != key:
+                    raise store.DamagedError("another kernel's")
+                found = CompileResult._rebuild(context, *reduced)
+        except Exception as error:
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            trouble.say(f"compiled kernels in {folder()} are damaged and made anew: {path.name} ({reason})")
             try:
-                Path(self._cache_file._index_path).unlink(missing_ok=True)
-            except OSError as error:
-                _stop_writing(str(error))
-            found = None
+                store.discard(path)
+            except OSError as left:
+                trouble.lose(str(left))
         if found is None:
             _announce()
         return found
 
     def save_overload(self, signature: Any, data: Any) -> None:
-        if not usable()[1]:
+        if trouble.lost or data.library.has_dynamic_globals or any(not one.can_cache for one in data.lifted):
             return
+        if not usable()[1]:
+            trouble.lose("the folder may not be written to")
+            return
+        path, key = self._place(signature, data.codegen)
         try:
-            super().save_overload(signature, data)
+            store.keep(path, dumps((key, data._reduce())))
         except OSError as error:
-            _stop_writing(str(error))
+            trouble.lose(str(error))
 
 
 @functools.cache
 def _announce() -> None:
     log.info("kernels are being compiled, once: `itten warmup` does that on purpose")
-
-
-@functools.cache
-def _stop_writing(reason: str) -> None:
-    log.warning("a compiled kernel cannot be kept in %s: %s", folder(), reason)
 
 
 def cached(dispatcher: Any) -> Any:

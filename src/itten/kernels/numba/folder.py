@@ -11,13 +11,19 @@ import hashlib
 import logging
 import os
 import platform
+import shutil
 import stat
 import time
 from importlib.metadata import version
 from pathlib import Path
 
+from itten.kernels.numba.store import sweep
+
 log = logging.getLogger("itten")
 
+# How kernels are kept; what keeps and runs them does not show in their code.
+FORMAT = b"2"
+AROUND = {"cache.py", "folder.py", "prepare.py", "store.py", "team.py"}
 PREFIX = "kernels-"
 # Folders of other versions that nobody used for so long are removed when a new one is made.
 SWEEP_SECONDS = 60 * 24 * 3600
@@ -26,9 +32,11 @@ SWEEP_SECONDS = 60 * 24 * 3600
 @functools.cache
 def source_stamp() -> str:
     """A digest of all that the kernels are compiled from."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(FORMAT)
     folder = Path(__file__).parent
     for path in sorted([*folder.glob("*.py"), *(folder.parent / "reference").glob("*.py")]):
+        if path.parent == folder and path.name in AROUND:
+            continue
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -44,6 +52,27 @@ def folder() -> Path:
     return Path(base) / f"{PREFIX}{source_stamp()[:16]}"
 
 
+class Trouble:
+    """What went wrong with the folder in this process: said once, however many files it concerns."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.lost = False
+
+    def say(self, text: str, *, aloud: bool = True) -> None:
+        """A warning the first time, if ``aloud``."""
+        log.log(logging.WARNING if aloud and not self.text else logging.INFO, "%s", text)
+        self.text = self.text or text
+
+    def lose(self, reason: str) -> None:
+        """Nothing can be written."""
+        self.lost = True
+        self.say(f"compiled kernels cannot be kept in {folder()}, and every process makes them anew: {reason}")
+
+
+trouble = Trouble()
+
+
 @functools.cache
 def usable() -> tuple[bool, bool]:
     """Whether the folder may be read, and written to; it is made, and old ones are swept, if need be."""
@@ -54,22 +83,23 @@ def usable() -> tuple[bool, bool]:
             _sweep(here)
         state = here.stat()
     except OSError as error:
-        log.warning("kernels are compiled anew in every process: %s", error)
+        trouble.say(f"kernels are compiled anew in every process: {error}")
         return False, False
     others = state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     if hasattr(os, "getuid") and (others or state.st_uid not in (os.getuid(), 0)):
-        log.warning("kernels are compiled anew in every process: others may write to %s", here)
+        trouble.say(f"kernels are compiled anew in every process: others may write to {here}")
         return False, False
-    return True, os.access(here, os.W_OK)
+    writable = os.access(here, os.W_OK)
+    if writable:
+        sweep(here)
+    return True, writable
 
 
 def _sweep(kept: Path) -> None:
     for other in kept.parent.glob(f"{PREFIX}*"):
         try:
             if other != kept and time.time() - other.stat().st_mtime > SWEEP_SECONDS:
-                for path in other.iterdir():
-                    path.unlink()
-                other.rmdir()
+                shutil.rmtree(other)
         except OSError:
             continue
 

@@ -17,6 +17,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import numba
+from llvmlite.binding import ffi  # type: ignore[import-untyped]
+from numba.core.compiler_lock import global_compiler_lock
+
+from itten.errors import ResourceError
+from itten.kernels.fork import hold
 
 # Pieces a thread: more even out what takes longer, and cost some ten microseconds each.
 PIECES = 4
@@ -115,6 +120,26 @@ def _fresh() -> None:
 
 if hasattr(os, "register_at_fork"):  # a child has none of the threads, and perhaps their locks
     os.register_at_fork(after_in_child=_fresh)
+
+
+class _Taken:
+    """The compiler's lock in a child whose parent was compiling, in another thread, and did not come to an end."""
+
+    def acquire(self) -> None:
+        raise ResourceError(
+            "another thread was compiling kernels when this process was forked: run `itten warmup` before, or spawn"
+        )
+
+    def release(self) -> None:
+        """Nobody has it."""
+
+
+def _taken() -> None:
+    global_compiler_lock._lock = _Taken()
+
+
+hold(global_compiler_lock._lock, _taken)
+hold(ffi.lib._lock._lock)
 
 
 def share(run: Callable[..., Any], first: int, last: int, arguments: tuple[Any, ...]) -> None:

@@ -15,6 +15,8 @@ from typing import Protocol
 
 import torch
 
+from itten.kernels.fork import hold
+
 log = logging.getLogger("itten")
 
 # Graphs kept, the latest; each holds the memory of all that happens in it.
@@ -45,6 +47,7 @@ class _Entry:
 _entries: OrderedDict[Hashable, _Entry] = OrderedDict()
 # One picture at a time may stand in a recording's input.
 _lock = threading.Lock()
+hold(_lock)
 # What went wrong when a recording was tried: after a failed capture none is tried again in this process.
 _failure: str | None = None
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from itten.graph.blocks import BlockPlan
+from itten.kernels.fork import hold
 
 Table = TypeVar("Table")
 
@@ -92,6 +93,11 @@ class DevicePlan:
         """``array`` on the device."""
         with torch.inference_mode(False):
             return torch.tensor(array, device=self.device)
+
+
+for _one in vars(DevicePlan).values():
+    if hasattr(_one, "lock"):  # Python 3.11 has a lock for each such property
+        hold(_one.lock)
 
 
 @lru_cache(maxsize=8)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from itten.kernels.fork import hold
 from itten.kernels.numba.blocks import unpack
 from itten.kernels.numba.galerkin import add_expanded, restrict
 from itten.spectra.stitched.host.blockspace import LANES, BlockSpace, Spare
@@ -19,6 +20,7 @@ from itten.spectra.stitched.host.small import SmallProblem
 from itten.spectra.stitched.limits import DEAD
 
 SPARE = Spare(256 << 20)
+hold(SPARE.lock)
 
 
 class Iterate:

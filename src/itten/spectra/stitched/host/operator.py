@@ -15,7 +15,7 @@ from itten.spectra.stitched.host.blockspace import aligned
 from itten.spectra.stitched.limits import check_colours
 
 # Weights beyond this many bytes are not stored: a product then makes them again, in strips of STRIP rows.
-STORED = 1 << 30
+STORED = 128 << 20
 STRIP = 32
 # Shifts below are absolute. They are meant for a stencil whose half sums to this, as the default one does.
 HALF_SUM = 32.0

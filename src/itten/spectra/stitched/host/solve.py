@@ -24,7 +24,7 @@ from itten.spectra.stitched.limits import LOCKED
 from itten.spectra.stitched.outcome import CONVERGED, GUARDS, SINGLE, assembled, dense_spectrum, judged, tiny, until
 
 # Blocks of more than this many bytes are kept in fewer copies.
-LEAN_BYTES = 512 << 20
+LEAN_BYTES = 128 << 20
 
 
 def stitched_host(

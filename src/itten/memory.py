@@ -1,0 +1,76 @@
+"""How much memory is left for a computation: of the machine, of the control groups around, of the address space."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+PROC, GROUPS = Path("/proc"), Path("/sys/fs/cgroup")
+# A limit of a control group beyond this many bytes is none.
+NONE = 1 << 60
+
+
+def available() -> int | None:
+    """Bytes that this process may still take: the least of what the machine has to give, what the control groups that
+    it is in allow beyond what they hold (pages of files that can be dropped do not count), and what is left of its
+    address space. None where the system does not say."""
+    found = [*_machine(), *_groups(), *_address_space()]
+    return max(min(found), 0) if found else None
+
+
+def _machine() -> Iterator[int]:
+    said = _table(PROC / "meminfo")
+    if "MemAvailable" in said:
+        yield said["MemAvailable"] * 1024
+    elif hasattr(os, "sysconf") and "SC_AVPHYS_PAGES" in os.sysconf_names:
+        yield os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def _groups() -> Iterator[int]:
+    """What each group from this process's own up to the root leaves: version 2 under one root, version 1 under
+    ``memory``."""
+    for line in _text(PROC / "self" / "cgroup").splitlines():
+        _, kinds, path = line.split(":", 2)
+        if kinds == "":
+            root, names, dropped = GROUPS, ("memory.max", "memory.current"), "inactive_file"
+        elif "memory" in kinds.split(","):
+            names, dropped = ("memory.limit_in_bytes", "memory.usage_in_bytes"), "total_inactive_file"
+            root = GROUPS / "memory"
+        else:
+            continue
+        parts = [part for part in path.split("/") if part]
+        for depth in range(len(parts), -1, -1):
+            folder = root.joinpath(*parts[:depth])
+            limit, used = (_number(folder / name) for name in names)
+            if limit is not None and used is not None and limit < NONE:
+                yield limit - used + _table(folder / "memory.stat").get(dropped, 0)
+
+
+def _address_space() -> Iterator[int]:
+    try:
+        import resource  # not everywhere
+    except ImportError:
+        return
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    pages = _text(PROC / "self" / "statm").split()
+    if limit != resource.RLIM_INFINITY and pages:
+        yield limit - int(pages[0]) * resource.getpagesize()
+
+
+def _table(path: Path) -> dict[str, int]:
+    """The lines ``name value`` or ``name: value`` of a file."""
+    rows = (line.replace(":", " ").split() for line in _text(path).splitlines())
+    return {row[0]: int(row[1]) for row in rows if len(row) > 1 and row[1].isdigit()}
+
+
+def _number(path: Path) -> int | None:
+    text = _text(path).strip()
+    return int(text) if text.isdigit() else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
