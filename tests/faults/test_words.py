@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import logging
 import os
@@ -126,6 +127,17 @@ def test_libtiff_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture) -> N
     assert capfd.readouterr().err, "elsewhere libtiff speaks as before"
 
 
+def test_handlers_of_libtiff_are_put_back() -> None:
+    own = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p)(lambda *_: None)
+    mark = ctypes.cast(own, ctypes.c_void_p).value
+    for setter in quiet._setters():
+        before = setter(mark)
+        with quiet.quiet_decoders(), quiet.quiet_decoders():
+            during = setter(None)
+        after = setter(before)
+        assert (during, after) == (None, mark)
+
+
 def test_without_a_libtiff_to_reach_pictures_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     quiet._setters.cache_clear()
     monkeypatch.setattr(quiet.ctypes, "CDLL", lambda name: object())
@@ -142,6 +154,7 @@ def test_without_a_libtiff_to_reach_pictures_are_read(tmp_path: Path, monkeypatc
         ImportError("libtorch_cpu.so: failed to map segment from shared object"),
         ImportError("libtorch.so: cannot allocate memory in static TLS block"),
         OSError(12, os.strerror(12)),
+        RuntimeError("std::bad_alloc"),
     ],
 )
 def test_a_loader_without_memory_is_a_sentence(error: Exception, capsys: pytest.CaptureFixture) -> None:

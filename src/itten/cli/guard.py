@@ -42,7 +42,9 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             complain(NO_MEMORY)
             raise typer.Exit(4) from None
         except RuntimeError as error:  # torch has its own way to run out of memory
-            if type(error).__name__ != "OutOfMemoryError" and "allocate memory" not in str(error):
+            told = str(error)
+            starved = "allocate memory" in told or "bad_alloc" in told
+            if type(error).__name__ != "OutOfMemoryError" and not starved:
                 raise
             complain(NO_MEMORY)
             raise typer.Exit(4) from None

@@ -20,7 +20,7 @@ def check_place(path: Path, overwrite: bool = False) -> None:
     """
     name = str(path)
     if name == "-":
-        raise UsageError("standard output is not supported: give the name of a file; './-' is one that is called so")
+        raise UsageError("standard output is not supported: give the name of a file")
     home = Path(os.path.realpath(path)) if overwrite else path
     try:
         there = os.stat(path)
