@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from itten.cli import signals
+from itten.cli import app, signals
 
 # A write that stands still in the middle, and says that it does.
 SLOW = """
@@ -92,6 +92,26 @@ def test_a_second_interrupt_is_quiet(tmp_path: Path, pause: float) -> None:
         _, err = process.communicate(timeout=10)
         assert time.monotonic() - begin < 8, "threads are not waited for"
     assert (process.returncode, err) == (130, "itten: interrupted\n")
+
+
+def test_an_interrupt_that_an_import_makes_something_else_of(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    ended: list[int] = []
+
+    def work() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        except KeyboardInterrupt:
+            raise AttributeError("a module that is half there") from None
+
+    monkeypatch.setattr(app, "application", lambda: work)
+    monkeypatch.setattr(os, "_exit", ended.append)
+    with pytest.raises(SystemExit):
+        app.main()
+    assert ended == [130]
+    assert capsys.readouterr().err == "itten: interrupted\n"
 
 
 def test_a_late_one_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

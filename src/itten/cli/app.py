@@ -19,7 +19,7 @@ import typer
 import itten
 from itten.cli import bench, demo, info, looks, shade, spectrum, warmup
 from itten.cli.guard import READER_GONE, guarded
-from itten.cli.signals import INTERRUPTED, TERMINATED, Terminated, listening
+from itten.cli.signals import INTERRUPTED, TERMINATED, Handler, Terminated, listening
 from itten.cli.streams import complain, hold_descriptors, put
 
 EXAMPLES = """\b
@@ -91,16 +91,16 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a letter that the terminal lacks is no reason to fail
             stream.reconfigure(errors="backslashreplace")
     with listening() as signals:
-        code = _run()
+        code = _run(signals)
         if signals.heard is not None:  # threads that still work are not waited for, and nothing is left to clean up
             for stream in (sys.stdout, sys.stderr):
                 with suppress(AttributeError, OSError, ValueError):
                     stream.flush()
-            os._exit(INTERRUPTED if code == 1 else code)
+            os._exit(code)
     sys.exit(code)
 
 
-def _run() -> int:
+def _run(signals: Handler) -> int:
     """The exit code of the command."""
     try:
         application()()
@@ -111,7 +111,14 @@ def _run() -> int:
         complain("itten: terminated")
         return TERMINATED
     except SystemExit as stop:
+        if stop.code == 1 and signals.heard is not None:  # click has taken it, and said so
+            return signals.code
         if stop.code == 1 and isinstance(stop.__context__, BrokenPipeError):  # click's, where help has no reader
             return READER_GONE
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except Exception:  # what an import that was interrupted makes of it
+        if signals.heard is None:
+            raise
+        complain(f"itten: {'interrupted' if signals.code == INTERRUPTED else 'terminated'}")
+        return signals.code
     return 0

@@ -24,18 +24,20 @@ class Terminated(SystemExit):
 
 
 class Handler:
-    """What both signals are answered with; ``heard``: when the first one came, None if none has."""
+    """What both signals are answered with; ``heard``: when the first one came, None if none has, and the ``code`` that
+    it ends the process with."""
 
     def __init__(self) -> None:
         self.heard: float | None = None
+        self.code = 0
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        now = time.monotonic()
+        now, code = time.monotonic(), INTERRUPTED if number == signal.SIGINT else TERMINATED
         if self.heard is not None:
             if now - self.heard > _SAME_S:
-                os._exit(INTERRUPTED if number == signal.SIGINT else TERMINATED)
+                os._exit(code)
             return
-        self.heard = now
+        self.heard, self.code = now, code
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         raise Terminated
