@@ -4,6 +4,7 @@ one thread each; the kernels' own threads stay, and tests of threads ask for the
 interpreter into kernels, which it does not report but which take it most of its time."""
 
 import os
+import signal
 import sys
 from functools import wraps
 
@@ -16,6 +17,12 @@ if "OMP_NUM_THREADS" not in os.environ:
     torch.set_num_threads(1)
 if not torch.cuda.is_available():
     os.environ.setdefault("TRITON_INTERPRET", "1")
+
+
+def pytest_configure() -> None:
+    """Shells let what runs in the background ignore interrupts, and so would every process that tests interrupt."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:

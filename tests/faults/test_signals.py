@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -56,13 +58,17 @@ app.main()
 """
 
 
-def started(code: str, folder: Path, mark: str) -> subprocess.Popen[str]:
-    """A process that has come as far as to print ``mark``."""
+@contextmanager
+def started(code: str, folder: Path, mark: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that has come as far as to print ``mark``, and does not outlive the test."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=folder, text=True, **pipes)
-    assert process.stderr is not None
-    assert process.stderr.readline() == mark + "\n"
-    return process
+    with subprocess.Popen([sys.executable, "-c", code], cwd=folder, text=True, **pipes) as process:
+        try:
+            assert process.stderr is not None
+            assert process.stderr.readline() == mark + "\n"
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize(
