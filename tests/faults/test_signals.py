@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -114,9 +115,32 @@ def test_an_interrupt_that_an_import_makes_something_else_of(
     assert capsys.readouterr().err == "itten: interrupted\n"
 
 
+def test_an_interrupt_that_is_swallowed_ends_the_command_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ended(BaseException):
+        pass
+
+    def end(code: int) -> None:
+        raise Ended(code)
+
+    def work() -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        time.sleep(5)
+
+    monkeypatch.setattr(signals, "_PATIENCE_S", 0.1)
+    monkeypatch.setattr(app, "application", lambda: work)
+    monkeypatch.setattr(os, "_exit", end)
+    begin = time.monotonic()
+    with pytest.raises(Ended, match="130"):
+        app.main()
+    assert time.monotonic() - begin < 4
+
+
 def test_a_late_one_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ended: list[int] = []
     monkeypatch.setattr(os, "_exit", ended.append)
+    monkeypatch.setattr(signals, "_alarm", lambda seconds: None)
     handler = signals.Handler()
     with pytest.raises(KeyboardInterrupt):
         handler(signal.SIGINT, None)

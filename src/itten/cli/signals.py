@@ -14,6 +14,9 @@ from types import FrameType
 INTERRUPTED, TERMINATED = 130, 143
 # What a terminal, a shell and an impatient hand send within so many seconds is one request.
 _SAME_S = 1.0
+# So long may cleaning up take.
+_PATIENCE_S = 10.0
+_ALARM = getattr(signal, "SIGALRM", None)
 
 
 class Terminated(SystemExit):
@@ -32,12 +35,15 @@ class Handler:
         self.code = 0
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
+        if number == _ALARM:  # somebody has swallowed the exception, or waits for what will not come
+            os._exit(self.code)
         now, code = time.monotonic(), INTERRUPTED if number == signal.SIGINT else TERMINATED
         if self.heard is not None:
             if now - self.heard > _SAME_S:
                 os._exit(code)
             return
         self.heard, self.code = now, code
+        _alarm(_PATIENCE_S)
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         raise Terminated
@@ -48,11 +54,18 @@ def listening() -> Iterator[Handler]:
     """Handle both signals. One that the parent process wants ignored stays so."""
     handler, before = Handler(), {}
     if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, *([] if _ALARM is None else [_ALARM])):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 before[number] = signal.signal(number, handler)
     try:
         yield handler
     finally:
+        if handler.heard is not None:
+            _alarm(0)
         for number, old in before.items():
             signal.signal(number, old)
+
+
+def _alarm(seconds: float) -> None:
+    if _ALARM is not None:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
