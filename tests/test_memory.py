@@ -32,13 +32,13 @@ def test_of_the_machine() -> None:
 
 
 def test_of_a_group_and_those_around_it(system: Path) -> None:
-    write(system / "proc/self/cgroup", "0::/work/job\n")
-    write(system / "groups/work/job/memory.max", "max\n")
-    write(system / "groups/work/job/memory.current", f"{GIB}\n")
-    write(system / "groups/work/memory.max", f"{4 * GIB}\n")
-    write(system / "groups/work/memory.current", f"{3 * GIB}\n")
+    write(system / "proc/self/cgroup", "0::/all/job\n")
+    write(system / "groups/all/job/memory.max", "max\n")
+    write(system / "groups/all/job/memory.current", f"{GIB}\n")
+    write(system / "groups/all/memory.max", f"{4 * GIB}\n")
+    write(system / "groups/all/memory.current", f"{3 * GIB}\n")
     assert memory.available() == GIB
-    write(system / "groups/work/memory.stat", f"anon 5\ninactive_file {GIB // 2}\n")
+    write(system / "groups/all/memory.stat", f"anon 5\ninactive_file {GIB // 2}\n")
     assert memory.available() == GIB + GIB // 2
 
 
