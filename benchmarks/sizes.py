@@ -21,8 +21,7 @@ from torch.nn import functional
 import itten
 from itten.benchmark import machine
 from itten.config import ShaderConfig
-from itten.shader import PassResult
-from tests.drawn_scene import rooms, strokes
+from tests.drawn_scene import copies, rooms, strokes
 
 NEAR = 0.01
 
@@ -33,19 +32,6 @@ def drawing(name: str, side: int, times: int) -> torch.Tensor:
     if kind == "rooms":
         return rooms(side * times, int(seed))
     return strokes(side * times, int(seed), 30, 512 / side)
-
-
-def copies(result: PassResult) -> np.ndarray:
-    """``(n, 4)``: for every copy the middle of where it is and of where it is from, in shares of the side."""
-    side, found = result.image.shape[-1], []
-    for front in result.fronts:
-        for number in range(int(front.owner.max()) + 1 if len(front) else 0):
-            own = front.owner == number
-            own = own & (front.coverage > 0.5) if front.coverage is not None else own
-            if own.any():
-                both = front.place[own].double(), front.origin[own].double()
-                found.append([part.mean().item() / side for m in both for part in ((m / side).floor(), m % side)])
-    return np.array(found).reshape(-1, 4)
 
 
 def alike(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from itten.shader import PassResult
+
 
 def strokes(size: int, seed: int, count: int = 46, bold: float = 1.0) -> torch.Tensor:
     """``(3, size, size)``: rings, discs and bent strokes in dark colours on white, anti-aliased."""
@@ -43,3 +45,16 @@ def rooms(size: int, seed: int, count: int = 30) -> torch.Tensor:
         alpha = np.clip(0.5 - distance * size, 0, 1)
         image = image * (1 - alpha) + 0.1 * alpha
     return torch.from_numpy(image.astype(np.float32))
+
+
+def copies(result: PassResult) -> np.ndarray:
+    """``(n, 4)``: for every copy the middle of where it is and of where it is from, in shares of the side."""
+    side, found = result.image.shape[-1], []
+    for front in result.fronts:
+        for number in range(int(front.owner.max()) + 1 if len(front) else 0):
+            own = front.owner == number
+            own = own & (front.coverage > 0.5) if front.coverage is not None else own
+            if own.any():
+                both = front.place[own].double(), front.origin[own].double()
+                found.append([part.mean().item() / side for m in both for part in ((m / side).floor(), m % side)])
+    return np.array(found).reshape(-1, 4)

@@ -9,7 +9,7 @@ from itten.config import ShaderConfig
 from itten.heads import marks
 from itten.shader import PassResult
 from itten.shader.functional import read_source
-from tests.drawn_scene import rooms, strokes
+from tests.drawn_scene import copies, rooms, strokes
 from tests.pictures import PLAIN, pattern
 
 DETAIL = {"detail": 192, "edges": "soft", "min_pixels": 8, "palette": "keep"}
@@ -19,20 +19,6 @@ def shaded(image, keys, passes=1, source=None, **masks):
     found: list[PassResult] = []
     result = itten.shade(image, source, keys, passes, lambda *now: found.append(now[2]), **masks)
     return result, found
-
-
-def copies(result: PassResult) -> np.ndarray:
-    """``(n, 4)``: for every copy the middle of where it is and of where it is from, in shares of the side."""
-    side = result.image.shape[-1]
-    found = []
-    for front in result.fronts:
-        for number in range(int(front.owner.max()) + 1 if len(front) else 0):
-            own = front.owner == number
-            own = own & (front.coverage > 0.5) if front.coverage is not None else own
-            if own.any():
-                both = front.place[own].double(), front.origin[own].double()
-                found.append([part.mean().item() for m in both for part in ((m / side).floor(), m % side)])
-    return np.array(found).reshape(-1, 4) / side
 
 
 @pytest.mark.parametrize(("seed", "places"), [(4, 0.9), (2, 0.5)])
