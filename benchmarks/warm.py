@@ -42,7 +42,7 @@ def main() -> None:
     rows = []
     for name in PICTURES:
         image = samples.load(name)
-        passes = itten.shade(image, passes=4).passes
+        passes = itten.shade(image, passes=4, keep=True).passes
         _, previous = timed(image, 1, None)
         for index, picture in enumerate(passes[:3]):
             cold, expected = timed(picture, arguments.repeats, None)

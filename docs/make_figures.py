@@ -35,7 +35,7 @@ def comparison() -> torch.Tensor:
         tiled = itten.ShaderConfig.from_config("seed")
         stitched = tiled.changed(field=6, spectrum={"method": "stitched"})
         for title, config in (("tiled", tiled), ("stitched", stitched)):
-            result = itten.shade(picture, config=config, passes=PASSES)
+            result = itten.shade(picture, config=config, passes=PASSES, keep=True)
             cells += [Cell(f"{title}, field", diverging(result.field[0])), Cell("pass 1", result.passes[0])]
             cells.append(Cell(f"pass {PASSES}", result.image))
     return itten.contact_sheet(cells, columns=7, cell=260)

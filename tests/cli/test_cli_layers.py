@@ -150,7 +150,7 @@ def test_the_copies_alone(run: Callable) -> None:
     before = transparent("in.png", strokes())
     options = ["-p", 2, "--set", "thicken=false", "--save-intermediates"]
     ran = run("shade", "in.png", *options, "-o", "out.png", "--layer", "copies.png")
-    assert ran.out.split() == [f"{name}{end}.png" for name in ("out", "copies") for end in ("", "_pass1", "_pass2")]
+    assert ran.out.split() == [f"{name}{end}.png" for end in ("_pass1", "_pass2", "") for name in ("out", "copies")]
     assert Path("copies.png").read_bytes() == Path("copies_pass2.png").read_bytes()
     for end in ("", "_pass1", "_pass2"):
         copies, result = itten.read_picture(f"copies{end}.png"), itten.read_picture(f"out{end}.png")

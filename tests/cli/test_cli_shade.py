@@ -85,8 +85,8 @@ def test_the_same_command_twice_gives_the_same_bytes(run: Callable) -> None:
 
 def test_intermediates_are_the_passes_and_the_last_is_the_result(run: Callable) -> None:
     ran = run("shade", "a.png", "-p", 3, "--save-intermediates", "-o", "sub/out.png")
-    assert ran.files() == [Path("sub/out.png"), *(Path(f"sub/out_pass{index}.png") for index in (1, 2, 3))]
-    passes = itten.shade("a.png", passes=3).passes
+    assert ran.files() == [*(Path(f"sub/out_pass{index}.png") for index in (1, 2, 3)), Path("sub/out.png")]
+    passes = itten.shade("a.png", passes=3, keep=True).passes
     assert all(same(picture, f"sub/out_pass{index}.png") for index, picture in enumerate(passes, start=1))
     assert Path("sub/out_pass3.png").read_bytes() == Path("sub/out.png").read_bytes()
 
@@ -96,7 +96,7 @@ def test_an_existing_file_is_kept_and_the_new_name_is_told(run: Callable) -> Non
     ran = run("shade", "a.png", "-p", 1, "-o", "out.png", "--save-intermediates")
     assert ran.code == 0
     assert Path("out.png").read_bytes() == b"precious"
-    written, first = ran.files()
+    first, written = ran.files()
     assert re.fullmatch(rf"out{TIMESTAMP}\.png", written.name)
     assert first.name == f"{written.stem}_pass1.png"
     assert f"out.png exists, so this went to {written}" in ran.err

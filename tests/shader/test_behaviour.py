@@ -35,7 +35,7 @@ def digest(threads: int) -> str:
     found = hashlib.sha256()
     with team.limited(threads):
         for source in (None, pattern()):
-            result = itten.shade(drawing(173, 141), source, {"min_pixels": 8}, passes=2)
+            result = itten.shade(drawing(173, 141), source, {"min_pixels": 8}, passes=2, keep=True)
             found.update(result.passes.numpy().tobytes() + result.field.numpy().tobytes())
         for look in ("riso", "mosaic", "gold-leaf", "confetti"):
             found.update(itten.shade(drawing(), pattern(), look, passes=1).passes.numpy().tobytes())
@@ -61,8 +61,8 @@ def test_same_bits_twice_and_global_random_state_untouched():
     torch.manual_seed(1)
     np.random.seed(1)  # noqa: NPY002
     states = random.getstate(), torch.get_rng_state().clone(), np.random.get_state()[1].copy()  # noqa: NPY002
-    first = itten.shade(drawing(), pattern(), CONFIG)
-    second = itten.shade(drawing(), pattern(), CONFIG)
+    first = itten.shade(drawing(), pattern(), CONFIG, keep=True)
+    second = itten.shade(drawing(), pattern(), CONFIG, keep=True)
     assert (
         hashlib.sha256(first.passes.numpy().tobytes()).digest()
         == hashlib.sha256(second.passes.numpy().tobytes()).digest()
@@ -80,7 +80,7 @@ def test_the_input_is_not_written_to():
 
 
 def test_contours_thicken_and_structure_accretes():
-    result = itten.shade(drawing(), config=CONFIG)
+    result = itten.shade(drawing(), config=CONFIG, keep=True)
     ink = [int(contour(picture).sum()) for picture in (drawing(), *result.passes)]
     assert ink[1] > ink[0]
     changed = [(picture != drawing()).any(0).sum() for picture in result.passes]
@@ -120,7 +120,7 @@ def test_zbuffer_differs_where_copies_overlap():
 
 def test_decay_fades_the_effect_pass_by_pass():
     envelope = {"kind": "decay", "decay": 0.5}
-    result = itten.shade(drawing(), config={"min_pixels": 8, "envelope": envelope}, passes=3)
+    result = itten.shade(drawing(), config={"min_pixels": 8, "envelope": envelope}, passes=3, keep=True)
     schedule = ShaderConfig(envelope=envelope).envelope.schedule(3, 1.0)
     assert [row.effect for row in schedule] == [1.0, 0.5, 0.25]
     assert result.passes.shape[0] == 3

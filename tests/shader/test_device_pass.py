@@ -32,7 +32,7 @@ def configured(backend: str, **keys: object) -> ShaderConfig:
 )
 def test_torch_and_numba_paint_the_same(keys):
     target, source = drawing(96, 112), pattern()
-    mine, other = (shade(target, source, configured(backend, **keys), passes=2) for backend in ("auto", "torch"))
+    mine, other = (shade(target, source, configured(backend, **keys), passes=2, keep=True) for backend in ("auto", "torch"))
     assert not torch.equal(mine.image, target)
     assert torch.equal(mine.segments, other.segments)
     torch.testing.assert_close(other.image, mine.image, atol=2 / 255, rtol=0)
@@ -58,11 +58,11 @@ def test_pictures_side_by_side_are_painted_as_one_by_one(monkeypatch):
     targets = torch.stack([drawing(56, 64), drawing(56, 64).flip(1), drawing(56, 64).flip(2)])
     sources = torch.stack([pattern(44, 52), pattern(44, 52).flip(2), drawing(44, 52)])
     config = ShaderConfig(min_pixels=5, spectrum={"backend": "torch"})
-    alone = [shade(*pair, config, passes=2) for pair in zip(targets, sources, strict=True)]
+    alone = [shade(*pair, config, passes=2, keep=True) for pair in zip(targets, sources, strict=True)]
     told, batches, real = [], [], device.stitched_device
     monkeypatch.setattr(stitched, "stitched_device", lambda *a: batches.append(len(a[0])) or real(*a))
     for shader in (SpectralShader(config), lambda *given, **more: shade(*given, config, **more)):
-        result = shader(targets, sources, passes=2, progress=lambda index, passes, _: told.append(index))
+        result = shader(targets, sources, passes=2, progress=lambda index, passes, _: told.append(index), keep=True)
         for number, one in enumerate(alone):
             assert torch.equal(result.segments[:, number], one.segments)
             torch.testing.assert_close(result.image[number], one.image, atol=2 / 255, rtol=0)

@@ -59,7 +59,7 @@ CASES: dict[str, tuple[torch.Tensor, Any]] = {
 @pytest.fixture(params=CASES, scope="module")
 def run(request: pytest.FixtureRequest) -> tuple[torch.Tensor, Any, itten.ShaderOutput]:
     image, config = CASES[request.param]
-    return image, config, itten.shade(image, None, config, passes=3, layers=True)
+    return image, config, itten.shade(image, None, config, passes=3, layers=True, keep=True)
 
 
 def test_layers_over_the_picture_give_every_pass(run: tuple[torch.Tensor, Any, itten.ShaderOutput]) -> None:
@@ -82,14 +82,14 @@ def test_nothing_else_changes_and_the_module_gives_the_same(
     run: tuple[torch.Tensor, Any, itten.ShaderOutput],
 ) -> None:
     image, config, output = run
-    plain = itten.shade(image, None, config, passes=3)
+    plain = itten.shade(image, None, config, passes=3, keep=True)
     assert torch.equal(plain.passes, output.passes)
     assert (plain.layers, plain.coverage) == (None, None)
-    module = itten.SpectralShader.from_config(config)(image, passes=3, layers=True)
+    module = itten.SpectralShader.from_config(config)(image, passes=3, layers=True, keep=True)
     for name in ("thickening", "shadows", "fronts"):
         assert torch.equal(getattr(module.layers, name), getattr(output.layers, name))
     assert torch.equal(module.coverage, output.coverage)
-    alone = itten.shade(image, None, config, passes=3, coverage=True)
+    alone = itten.shade(image, None, config, passes=3, coverage=True, keep=True)
     assert alone.layers is None
     assert torch.equal(alone.coverage, output.coverage)
 
@@ -111,7 +111,7 @@ def test_coverage_is_the_union_of_all_layers(run: tuple[torch.Tensor, Any, itten
 
 @pytest.mark.parametrize("config", [{}, seed_like(palette="keep"), "two-voices"], ids=["", "averaged", "two heads"])
 def test_hard_layers_are_hard(config: Any) -> None:
-    output = itten.shade(HARD, None, config, passes=2, layers=True)
+    output = itten.shade(HARD, None, config, passes=2, layers=True, keep=True)
     for kind in (output.layers.thickening, output.layers.shadows, output.layers.fronts):
         assert set(kind.select(-3, 3).unique().tolist()) <= {0.0, 1.0}
 
@@ -128,7 +128,7 @@ def test_soft_layers_cover_what_the_ink_covers() -> None:
 def test_a_write_mask_bounds_layers_and_coverage() -> None:
     allowed = torch.zeros(SOFT.shape[1:], dtype=torch.bool)
     allowed[:, 60:] = True
-    output = itten.shade(SOFT, None, {"detail": 64}, passes=2, write_mask=allowed, layers=True)
+    output = itten.shade(SOFT, None, {"detail": 64}, passes=2, write_mask=allowed, layers=True, keep=True)
     now = SOFT.double().numpy()
     for layers in output.layers.passes():
         for _, layer in layers:
@@ -142,7 +142,7 @@ def test_a_write_mask_bounds_layers_and_coverage() -> None:
 @pytest.mark.parametrize("config", [{}, "two-voices"], ids=["one head", "two heads"])
 def test_a_batch_has_the_layers_of_its_pictures(config: Any) -> None:
     batch = torch.stack([SOFT, HARD])
-    output = itten.shade(batch, None, config, passes=2, layers=True)
+    output = itten.shade(batch, None, config, passes=2, layers=True, keep=True)
     heads = (2,) if config else ()
     assert output.layers.thickening.shape == (2, 2, 4, *SOFT.shape[1:])
     assert output.layers.fronts.shape == output.layers.shadows.shape == (2, 2, *heads, 4, *SOFT.shape[1:])

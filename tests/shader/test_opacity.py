@@ -35,7 +35,7 @@ def drawn(alpha: torch.Tensor) -> Picture:
 
 def shaded(picture: Picture, config: Any, passes: int = 3, ground: Any = WHITE, known: bool = True) -> Any:
     opacity = (picture.alpha, ground) if known else None
-    return itten.shade(picture.over(ground), None, config, passes, coverage=True, layers=True, opacity=opacity)
+    return itten.shade(picture.over(ground), None, config, passes, coverage=True, layers=True, opacity=opacity, keep=True)
 
 
 def paler(layer: torch.Tensor) -> torch.Tensor:
@@ -104,8 +104,8 @@ def test_the_module_does_the_same(config: Any) -> None:
     picture = drawn(strokes(96))
     opacity = picture.alpha, WHITE
     batch = torch.stack([picture.over()] * 2)
-    found = itten.shade(picture.over(), None, config, 2, opacity=opacity)
-    other = itten.SpectralShader.from_config(config)(batch, passes=2, opacity=opacity)
+    found = itten.shade(picture.over(), None, config, 2, opacity=opacity, keep=True)
+    other = itten.SpectralShader.from_config(config)(batch, passes=2, opacity=opacity, keep=True)
     assert found.coverage is None
     assert torch.equal(other.passes[:, 0], found.passes)
     assert torch.equal(other.passes[:, 1], found.passes)

@@ -36,8 +36,8 @@ def config_of(name: str) -> ShaderConfig:
 def test_functions_and_modules_give_identical_bits_over_four_passes(name):
     target, source = cases()[name]
     config = config_of(name)
-    by_function = itten.shade(target, source, config)
-    by_module = itten.SpectralShader.from_config(config)(target, source)
+    by_function = itten.shade(target, source, config, keep=True)
+    by_module = itten.SpectralShader.from_config(config)(target, source, keep=True)
     for attribute in ("image", "passes", "field", "segments"):
         assert torch.equal(getattr(by_function, attribute), getattr(by_module, attribute)), attribute
     assert int(by_function.segments[0].max()) >= 2, "the case must exercise the copy head"
@@ -63,7 +63,7 @@ def test_reference_path_pass_by_pass(name):
     target, source = cases()[name]
     config = config_of(name)
     schedule = [heads[0] for heads in config.schedule(4)]
-    result = itten.shade(target, source, config)
+    result = itten.shade(target, source, config, keep=True)
     content = None if source is None else source.numpy()
     fast_source_field = None if source is None else itten.fiedler(source, method="tiled").numpy()
     source_field = None if source is None else reference_field(content, config)
@@ -89,12 +89,12 @@ def test_reference_path_pass_by_pass(name):
 def test_the_module_path_takes_batches_and_one_source_for_all():
     targets = torch.stack([drawing(), noise(96, 112)])
     module = itten.SpectralShader(CONFIG)
-    together = module(targets, pattern(), passes=2)
+    together = module(targets, pattern(), passes=2, keep=True)
     assert together.image.shape == targets.shape
     assert together.passes.shape == (2, 2, 3, 96, 112)
     assert together.field.shape == together.segments.shape == (2, 2, 96, 112)
     for number, target in enumerate(targets):
-        alone = module(target, pattern(), passes=2)
+        alone = module(target, pattern(), passes=2, keep=True)
         assert torch.equal(alone.image, together.image[number])
         assert torch.equal(alone.segments, together.segments[:, number])
     several = module(targets, torch.stack([pattern(), pattern().flip(1)]), passes=1)

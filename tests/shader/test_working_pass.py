@@ -70,10 +70,10 @@ def test_hard_pictures_are_never_shrunk():
 def test_a_batch_may_mix_hard_and_soft_pictures():
     soft, hard = strokes(220, 4), (strokes(220, 2) > 0.5).float()
     config = ShaderConfig(**{**DETAIL, "edges": "auto"})
-    both = itten.shade(torch.stack([soft, hard]), None, config, 2)
+    both = itten.shade(torch.stack([soft, hard]), None, config, 2, keep=True)
     assert both.field.shape == both.segments.shape == (2, 2, 220, 220)
     for number, one in enumerate((soft, hard)):
-        alone = itten.shade(one, None, config, 2)
+        alone = itten.shade(one, None, config, 2, keep=True)
         for name in ("passes", "field", "segments"):
             assert torch.equal(getattr(both, name)[:, number], getattr(alone, name))
 

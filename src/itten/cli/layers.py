@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from itten.errors import UsageError
 
 if TYPE_CHECKING:
     from itten.image import Colour, Picture
-    from itten.shader import ShaderOutput
+    from itten.shader.layers import Named
 
 ORA = ".ora"
 
@@ -51,27 +51,39 @@ def _check_file(option: str, name: Path, overwrite: bool) -> None:
     check_file(name, overwrite)
 
 
-def write_layer(result: ShaderOutput, picture: Picture, name: Path, box: Outbox, every: bool) -> None:
-    """Write the copies of all passes on transparent ground, with ``every`` those after each pass, too."""
-    from itten.image import write_picture
+class Copies:
+    """All copies so far on transparent ground, for ``--layer``, to be written to ``name``."""
 
-    assert result.layers is not None
-    copies = deque(result.layers.copies(), maxlen=None if every else 1)
-    pictures = [replace(picture, pixels=one[:3].cpu(), alpha=one[3].cpu(), exif=None) for one in copies]
-    written = box.put(partial(write_picture, pictures[-1]), name)
-    for number, then in enumerate(pictures if every else (), 1):
-        box.put(partial(write_picture, then), after_pass(written, number))
+    def __init__(self, picture: Picture, name: Path, box: Outbox) -> None:
+        self.name, self.written = name, box.free(name)
+        self._picture = replace(picture, exif=None)
+        self._whole = picture.pixels.new_zeros((4, *picture.pixels.shape[1:]))
+
+    def add(self, index: int, layers: Sequence[Named]) -> None:
+        """Those of the next pass."""
+        from itten.shader.layers import with_copies
+
+        self._whole = with_copies(self._whole, [(kind, layer.cpu()) for kind, layer in layers])
+
+    def picture(self) -> Picture:
+        """As a picture with alpha."""
+        return replace(self._picture, pixels=self._whole[:3], alpha=self._whole[3])
 
 
-def write_stack(
-    result: ShaderOutput, picture: Picture, merged: Picture, ground: Colour, name: Path, box: Outbox
-) -> None:
-    """Write the picture and every pass's layers as one OpenRaster file; ``merged`` is what they look like together."""
-    from itten.image import encode_ora, write_bytes_atomic
+class Stack:
+    """The picture and every pass's layers, for ``--layers``, to be written to ``name``."""
 
-    assert result.layers is not None
-    groups = (
-        (f"pass {number}", [(kind, layer.cpu()) for kind, layer in layers])
-        for number, layers in enumerate(result.layers.passes(), 1)
-    )
-    box.put(partial(write_bytes_atomic, encode_ora(picture, groups, merged, ground)), name)
+    def __init__(self, picture: Picture, ground: Colour, name: Path) -> None:
+        from itten.image import OpenRaster
+
+        self._name, self._file = name, OpenRaster(picture, ground)
+
+    def add(self, index: int, layers: Sequence[Named]) -> None:
+        """Those of pass ``index``, counted from 0."""
+        self._file.add(f"pass {index + 1}", [(kind, layer.cpu()) for kind, layer in layers])
+
+    def put(self, merged: Picture, box: Outbox) -> None:
+        """Write the file; ``merged`` is what all layers look like together."""
+        from itten.image import write_bytes_atomic
+
+        box.put(partial(write_bytes_atomic, self._file.encoded(merged)), self._name)

@@ -12,6 +12,7 @@ import typer
 from itten.cli.output import tell
 from itten.cli.streams import complain, say, shown
 from itten.errors import IttenError, ResourceError, UsageError
+from itten.files import timestamped
 
 # How much of a name is kept where the whole of it may be what is wrong, in bytes.
 _STEM = 100
@@ -27,17 +28,21 @@ class Outbox:
         self.overwrite, self.err = overwrite, err
         self.failed = False
 
-    def put(self, write: Callable[[Path, bool], Path], asked: Path) -> Path:
-        """Have ``write(name, overwrite)`` write to ``asked``, else to the working folder, else to the folder for
-        temporary files. Returns the name that others are made from."""
+    def free(self, asked: Path) -> Path:
+        """``asked``, or where that is taken and is not to be replaced, the name with the time in it: others can be made
+        from it before anything is written there."""
+        return asked if self.overwrite or not os.path.lexists(asked) else timestamped(asked)
+
+    def put(self, write: Callable[[Path, bool], Path], name: Path, asked: Path | None = None) -> None:
+        """Have ``write(name, overwrite)`` write to ``name``, else to the working folder, else to the folder for
+        temporary files. ``asked``: the name that was asked for, if it was another."""
         try:
-            written = write(asked, self.overwrite)
+            written = write(name, self.overwrite)
         except (ResourceError, UsageError) as error:
             self.failed = True
-            complain(f"itten: {error}; {self._elsewhere(write, asked, other_format=isinstance(error, UsageError))}")
-            return asked
-        tell(written, asked, self.err)
-        return written
+            complain(f"itten: {error}; {self._elsewhere(write, name, other_format=isinstance(error, UsageError))}")
+            return
+        tell(written, asked or name, self.err)
 
     def close(self) -> None:
         """End the command with exit code 4 if something is not where it should be."""

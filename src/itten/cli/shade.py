@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,11 +14,12 @@ from itten.cli.device import announce, pick_device
 from itten.cli.ground import ground_colour, over_ground
 from itten.cli.guard import guarded
 from itten.cli.heads import check_heads
-from itten.cli.layers import check_layers, write_layer, write_stack
+from itten.cli.layers import Copies, Stack, check_layers
 from itten.cli.masks import mask_to_write, masks_to_read
 from itten.cli.outbox import Outbox
 from itten.cli.output import WITH_ALPHA, after_pass, check_name, check_pictures, picture_name
 from itten.cli.progress import passes_bar
+from itten.cli.results import Results
 from itten.cli.settings import assignment, base_of, merged
 from itten.cli.streams import complain
 from itten.cli.warmup import kernels_for
@@ -29,8 +28,6 @@ from itten.limits import check_passes
 
 if TYPE_CHECKING:
     import torch
-
-    from itten.image import Picture
 
 HELP = """Paint TARGET with itself, or with one or more SOURCES, over several passes.
 
@@ -194,7 +191,7 @@ def shade(
     check_heads(read, [name] if layer is None else [name, layer])
     where = pick_device(device)
     announce(where, settings.spectrum.backend)
-    from itten.image import changed, in_profile, read_picture, write_picture
+    from itten.image import in_profile, read_picture
     from itten.shader import SpectralShader
 
     shader = SpectralShader(settings)
@@ -211,13 +208,17 @@ def shade(
     masks: list[torch.Tensor | None] = list(masks_to_read(read_mask or (), read_from, fit_masks))
     may_write = mask_to_write(write_mask, never, (target, image), fit_masks)
     kernels_for(where.type)
-    keeps = name.suffix.lower() in WITH_ALPHA
+    box, keeps = Outbox(overwrite), name.suffix.lower() in WITH_ALPHA
+    if picture.alpha is not None and not keeps:
+        complain(f"itten: {name.suffix} holds no alpha channel, it is left out")
+    copies = None if layer is None else Copies(picture, layer, box)
+    stack = None if layers is None else Stack(picture, colour, layers)
     with passes_bar(f"shading {target.name}", passes) as moved:
-        result = shader(
+        shader(
             image.to(where),
             contents or None,
             passes=passes,
-            progress=moved,
+            progress=Results(picture, image, colour, name, box, save_intermediates, copies, stack, moved),
             read_mask=_readable(masks or [None] * len(hidden), hidden) if contents else (masks or [None])[0],
             write_mask=may_write,
             hidden=picture.hidden,
@@ -225,27 +226,6 @@ def shade(
             layers=layer is not None or layers is not None,
             opacity=opacities if contents else None if picture.alpha is None else (picture.alpha, colour),
         )
-
-    if picture.alpha is not None and not keeps:
-        complain(f"itten: {name.suffix} holds no alpha channel, it is left out")
-
-    def finished(index: int, with_alpha: bool = keeps) -> Picture:
-        shown = result.passes[index].cpu()
-        if not with_alpha:
-            return replace(picture, pixels=shown, alpha=None)
-        if picture.alpha is None or result.coverage is None:
-            return picture.painted(shown, changed(image, shown, picture.depth), colour)
-        return picture.painted(shown, result.coverage[index].cpu(), colour)
-
-    box = Outbox(overwrite)
-    written = box.put(partial(write_picture, finished(-1)), name)
-    if save_intermediates:
-        for index in range(passes):
-            box.put(partial(write_picture, finished(index)), after_pass(written, index + 1))
-    if layer is not None:
-        write_layer(result, picture, layer, box, save_intermediates)
-    if layers is not None:
-        write_stack(result, picture, finished(-1, with_alpha=True), colour, layers, box)
     box.close()
 
 

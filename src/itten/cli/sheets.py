@@ -81,5 +81,5 @@ def _passes(
     title: str, target: torch.Tensor, source: torch.Tensor | None, config: ShaderConfig, passes: int
 ) -> list[Cell]:
     with passes_bar(title, passes) as moved:
-        result = SpectralShader(config)(target, source, passes=passes, progress=moved)
+        result = SpectralShader(config)(target, source, passes=passes, progress=moved, keep=True)
     return [Cell(f"pass {index}", picture) for index, picture in enumerate(result.passes, start=1)]

@@ -5,6 +5,7 @@ Source: Björn Ottosson, "A perceptual color space for image processing", 2020, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import torch
@@ -20,6 +21,7 @@ _LAB = (
     (1.9779984951, -2.4285922050, 0.4505937099),
     (0.0259040371, 0.7827717662, -0.8086757660),
 )
+PART = 1 << 17
 # Below this the cube root is continued by its tangent line's slope: the derivative at black stays finite.
 _DARK = 1e-12
 
@@ -29,15 +31,13 @@ def to_oklab(rgb: torch.Tensor) -> torch.Tensor:
 
     Computed in float64, differentiable. Values outside [0, 1] are continued as odd functions.
     """
-    cones = _mix(_CONES, linear(rgb.double()))
-    return _mix(_LAB, _cube_root(cones))
+    return _in_parts(lambda part: _mix(_LAB, _cube_root(_mix(_CONES, linear(part.double())))), rgb)
 
 
 def from_oklab(lab: torch.Tensor) -> torch.Tensor:
     """The inverse of :func:`to_oklab`: ``(3, …)`` → sRGB ``(3, …)`` float64. Not clipped: colours outside the
     gamut have channels outside [0, 1]."""
-    roots = _mix(_inverse(_LAB), lab.double())
-    return encoded(_mix(_inverse(_CONES), roots.pow(3)))
+    return _in_parts(lambda part: encoded(_mix(_inverse(_CONES), _mix(_inverse(_LAB), part.double()).pow(3))), lab)
 
 
 def linear(encoded_rgb: torch.Tensor) -> torch.Tensor:
@@ -58,6 +58,14 @@ def _cube_root(values: torch.Tensor) -> torch.Tensor:
     size = values.abs()
     root = size.clamp(min=_DARK).pow(1.0 / 3.0)
     return torch.where(size < _DARK, values * _DARK ** (-2.0 / 3.0), values.sign() * root)
+
+
+def _in_parts(convert: Callable[[torch.Tensor], torch.Tensor], colours: torch.Tensor) -> torch.Tensor:
+    """What ``convert`` makes of colours ``(3, …)``, on the host so many at a time that what lies between stays small."""
+    if colours.device.type != "cpu" or colours.numel() <= 3 * PART:
+        return convert(colours)
+    parts = [convert(part) for part in colours.flatten(1).split(PART, dim=1)]
+    return torch.cat(parts, dim=1).reshape(colours.shape)
 
 
 def _mix(rows: tuple[tuple[float, ...], ...], channels: torch.Tensor) -> torch.Tensor:

@@ -22,6 +22,7 @@ _HOME = {
     "MAX_PIXELS": "itten.image.header",
     "Header": "itten.image.header",
     "read_header": "itten.image.header",
+    "OpenRaster": "itten.image.ora",
     "encode_ora": "itten.image.ora",
     "BLACK": "itten.image.picture",
     "WHITE": "itten.image.picture",
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from itten.image.header import MAX_PIXELS as MAX_PIXELS
     from itten.image.header import Header as Header
     from itten.image.header import read_header as read_header
+    from itten.image.ora import OpenRaster as OpenRaster
     from itten.image.ora import encode_ora as encode_ora
     from itten.image.picture import BLACK as BLACK
     from itten.image.picture import WHITE as WHITE

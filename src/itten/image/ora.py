@@ -19,7 +19,7 @@ from itten.image.encode import encode, encode_deep
 from itten.image.picture import WHITE, Colour, Picture
 
 VERSION = "0.0.3"  # as in the specification's own example
-THUMBNAIL = 256
+THUMBNAIL, THUMBNAIL_NAME = 256, "Thumbnails/thumbnail.png"
 # ZIP files know no earlier day. The same layers give the same bytes.
 _DAY = (1980, 1, 1, 0, 0, 0)
 _PLAIN = {"x": "0", "y": "0", "opacity": "1.0", "visibility": "visible", "composite-op": "svg:src-over"}
@@ -27,43 +27,54 @@ _PLAIN = {"x": "0", "y": "0", "opacity": "1.0", "visibility": "visible", "compos
 Named = tuple[str, Tensor]
 
 
-def encode_ora(
-    ground: Picture,
-    groups: Iterable[tuple[str, Sequence[Named]]],
-    merged: Picture,
-    below: Colour = WHITE,
-) -> bytes:
-    """An OpenRaster file of the picture ``ground``, its lowest layer, and of ``groups`` of layers over it, from below:
-    each a name and its layers, these a name and ``(4, H, W)`` in [0, 1], colour not multiplied by alpha.
+class OpenRaster:
+    """An OpenRaster file of the picture ``ground``, its lowest layer, and of groups of layers over it, encoded as they
+    are added, from below. Layers have the depth, profile and resolution of ``ground``; ``below`` is the colour that it
+    is seen over, if it has alpha. What a layer loses by rounding the next one that covers the place makes up for."""
 
-    ``merged`` is what all of them together look like. Layers without anything are left out, and groups without layers.
-    Layers have the depth, profile and resolution of ``ground``; ``below`` is the colour that it is seen over, if it has
-    alpha. What a layer loses by rounding the next one that covers the place makes up for.
-    """
-    stack: list[ElementTree.Element] = [_layer("ground", "data/ground.png")]
-    files: list[tuple[str, bytes]] = [("data/ground.png", _png(replace(ground, exif=None)))]
-    rounded = _Rounding(ground.over(below), ground.depth)
-    for number, (name, layers) in enumerate(groups, 1):
+    def __init__(self, ground: Picture, below: Colour = WHITE) -> None:
+        self._ground = replace(ground, exif=None)
+        self._stack = [_layer("ground", "data/ground.png")]
+        self._files = [("data/ground.png", _png(self._ground))]
+        self._rounded = _Rounding(ground.over(below), ground.depth)
+        self._groups = 0
+
+    def add(self, name: str, layers: Sequence[Named]) -> None:
+        """A group of layers, each a name and ``(4, H, W)`` in [0, 1], colour not multiplied by alpha. Layers without
+        anything are left out, and so is a group of such."""
+        self._groups += 1
         group = ElementTree.Element("stack", {"name": name})
         for at, (kind, layer) in enumerate(layers, 1):
             if not bool((layer[3] > 0).any()):
                 continue
-            path = f"data/{number:03}_{at:02}_{kind.replace(' ', '_')}.png"
-            whole = rounded.of(layer)
-            files.append((path, _png(replace(ground, pixels=whole[:3], alpha=whole[3], exif=None))))
+            path = f"data/{self._groups:03}_{at:02}_{kind.replace(' ', '_')}.png"
+            whole = self._rounded.of(layer)
+            self._files.append((path, _png(replace(self._ground, pixels=whole[:3], alpha=whole[3]))))
             group.insert(0, _layer(f"{kind}, {name}", path))
         if len(group):
-            stack.insert(0, group)
-    height, width = ground.pixels.shape[1:]
-    image = ElementTree.Element("image", {"version": VERSION, "w": str(width), "h": str(height)})
-    if ground.dpi is not None:
-        image.attrib.update(xres=str(round(ground.dpi[0])), yres=str(round(ground.dpi[1])))
-    ElementTree.SubElement(image, "stack").extend(stack)
-    ElementTree.indent(image)
-    files.insert(0, ("stack.xml", ElementTree.tostring(image, "utf-8", xml_declaration=True)))
-    files.append(("mergedimage.png", _png(replace(merged, exif=None))))
-    files.append(("Thumbnails/thumbnail.png", _thumbnail(merged)))
-    return _zip([("mimetype", b"image/openraster"), *files])
+            self._stack.insert(0, group)
+
+    def encoded(self, merged: Picture) -> bytes:
+        """The file; ``merged`` is what all layers together look like."""
+        height, width = self._ground.pixels.shape[1:]
+        image = ElementTree.Element("image", {"version": VERSION, "w": str(width), "h": str(height)})
+        if self._ground.dpi is not None:
+            image.attrib.update(xres=str(round(self._ground.dpi[0])), yres=str(round(self._ground.dpi[1])))
+        ElementTree.SubElement(image, "stack").extend(self._stack)
+        ElementTree.indent(image)
+        table = ElementTree.tostring(image, "utf-8", xml_declaration=True)
+        shown = [("mergedimage.png", _png(replace(merged, exif=None))), (THUMBNAIL_NAME, _thumbnail(merged))]
+        return _zip([("mimetype", b"image/openraster"), ("stack.xml", table), *self._files, *shown])
+
+
+def encode_ora(
+    ground: Picture, groups: Iterable[tuple[str, Sequence[Named]]], merged: Picture, below: Colour = WHITE
+) -> bytes:
+    """An :class:`OpenRaster` file of ``groups``, each a name and its layers, whose look together is ``merged``."""
+    made = OpenRaster(ground, below)
+    for name, layers in groups:
+        made.add(name, layers)
+    return made.encoded(merged)
 
 
 class _Rounding:

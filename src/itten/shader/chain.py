@@ -193,7 +193,7 @@ class Painter:
         if record is not None and masks.write is not None:
             record.only(masks.write)
         next_small = None if len(canvases) == 1 else coarse.painted
-        return PassResult(last.painted, fields, torch.stack(labels), found, tuple(fronts), next_small)
+        return PassResult(last.painted, fields, torch.stack(labels), found, tuple(fronts), next_small, record)
 
     def _views(
         self, fields: torch.Tensor, canvases: list[Canvas], found: Spectrum | None, mask: torch.Tensor | None = None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 
 # Rounding that is no reason to cover more of a pixel.
 SLACK = 2e-6
+
+Named = tuple[str, torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -26,24 +28,36 @@ class Layers:
     shadows: torch.Tensor
     fronts: torch.Tensor
 
-    def passes(self) -> Iterator[list[tuple[str, torch.Tensor]]]:
+    def passes(self) -> Iterator[list[Named]]:
         """For every pass its layers ``(…, 4, H, W)`` with their names, in the order in which they were painted."""
         several = self.shadows.dim() > self.thickening.dim()
-        for index, thickening in enumerate(self.thickening):
-            found = [("thickening", thickening)]
-            for at in range(self.shadows.shape[-4] if several else 1):
-                for name, layer in (("shadows", self.shadows[index]), ("fronts", self.fronts[index])):
-                    own = layer.select(-4, at) if several else layer
-                    found.append((f"{name} {at + 1}" if several else name, own))
-            yield found
+        for thickening, shadows, fronts in zip(self.thickening, self.shadows, self.fronts, strict=True):
+            yield named(thickening, *((one if several else one.unsqueeze(-4)) for one in (shadows, fronts)))
 
     def copies(self) -> Iterator[torch.Tensor]:
         """After every pass ``(…, 4, H, W)``: shadows and fronts of all passes up to it as one layer."""
         whole = torch.zeros_like(self.thickening[0])
         for layers in self.passes():
-            for _, layer in layers[1:]:
-                whole = over(layer, whole)
+            whole = with_copies(whole, layers)
             yield whole
+
+
+def named(thickening: torch.Tensor, shadows: torch.Tensor, fronts: torch.Tensor) -> list[Named]:
+    """The layers ``(…, 4, H, W)`` of one pass with their names, in the order in which they were painted; those of
+    copies are ``(…, h, 4, H, W)``, for every head."""
+    found = [("thickening", thickening)]
+    heads = shadows.shape[-4]
+    for at in range(heads):
+        number = f" {at + 1}" if heads > 1 else ""
+        found += [(f"shadows{number}", shadows.select(-4, at)), (f"fronts{number}", fronts.select(-4, at))]
+    return found
+
+
+def with_copies(whole: torch.Tensor, layers: Sequence[Named]) -> torch.Tensor:
+    """``whole`` ``(…, 4, H, W)`` and over it what a pass painted but its thickening."""
+    for _, layer in layers[1:]:
+        whole = over(layer, whole)
+    return whole
 
 
 def over(above: torch.Tensor, below: torch.Tensor) -> torch.Tensor:
@@ -72,6 +86,13 @@ class Record:
         self.thickening = first.new_zeros((4, *size)) if layers else None
         self.shadows = first.new_zeros((heads, 4, *size)) if layers else None
         self.fronts = first.new_zeros((heads, 4, *size)) if layers else None
+
+    def layers(self) -> list[Named]:
+        """The layers of the pass with their names, in the order in which they were painted."""
+        assert self.thickening is not None
+        assert self.shadows is not None
+        assert self.fronts is not None
+        return named(self.thickening, self.shadows, self.fronts)
 
     @torch.no_grad()
     def thickened(self, before: torch.Tensor, after: torch.Tensor, covered: torch.Tensor | None) -> None:

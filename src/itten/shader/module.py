@@ -61,9 +61,10 @@ class SpectralShader(Painter, nn.Module):
         coverage: bool = False,
         layers: bool = False,
         opacity: Any = None,
+        keep: bool = False,
     ) -> ShaderOutput:
         """As :func:`itten.shade`, with this module's configuration."""
-        rest = read_mask, write_mask, hidden, coverage, layers, opacity
+        rest = read_mask, write_mask, hidden, coverage, layers, opacity, keep
         return run_passes(self, target, source, passes, progress, *rest)
 
     def look(self, images: Sequence[torch.Tensor], warm: Sequence[Spectrum | None]) -> list[Seen]:

@@ -11,7 +11,7 @@ from itten.config import HeadConfig
 from itten.heads import Coverage, Pieces, Points, SegmentTable, Working
 from itten.heads.coverage import Sheet, stacked_covers
 from itten.heads.signature import Signatures, joined
-from itten.shader.layers import Layers
+from itten.shader.layers import Layers, Record
 from itten.spectra import Spectrum
 
 
@@ -63,7 +63,7 @@ class PassResult:
     working size, the ``field`` and ``labels`` ``(heads, h, w)`` and ``spectrum`` (None for the tiled method).
     ``layers``: for every head the front copies, padded where the host does not know how many there are. The next pass's
     spectrum starts from this one's. ``small`` ``(3, h, w)``: the new picture as it was painted at its working size,
-    where that is another; the next pass decides by it."""
+    where that is another; the next pass decides by it. ``record``: what the pass painted, if that is written down."""
 
     image: torch.Tensor
     field: torch.Tensor
@@ -71,6 +71,7 @@ class PassResult:
     spectrum: Spectrum | None = None
     layers: tuple[Points, ...] = ()
     small: torch.Tensor | None = None
+    record: Record | None = None
 
     @property
     def fronts(self) -> tuple[Points, ...]:
@@ -80,12 +81,14 @@ class PassResult:
 
 @dataclass(frozen=True)
 class ShaderOutput:
-    """The result of n passes over a picture ``(3, H, W)`` or a batch ``(B, 3, H, W)``.
+    """The result of passes over a picture ``(3, H, W)`` or a batch ``(B, 3, H, W)``.
 
-    ``image``: the last pass's picture, shaped as the target. ``passes`` ``(n, …, 3, H, W)``: the picture after
-    every pass. ``field`` ``(n, …, H, W)`` and ``segments`` ``(n, …, H, W)`` int64: what each pass saw in the picture
-    that it started from, labels being 0 outside all segments and 1 for the largest; of a picture that was composed at a
-    smaller size, enlarged. Where the configuration has ``heads``, both have one dimension more, ``(n, …, h, H, W)``.
+    What follows is of the n passes that were kept: of all of them where that was asked for (``keep``), else of the last
+    one alone, n = 1. ``image``: the last pass's picture, shaped as the target. ``passes`` ``(n, …, 3, H, W)``: the
+    picture after each. ``field`` ``(n, …, H, W)`` and ``segments`` ``(n, …, H, W)`` int64: what each pass saw in the
+    picture that it started from, labels being 0 outside all segments and 1 for the largest; of a picture that was
+    composed at a smaller size, enlarged. Where the configuration has ``heads``, both have one dimension more,
+    ``(n, …, h, H, W)``.
 
     Only if asked for, else None: ``coverage`` ``(n, …, H, W)`` in [0, 1], how much of every pixel is covered by what
     was painted up to each pass, and ``layers``, what was painted apart from the picture.

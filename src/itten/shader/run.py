@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 from typing import Any
 
 import torch
@@ -15,14 +14,13 @@ from itten.heads import Opacity
 from itten.image import as_image
 from itten.limits import check_passes
 from itten.shader.chain import Painter
-from itten.shader.layers import Layers, Record
-from itten.shader.output import Masks, PassResult, Progress, Seen, ShaderOutput, Source, stacked_sources
+from itten.shader.kept import Kept, gathered
+from itten.shader.layers import Record
+from itten.shader.output import Masks, Progress, Seen, ShaderOutput, Source, stacked_sources
 from itten.shader.unchanged import one_colour, tell_unchanged
 from itten.spectra import Spectrum, together
 
 log = logging.getLogger("itten")
-
-_BY_HEADS = ("field", "labels", "shadows", "fronts")
 
 
 def run_passes(
@@ -37,12 +35,14 @@ def run_passes(
     coverage: bool = False,
     layers: bool = False,
     opacity: Any = None,
+    keep: bool = False,
 ) -> ShaderOutput:
     """Every picture through every pass. A source is prepared once and may serve a whole batch of targets.
 
     A batch's fields are computed together where that is quicker: its pictures then go through a pass side by side, else
     one after the other through all passes. ``progress(index, passes, result)`` is called after each pass of each
-    picture. ``coverage`` and ``layers``: what the output shall hold besides. ``opacity``: of the pictures that are
+    picture, and what it is given is not kept, unless ``keep`` says so. ``coverage`` and ``layers``: what the output
+    shall hold besides, and each result's record. ``opacity``: of the pictures that are
     copied from, as in :func:`itten.shade`; how much covers a target that attends to itself is then written down."""
     schedule, several = painter.config.schedule(check_passes(passes)), bool(painter.config.heads)
     image = as_image(target, name="target")
@@ -64,8 +64,7 @@ def run_passes(
             log.warning(told, number, len(softs))
         log.info("picture %d of %d has %s edges, a %s", number, len(softs), "soft" if soft else "hard", kind)
     sizes = [painter.working(picture, soft) for picture, soft in zip(pictures, softs, strict=True)]
-    runs: list[list[PassResult]] = [[] for _ in pictures]
-    records: list[list[Record]] = [[] for _ in pictures]
+    kept = [Kept(picture, size, keep) for picture, size in zip(pictures, sizes, strict=True)]
     numbers = list(range(len(pictures)))
     # Pictures of one size side by side: soft ones may have another working size than hard ones.
     together_now = side_by_side and len(set(sizes)) == 1
@@ -79,47 +78,24 @@ def run_passes(
                 pairs = zip(group, small, strict=True)
                 known = painter.look([painter.calm(now, softs[number]) for number, now in pairs], warm)
             for at, seen in enumerate(known):
-                given, before, soft = sources[group[at]], pictures[group[at]], softs[group[at]]
+                number = group[at]
+                given, before, soft, mine = sources[number], pictures[number], softs[number], kept[number]
                 allowed = masks if unseen is None else replace(masks, read=_shown(own, unseen, before, current[at]))
-                now, kept = current[at], starts[group[at]]
-                record, earlier, seen_through = None, records[group[at]], clear
+                record, seen_through = None, clear
                 if coverage or layers or clear is not None:
-                    record = Record(before, len(parameters), layers, earlier[-1] if earlier else None)
+                    record = Record(before, len(parameters), layers, mine.records[-1] if mine.records else None)
                     if clear is not None:
                         seen_through = clear.painted(record.coverage)
-                rest = warm[at], allowed, seen, soft, small[at], kept, record, seen_through
-                result = painter.forward_pass(now, parameters, given, *rest)
-                if record is not None:
-                    earlier.append(record)
+                rest = warm[at], allowed, seen, soft, small[at], starts[number], record, seen_through
+                result = painter.forward_pass(current[at], parameters, given, *rest)
                 current[at], warm[at] = result.image, result.spectrum
                 small[at] = result.image if result.small is None else result.small
-                own_size = sizes[group[at]]
-                labels = torch.stack([own_size.labels(one) for one in result.labels])
-                left = replace(result, spectrum=None, layers=(), small=None)
-                runs[group[at]].append(replace(left, field=own_size.enlarged(result.field), labels=labels))
+                mine.add(result, index + 1 == len(schedule))
                 if progress is not None:
                     progress(index, len(schedule), result)
-
-    tell_unchanged(painter, pictures, runs, sources, softs, masks)
-
-    def stacked(name: str, of: Sequence[Sequence[Any]] = runs) -> torch.Tensor:
-        rows = [torch.stack([getattr(one, name) for one in each]) for each in of]
-        if name in _BY_HEADS and not several:
-            rows = [row[:, 0] for row in rows]
-        return torch.stack(rows, dim=1) if image.dim() == 4 else rows[0]
-
-    painted = stacked("image")
-    output = ShaderOutput(painted[-1], painted, stacked("field"), stacked("labels"))
-    if coverage or layers:
-        output = replace(output, coverage=stacked("coverage", records))
-    if layers:
-        kinds = []
-        for name in ("thickening", "shadows", "fronts"):
-            kinds.append(stacked(name, records))
-            for record in chain(*records):  # once is enough memory
-                setattr(record, name, None)
-        output = replace(output, layers=Layers(*kinds))
-    return output
+                del result
+    tell_unchanged(painter, kept, sources, softs, masks)
+    return gathered(kept, image.dim() == 4, several, coverage, layers)
 
 
 def _shown(own: torch.Tensor | None, unseen: torch.Tensor, before: torch.Tensor, now: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import torch
 
 from itten.shader.chain import Painter
-from itten.shader.output import Masks, PassResult, Source
+from itten.shader.kept import Kept
+from itten.shader.output import Masks, Source
 
 log = logging.getLogger("itten")
 
@@ -21,19 +22,18 @@ def one_colour(image: torch.Tensor) -> bool:
 
 def tell_unchanged(
     painter: Painter,
-    pictures: Sequence[torch.Tensor],
-    runs: Sequence[Sequence[PassResult]],
+    pictures: Sequence[Kept],
     sources: Sequence[Source | None],
     softs: Sequence[bool],
     masks: Masks,
 ) -> None:
-    """Warn of every picture ``(3, H, W)`` that none of its passes changed, and say what would help. The host waits for
+    """Warn of every picture that none of its passes changed, and say what would help. The host waits for
     the device, for whether there is such a picture."""
     reasons: dict[str, list[int]] = {}
     with torch.no_grad():
-        for at, (picture, passes) in enumerate(zip(pictures, runs, strict=True)):
-            if not any(bool((one.image != picture).any()) for one in reversed(passes)):
-                why = _reason(painter, picture, passes, sources[at], softs[at], masks)
+        for at, one in enumerate(pictures):
+            if one.changed is not None and not bool(one.changed):
+                why = _reason(painter, one, sources[at], softs[at], masks)
                 reasons.setdefault(why, []).append(at + 1)
     for why, which in reasons.items():
         those = f" on {', '.join(map(str, which))} of {len(pictures)} pictures" if len(pictures) > 1 else ""
@@ -42,12 +42,12 @@ def tell_unchanged(
 
 def _reason(
     painter: Painter,
-    picture: torch.Tensor,
-    passes: Sequence[PassResult],
+    kept: Kept,
     source: Source | None,
     soft: bool,
     masks: Masks,
 ) -> str:
+    picture = kept.picture
     if one_colour(picture):
         return "the picture is one colour throughout; give one in which something is drawn"
     if masks.write is not None and not bool(masks.write.any()):
@@ -58,7 +58,7 @@ def _reason(
     everything = all(head.config.content == "everything" for head in painter.heads)
     if not everything and not any(bool(own.ink.any()) for own in drawn):
         return "nothing in the picture counts as drawn; content = 'everything' copies from all of it"
-    if not any(bool(one.labels.any()) for one in passes):
+    if kept.found is not None and not bool(kept.found):
         return (
             "no segments were found in the picture; a smaller min_pixels, another field, or content = 'everything' "
             "finds others"

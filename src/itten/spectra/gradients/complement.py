@@ -121,7 +121,7 @@ def two_level_cycle(
     else:
         psi, a, b = kept.psi, kept.a, kept.b
     count = -(-rows // LANES)
-    run = Iterate(operator, find_islands(operator), SmallProblem(plan, a, b), psi, count, lean=False)
+    run = Iterate(operator, find_islands(operator), SmallProblem(plan, a, b), psi, count)
 
     def precondition(r: np.ndarray) -> np.ndarray:
         blocks = r.astype(np.float32).reshape(len(r), height, width)

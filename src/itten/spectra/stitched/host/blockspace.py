@@ -13,6 +13,11 @@ from itten.kernels.numba import blocks
 LANES = 16
 
 
+def finite(values: np.ndarray) -> np.ndarray:
+    """``values`` in float32, 0 in the place of infinite ones."""
+    return np.where(np.isfinite(values), values, 0).astype(np.float32)
+
+
 def aligned(size: int) -> np.ndarray:
     """``size`` float32 zeros that begin at a cache line: a vector of 16 then touches one line."""
     array = np.zeros(size + LANES, np.float32)
@@ -105,8 +110,7 @@ class BlockSpace:
 
     def residual(self, product: int, x: int, values: np.ndarray, out: int) -> None:
         """``out`` = product − x · values, one block; infinite values (lanes that hold nothing) count as 0."""
-        known = np.where(np.isfinite(values), values, 0).astype(np.float32)
-        self._run(blocks.residual)(0, self.size // 256, self[product], self[x], known, self[out])
+        self._run(blocks.residual)(0, self.size // 256, self[product], self[x], finite(values), self[out])
 
     def norms(self, slots: Sequence[int]) -> np.ndarray:
         """``(16 len(slots),)`` lengths of the vectors."""

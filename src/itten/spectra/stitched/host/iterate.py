@@ -24,29 +24,22 @@ hold(SPARE.lock)
 
 
 class Iterate:
-    """``count`` blocks X of 16 vectors on the canvas, orthonormal, centred, with their Ritz values.
+    """``count`` blocks X of 16 vectors on the canvas, orthonormal, centred, with their Ritz values."""
 
-    ``lean`` keeps four blocks alive in place of seven: products are made again, and there is no P.
-    """
+    # Whether products are made again, since there is no room for them, and how many blocks there are for one of X.
+    lean = False
+    slots = 8
 
     def __init__(
-        self,
-        operator: CanvasOperator,
-        islands: Islands,
-        small: SmallProblem,
-        psi: np.ndarray,
-        count: int,
-        lean: bool,
+        self, operator: CanvasOperator, islands: Islands, small: SmallProblem, psi: np.ndarray, count: int
     ) -> None:
-        self.operator, self.islands, self.small, self.psi, self.lean = operator, islands, small, psi, lean
+        self.operator, self.islands, self.small, self.psi = operator, islands, small, psi
         self.count = count
-        slots = [list(range(i * count, (i + 1) * count)) for i in range(8)]
-        self.x, self.lx, self.z, self.r, self.lz, self.p, self.lp, self.best = slots
-        if lean:
-            self.lz, self.p, self.lp = self.r, [], []  # r's content is spent when the product of z is made
-        slots_of_space, plan = (4 if lean else 8) * count, operator.plan
-        spare = SPARE.take(plan, slots_of_space * plan.pixels * LANES)
-        self.space = BlockSpace(slots_of_space, plan.pixels, True, spare)
+        places = [list(range(i * count, (i + 1) * count)) for i in range(8)]
+        self.x, self.z, self.r, self.lx, self.lz, self.p, self.lp, self.best = places
+        number, plan = self.slots * count, operator.plan
+        spare = SPARE.take(plan, number * plan.pixels * LANES)
+        self.space = BlockSpace(number, plan.pixels, True, spare)
         self.values = self.best_values = np.zeros(LANES * count)
         self.steps = 0
 
@@ -68,7 +61,8 @@ class Iterate:
             self._complete()
             for slot in self.x:
                 self.islands.centre(space[slot], self.operator)
-        self._products(self.x, self.lx)
+        if self.lx:
+            self._products(self.x, self.lx)
         if scarce or in_order:
             self.rotate()
 
@@ -87,19 +81,22 @@ class Iterate:
     def residuals(self, fresh: bool) -> np.ndarray:
         """``(16 count,)`` ‖L x − λ x‖ with R left in the slots ``r``; ``fresh`` makes the products anew."""
         space = self.space
-        if fresh or self.lean:
+        if fresh:
             self._products(self.x, self.lx)
         for i, (x, lx, r) in enumerate(zip(self.x, self.lx, self.r, strict=True)):
             space.residual(lx, x, self.values[LANES * i : LANES * (i + 1)], r)
         return space.norms(self.r)
+
+    def ahead(self) -> np.ndarray:
+        """The residuals for a step that is made whatever they are."""
+        return self.residuals(fresh=False)
 
     def step(self, residuals: np.ndarray, floor: float) -> None:
         """One step from the residuals in ``r``; vectors whose residual is below ``floor`` get no new direction."""
         c, old = self._directions(residuals, floor)
         space = self.space
         space.combine(self.x, self.z, self.p * old, self.p, c)
-        if not self.lean:
-            space.combine(self.lx, self.lz, self.lp * old, self.lp, c)
+        space.combine(self.lx, self.lz, self.lp * old, self.lp, c)
         self.steps += 1
 
     def last_step(self, residuals: np.ndarray, floor: float) -> tuple[np.ndarray, np.ndarray]:
@@ -116,37 +113,34 @@ class Iterate:
         overlap = space.gram(self.x, self.z)
         space.subtract(self.x, self.z, overlap)  # X is orthonormal to rounding, and Ritz corrects the rest
         self._products(self.z, self.lz)
-        if self.lean:
-            self._products(self.x, self.lx)
-        old = bool(self.p) and self.steps > 0
+        old = self.steps > 0
         a, b = space.projected(self.x + self.z + self.p * old, self.lx + self.lz + self.lp * old)
-        n = LANES * self.count
-        length = np.diag(b)
-        live = length > 1e-34
-        live[n : 2 * n] &= (residuals > floor) & (length[n : 2 * n] > 1e-9 * (overlap**2).sum(axis=0))
-        self.values, c = ritz(a, b, n, live)
+        self.values, c = ritz(a, b, LANES * self.count, self._live(b, overlap, residuals, floor))
         return c, old
 
+    def _live(self, b: np.ndarray, overlap: np.ndarray, residuals: np.ndarray, floor: float) -> np.ndarray:
+        """Which of [X, Z, P] are directions, by SᵀS: of Z those of vectors that are not locked, if anything is left."""
+        n, length = LANES * self.count, np.diag(b)
+        live: np.ndarray = length > 1e-34
+        live[n : 2 * n] &= (residuals > floor) & (length[n : 2 * n] > 1e-9 * (overlap**2).sum(axis=0))
+        return live
+
     def precondition(self) -> None:
-        """Z ← about L⁻¹ R: smoothing, coarse correction, centring. Spends what is in ``lz`` (or ``lx``, if lean)."""
+        """Z ← about L⁻¹ R: smoothing, coarse correction, centring. Spends what is in ``lz``."""
         space = self.space
-        for r, z, left in zip(self.r, self.z, self.lx if self.lean else self.lz, strict=True):
+        for r, z, left in zip(self.r, self.z, self.lz, strict=True):
             self.operator.smooth(space[r], space[z], space[left], DEGREE)
             self._coarse_correction(space[left], space[z])
             self.islands.centre(space[z], self.operator)
 
     def keep(self) -> None:
         """Remember X as the best so far."""
-        if self.lean:
-            return
         self.best_values = self.values
         for x, best in zip(self.x, self.best, strict=True):
             self.space[best][:] = self.space[x]
 
     def restore(self) -> None:
         """Back to what :meth:`keep` remembered."""
-        if self.lean:
-            return
         for x, best in zip(self.x, self.best, strict=True):
             self.space[x][:] = self.space[best]
         self.values = self.best_values

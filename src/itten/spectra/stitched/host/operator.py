@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,18 @@ LOW, HIGH, DEGREE = 0.2, 1.8, 5
 Strip = tuple[int, int, np.ndarray, int]
 
 
+class Window(NamedTuple):
+    """Rows of a canvas in a buffer of ``rows`` that begins with row ``base``: what is wanted of ``top … bottom`` can be
+    made of what is known from ``low`` to ``high``, beyond which there is either nothing or nothing that it needs."""
+
+    base: int
+    low: int
+    top: int
+    bottom: int
+    high: int
+    rows: int
+
+
 class CanvasOperator:
     """Products, smoothing and tile work for one picture. Eigenvalues are those of L divided by ``unit``."""
 
@@ -49,13 +62,13 @@ class CanvasOperator:
         self._stored = aligned(rows * m * plan.pitch + 64) if rows else None
         if self._stored is not None:
             self._fill(0, plan.canvas_height - plan.margin, self._stored)
-        self._strip = self._stored
+        self._strip, self._filled = self._stored, (0, 0)
         degree = np.zeros(plan.pixels, np.float32)
         for row0, row1, w, w0 in self.strips():
             degree_rows(row0, row1, w, w0, m, plan.pitch, plan.where, degree)
-        self.degree, self.minus_degree = degree, -degree
+        self.degree = degree
         self.norm = 2.0 * float(degree.reshape(plan.canvas_height, plan.pitch)[plan.inside].max())
-        self.inverse = 1 / (degree + np.float32(DIAGONAL_SHIFT))
+        self._diagonal: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
     def streamed(self) -> bool:
@@ -76,10 +89,13 @@ class CanvasOperator:
         if self._stored is not None:
             return self._stored, 0
         row1 = min(row1, self.plan.canvas_height - self.plan.margin)
+        if (row0, row1) == self._filled and self._strip is not None:
+            return self._strip, row0
         size = (row1 - row0) * len(self.weights) * self.plan.pitch + 64
         if self._strip is None or self._strip.size < size:
             self._strip = aligned(size)
         self._fill(row0, row1, self._strip)
+        self._filled = row0, row1
         return self._strip, row0
 
     def _fill(self, row0: int, row1: int, w: np.ndarray) -> None:
@@ -95,26 +111,57 @@ class CanvasOperator:
             m = len(self.weights)
             product_rows(row0, row1, w, w0, m, plan.pitch, plan.runs, left, right, x, out)
 
-    def smooth(self, r: np.ndarray, z: np.ndarray, left: np.ndarray, degree: int = DEGREE) -> None:
-        """``z`` ← p(D⁻¹L) D⁻¹ r ≈ L⁻¹ r with Chebyshev's polynomial of odd ``degree``, and ``left`` ← r − L z."""
+    def product_of(self, x: np.ndarray, out: np.ndarray, window: Window) -> None:
+        """``out`` ← L x in the rows from ``low`` to ``high`` of a window; ``x`` begins with row ``base``, too."""
+        plan, base = self.plan, window.base
+        w, w0 = self.weights_of(base, window.high)
+        place = w, w0 - base, len(self.weights), plan.pitch, plan.runs, plan.margin, plan.margin + plan.width
+        product_rows(window.low - base, window.high - base, *place, x, out)
+
+    def smooth(
+        self, r: np.ndarray, z: np.ndarray, left: np.ndarray, degree: int = DEGREE, window: Window | None = None
+    ) -> None:
+        """``z`` ← p(D⁻¹L) D⁻¹ r ≈ L⁻¹ r with Chebyshev's polynomial of odd ``degree``, and ``left`` ← r − L z; of the
+        whole picture, or of a ``window``, in whose rows they then are."""
         plan = self.plan
+        begin, end = plan.margin, plan.margin + plan.height
         centre, half = (HIGH + LOW) / 2, (HIGH - LOW) / 2
         sigma = centre / half
         rho = 1 / sigma
         columns = plan.margin, plan.margin + plan.width
         now, old = z, left
-        smooth_start(0, plan.pixels // 16, self.inverse, r, np.float32(1 / centre), now)
+        base = 0 if window is None else window.base
+        inverse, minus_degree = self._diagonals(window)
+        groups = (plan.canvas_height if window is None else window.high - base) * plan.pitch // 16
+        smooth_start(0, groups, inverse, r, np.float32(1 / centre), now)
         for step in range(degree):
             fresh = 1 / (2 * sigma - rho)
             a, b = np.float32(fresh * rho), np.float32(2 * fresh / half)
             last = step == degree - 1
             m = len(self.weights)
-            for row0, row1, w, w0 in self.strips():
+            strips = self.strips()
+            if window is not None:
+                reach = (degree - 1 - step) * plan.margin
+                rows = max(window.top - reach, begin) - base, min(window.bottom + reach, end) - base
+                w, w0 = self.weights_of(base, window.high)
+                strips = iter([(*rows, w, w0 - base)])
+            for row0, row1, w, w0 in strips:
                 place = w, w0, m, plan.pitch, plan.runs, *columns
-                smooth_rows(row0, row1, *place, self.minus_degree, self.inverse, now, r, a, b, step == 0, last, old)
+                smooth_rows(row0, row1, *place, minus_degree, inverse, now, r, a, b, step == 0, last, old)
             if not last:  # an even number of times, so that the answer ends in z
                 now, old = old, now
             rho = fresh
+
+    def _diagonals(self, window: Window | None) -> tuple[np.ndarray, np.ndarray]:
+        """1 / (degree + shift) and −degree; those of the whole picture are kept."""
+        if window is None and self._diagonal is not None:
+            return self._diagonal
+        pitch = self.plan.pitch
+        degree = self.degree if window is None else self.degree[window.base * pitch : window.high * pitch]
+        found = 1 / (degree + np.float32(DIAGONAL_SHIFT)), -degree
+        if window is None:
+            self._diagonal = found
+        return found
 
     def tile_rows(self) -> Iterator[tuple[int, int, np.ndarray, int]]:
         """Rows of tiles ``first … last`` and the weights that work on them needs."""

@@ -46,6 +46,10 @@ class SmallProblem:
         )
         factor_band(self.factor, self.rows, plan.band)
 
+    def solved(self) -> None:
+        """Nothing but :meth:`solve` is wanted any more: both matrices go."""
+        self.a = self.b = np.zeros(0, np.float32)
+
     def vector(self) -> np.ndarray:
         """A block of zeros."""
         return aligned(self.rows * 256)

@@ -17,6 +17,7 @@ from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.double import Refined, refine_double
 from itten.spectra.stitched.host.islands import Islands, find_islands
 from itten.spectra.stitched.host.iterate import Iterate
+from itten.spectra.stitched.host.lean import LeanIterate
 from itten.spectra.stitched.host.operator import CanvasOperator
 from itten.spectra.stitched.host.small import DEPTH, SmallProblem
 from itten.spectra.stitched.host.warm import Kept, stale_tiles
@@ -93,7 +94,10 @@ def _stitch(
     values, coarse = small.lowest(count, DEPTH, None if old is None else old.coarse)
     spent["fresh_tiles"] = float(len(fresh))
     lean = plan.pixels * LANES * 4 > LEAN_BYTES
-    run = Iterate(operator, islands, small, psi, count, lean)
+    if lean:
+        del a, b
+        small.solved()
+    run = (LeanIterate if lean else Iterate)(operator, islands, small, psi, count)
     run.start(coarse, values, in_order=config.tol is not None or config.refinement == 0 or len(islands) > 1)
     return run, None if lean else Kept(key, canvas, psi, a, b, coarse)
 
@@ -110,12 +114,12 @@ def _refined(
     """The ``wanted`` lowest pairs beside the null vectors: ``config.refine`` steps, or what ``config.tol`` needs."""
     operator = run.operator
     double = array.dtype == np.float64
-    if config.tol is None and config.refinement == 1 and not double and not run.lean:
-        found = run.last_step(run.residuals(fresh=False), LOCKED * CONVERGED * operator.norm)
+    if config.tol is None and config.refinement == 1 and not double:
+        found = run.last_step(run.ahead(), LOCKED * CONVERGED * operator.norm)
         return _single(run, wanted, spent, *found)
     if config.tol is None:
         for _ in range(config.refinement):
-            run.step(run.residuals(fresh=False), LOCKED * CONVERGED * operator.norm)
+            run.step(run.ahead(), LOCKED * CONVERGED * operator.norm)
         reached = True
     else:
         reached = until(run, wanted, max(config.tol, SINGLE if double else 0.0) * operator.norm)
