@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 PROC, GROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 # A limit of a control group beyond this many bytes is none.
 NONE = 1 << 60
+# A variable that says how much a process may have, in bytes or as in ``6G``, for those who know better, with much swap
+# for instance.
+SAID = "ITTEN_MEMORY"
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+@dataclass(frozen=True)
+class Room:
+    """Bytes that this process ``held`` in memory and had ``mapped``, and may still take of each, ``free`` and ``left``;
+    None where nothing is known."""
+
+    held: int
+    free: int | None
+    mapped: int
+    left: int | None
 
 
 def available() -> int | None:
@@ -17,6 +35,38 @@ def available() -> int | None:
     address space. None where the system does not say."""
     found = [*_machine(), *_groups(), *_address_space()]
     return max(min(found), 0) if found else None
+
+
+def room() -> Room:
+    """What this process has and may still take. The variable ``ITTEN_MEMORY`` says how much it may have in all, if it
+    is an amount, whatever the system says."""
+    pages = _text(PROC / "self" / "statm").split()
+    mapped, held = (int(count) * os.sysconf("SC_PAGE_SIZE") for count in pages[:2]) if len(pages) > 1 else (0, 0)
+    said = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?\s*", os.environ.get(SAID, ""), re.IGNORECASE)
+    found = [*_machine(), *_groups()]
+    free = max(min(found), 0) if found else None
+    if said is not None:
+        free = int(float(said[1]) * _UNITS[said[2].upper()]) - held
+    return Room(held, free, mapped, min(_address_space(), default=None))
+
+
+def give_back() -> None:
+    """Have the allocator return to the system what has been freed. GNU's keeps freed arrays of up to 32 MB, which adds
+    up to as much again as a large picture's work takes."""
+    trim = _trimmer()
+    if trim is not None:
+        trim(0)
+
+
+@lru_cache
+def _trimmer() -> Callable[[int], int] | None:
+    import ctypes
+
+    try:
+        trim: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):  # another allocator
+        return None
+    return trim
 
 
 def _machine() -> Iterator[int]:

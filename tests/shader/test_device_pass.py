@@ -32,7 +32,8 @@ def configured(backend: str, **keys: object) -> ShaderConfig:
 )
 def test_torch_and_numba_paint_the_same(keys):
     target, source = drawing(96, 112), pattern()
-    mine, other = (shade(target, source, configured(backend, **keys), passes=2, keep=True) for backend in ("auto", "torch"))
+    configs = [configured(backend, **keys) for backend in ("auto", "torch")]
+    mine, other = (shade(target, source, config, passes=2, keep=True) for config in configs)
     assert not torch.equal(mine.image, target)
     assert torch.equal(mine.segments, other.segments)
     torch.testing.assert_close(other.image, mine.image, atol=2 / 255, rtol=0)

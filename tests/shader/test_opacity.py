@@ -35,7 +35,8 @@ def drawn(alpha: torch.Tensor) -> Picture:
 
 def shaded(picture: Picture, config: Any, passes: int = 3, ground: Any = WHITE, known: bool = True) -> Any:
     opacity = (picture.alpha, ground) if known else None
-    return itten.shade(picture.over(ground), None, config, passes, coverage=True, layers=True, opacity=opacity, keep=True)
+    more = {"coverage": True, "layers": True, "opacity": opacity, "keep": True}
+    return itten.shade(picture.over(ground), None, config, passes, **more)
 
 
 def paler(layer: torch.Tensor) -> torch.Tensor:

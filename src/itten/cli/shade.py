@@ -20,6 +20,7 @@ from itten.cli.outbox import Outbox
 from itten.cli.output import WITH_ALPHA, after_pass, check_name, check_pictures, picture_name
 from itten.cli.progress import passes_bar
 from itten.cli.results import Results
+from itten.cli.room import room_to_shade
 from itten.cli.settings import assignment, base_of, merged
 from itten.cli.streams import complain
 from itten.cli.warmup import kernels_for
@@ -188,7 +189,9 @@ def shade(
     if save_intermediates:
         named = [one for one in (name, layer) if one is not None]
         check_pictures((after_pass(one, 1 + at) for one in named for at in range(passes)), read, overwrite)
-    check_heads(read, [name] if layer is None else [name, layer])
+    files = check_heads(read, [name] if layer is None else [name, layer])
+    writes_layers = layer is not None or layers is not None
+    room_to_shade(files[0], files[1 : 1 + len(sources or ())], settings, files[0].alpha or writes_layers, writes_layers)
     where = pick_device(device)
     announce(where, settings.spectrum.backend)
     from itten.image import in_profile, read_picture
@@ -223,7 +226,7 @@ def shade(
             write_mask=may_write,
             hidden=picture.hidden,
             coverage=picture.alpha is not None and (keeps or layers is not None),
-            layers=layer is not None or layers is not None,
+            layers=writes_layers,
             opacity=opacities if contents else None if picture.alpha is None else (picture.alpha, colour),
         )
     box.close()

@@ -15,6 +15,7 @@ from itten.cli.guard import guarded
 from itten.cli.heads import check_heads
 from itten.cli.outbox import Outbox
 from itten.cli.output import check_file, check_name, picture_name
+from itten.cli.room import room_for_spectrum
 from itten.cli.shade import Quality
 from itten.cli.streams import complain, printed, put, say, shown
 from itten.cli.warmup import kernels_for
@@ -59,7 +60,12 @@ def spectrum(
         if npz.suffix.lower() != ".npz":
             raise UsageError(f"--npz wants a name that ends in .npz, got {str(npz)!r}")
         check_file(npz, overwrite)
-    check_heads([image])
+    (head,) = check_heads([image])
+    from itten.config import SpectrumConfig
+    from itten.config.spectrum import check_method
+
+    check_method(method or "stitched")
+    room_for_spectrum(head, k, SpectrumConfig(method=method or "stitched", quality=quality.value))
     from itten.image import as_image, write_bytes_atomic, write_image
     from itten.spectra import spectrum as compute
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
 from itten.config.base import Frozen
+from itten.errors import UsageError
 
 QUALITIES: dict[str, dict[str, int]] = {
     "fast": {"steps": 15, "tile": 96, "overlap": 8, "refine": 0},
@@ -16,8 +17,15 @@ QUALITIES: dict[str, dict[str, int]] = {
 STITCHED_TILE = 24
 RADIUS_WEIGHTS: dict[int, float] = {1: 1.0, 2: 0.6, 3: 0.4, 4: 0.3, 5: 0.2, 6: 0.1}
 
+Method = Literal["stitched", "tiled", "exact"]
 Quality = Literal["fast", "standard", "quality"]
 Backend = Literal["auto", "numba", "torch", "triton", "reference"]
+
+
+def check_method(name: str) -> None:
+    """Raises :class:`~itten.errors.UsageError` for what is no method."""
+    if name not in get_args(Method):
+        raise UsageError(f"unknown method '{name}': there are {', '.join(get_args(Method))}")
 
 
 class SpectrumConfig(Frozen):
@@ -32,7 +40,7 @@ class SpectrumConfig(Frozen):
     as many steps as the residuals need to get below ``tol`` · ‖L‖.
     """
 
-    method: Literal["stitched", "tiled", "exact"] = "stitched"
+    method: Method = "stitched"
     quality: Quality = "standard"
     steps: int | None = Field(None, ge=2, le=500)
     tile: int | None = Field(None, ge=8, le=512)

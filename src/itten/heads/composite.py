@@ -61,12 +61,17 @@ def zbuffer_soft(
 ) -> torch.Tensor:
     """The same for points that cover ``coverage`` ``(P,)`` of their pixels: Σ αF / Σ α, over the image by min(Σ α, 1).
     Sums run over integers."""
-    whole = torch.cat([colours * coverage, coverage[None]]).double().mul(FIXED_POINT).round().long()
-    size = 4, image.shape[-2] * image.shape[-1] + 1
-    total = torch.zeros(size, dtype=torch.int64, device=place.device).index_add(1, place, whole)[:, :-1].double()
-    mean = (total[:3] / total[3].clamp(min=1)).to(image.dtype)
-    share = (total[3] / FIXED_POINT).clamp(max=1.0).to(image.dtype)
     flat = image.flatten(1)
+
+    def summed(values: torch.Tensor) -> torch.Tensor:
+        whole = values.double().mul(FIXED_POINT).round().long()
+        total = torch.zeros(flat.shape[1] + 1, dtype=torch.int64, device=place.device)
+        return total.index_add(0, place, whole)[:-1].double()
+
+    # One channel after the other: this is where a pass with many copies takes most memory.
+    weight = summed(coverage)
+    mean = torch.stack([(summed(one * coverage) / weight.clamp(min=1)).to(image.dtype) for one in colours])
+    share = (weight / FIXED_POINT).clamp(max=1.0).to(image.dtype)
     return (flat + share * (mean - flat)).clamp(0.0, 1.0).reshape(image.shape)
 
 

@@ -61,7 +61,7 @@ def _cube_root(values: torch.Tensor) -> torch.Tensor:
 
 
 def _in_parts(convert: Callable[[torch.Tensor], torch.Tensor], colours: torch.Tensor) -> torch.Tensor:
-    """What ``convert`` makes of colours ``(3, …)``, on the host so many at a time that what lies between stays small."""
+    """What ``convert`` makes of colours ``(3, …)``, on the host of so many at a time that little lies between."""
     if colours.device.type != "cpu" or colours.numel() <= 3 * PART:
         return convert(colours)
     parts = [convert(part) for part in colours.flatten(1).split(PART, dim=1)]

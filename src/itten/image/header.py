@@ -20,11 +20,12 @@ MAX_PIXELS = 2**27
 
 
 class Header(NamedTuple):
-    """What a file says: its format, and width and height, as stored, not yet turned upright."""
+    """What a file says: its format, width and height, as stored, not yet turned upright, and whether it has alpha."""
 
     kind: str
     width: int
     height: int
+    alpha: bool = False
 
 
 def read_header(path: str | os.PathLike[str]) -> Header:
@@ -33,7 +34,8 @@ def read_header(path: str | os.PathLike[str]) -> Header:
     Raises as :func:`~itten.image.read_picture` does, as far as that can be known from the head.
     """
     with opened_picture(path) as picture:
-        return Header(str(picture.format), *picture.size)
+        alpha = "A" in picture.mode.upper() or "transparency" in picture.info
+        return Header(str(picture.format), *picture.size, alpha)
 
 
 @contextmanager

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 
 from itten.errors import InputError
 from itten.heads import Opacity
 from itten.image import as_image
 from itten.limits import check_passes
+from itten.needs import check_room, shading_needs
 from itten.shader.chain import Painter
 from itten.shader.kept import Kept, gathered
 from itten.shader.layers import Record
@@ -50,12 +52,15 @@ def run_passes(
     if image.dim() > 4:
         raise InputError(f"target: (3, H, W) or (B, 3, H, W) is wanted, got {tuple(image.shape)}")
     size, side_by_side = image.shape[-2:], together(image, painter.config.spectrum)
+    softs = [painter.is_soft(picture) for picture in pictures]
+    if image.device.type == "cpu":
+        written = coverage or layers or opacity is not None, layers, (passes if keep else 1) * len(pictures)
+        _check_room(size, _sizes(source), painter, softs, *written)
     sources = _prepare_sources(source, image, len(pictures), painter, read_mask, side_by_side, opacity)
     own = as_mask(read_mask, size, "read_mask", image.device) if source is None else None
     unseen = as_mask(hidden, size, "hidden", image.device) if source is None else None
     clear = as_opacity(opacity, image) if source is None else None
     masks = Masks(own, as_mask(write_mask, size, "write_mask", image.device))
-    softs = [painter.is_soft(picture) for picture in pictures]
     starts = [painter.start(picture, soft) for picture, soft in zip(pictures, softs, strict=True)]
     for number, (soft, start) in enumerate(zip(softs, starts, strict=True), 1):
         kind = "photograph" if start.photograph else "drawing"
@@ -96,6 +101,33 @@ def run_passes(
                 del result
     tell_unchanged(painter, kept, sources, softs, masks)
     return gathered(kept, image.dim() == 4, several, coverage, layers)
+
+
+def _check_room(
+    size: Sequence[int],
+    sources: Sequence[tuple[int, int]],
+    painter: Painter,
+    softs: Sequence[bool],
+    coverage: bool,
+    layers: bool,
+    kept: int,
+) -> None:
+    """Raises :class:`~itten.errors.ResourceError` where the work finds no room in memory."""
+    height, width = size
+    needs = shading_needs((height, width), sources, painter.config, coverage, layers, kept)
+    needed = max(needs.soft if soft else needs.hard for soft in softs) if softs else 0
+    check_room(needed, f"painting {width} × {height} pixels", (height, width))
+
+
+def _sizes(source: Any) -> list[tuple[int, int]]:
+    """Heights and widths of sources, as far as they are known before they are read."""
+    found: list[tuple[int, int]] = []
+    for one in source if isinstance(source, list | tuple) else [source]:
+        if isinstance(one, torch.Tensor) and one.dim() >= 2:
+            found.append((one.shape[-2], one.shape[-1]))
+        elif isinstance(one, np.ndarray) and one.ndim >= 2:
+            found.append((one.shape[0], one.shape[1]))
+    return found
 
 
 def _shown(own: torch.Tensor | None, unseen: torch.Tensor, before: torch.Tensor, now: torch.Tensor) -> torch.Tensor:

@@ -9,9 +9,11 @@ from typing import Any
 import torch
 
 from itten.config import SpectrumConfig
+from itten.config.spectrum import check_method
 from itten.errors import InputError, UsageError
 from itten.image import as_image
 from itten.image.coerce import refuse_not_finite
+from itten.needs import PROCESS, check_room, spectrum_bytes
 from itten.spectra.exact import exact_spectrum
 from itten.spectra.precision import eigen_arithmetic
 from itten.spectra.result import Spectrum, unit_rms
@@ -59,6 +61,10 @@ def spectrum(
     if k > pixels:
         raise InputError(f"{k} eigenvectors were asked for, a picture of {pixels} pixels has {pixels}")
     config = make_config(method, **options)
+    if features.device.type == "cpu":
+        height, width = features.shape[1:]
+        needed = PROCESS + spectrum_bytes((height, width), k, config, len(features))
+        check_room(needed, f"a spectrum of {width} × {height} pixels", (height, width))
     if config.method == "tiled":
         if mask is not None:
             raise UsageError("method 'tiled' takes no mask: use 'stitched' or 'exact'")
@@ -162,8 +168,7 @@ def _lowest_of_all(images: torch.Tensor, k: int, config: SpectrumConfig) -> list
 def make_config(method: str | None, **options: Any) -> SpectrumConfig:
     """A :class:`SpectrumConfig` from keyword options; ``method=None`` is the default one."""
     if method is not None:
-        if method not in _SPECTRUM:
-            raise UsageError(f"unknown method '{method}': there are {', '.join(_SPECTRUM)}")
+        check_method(method)
         options["method"] = method
     return SpectrumConfig(**options)
 

@@ -9,9 +9,10 @@ import torch
 
 from itten.config import SpectrumConfig
 from itten.graph import make_stencil
-from itten.graph.blocks import plan_within
+from itten.graph.blocks import BlockPlan, plan_within
 from itten.graph.stencil import Stencil
 from itten.kernels.numba.blocks import turn
+from itten.memory import give_back
 from itten.spectra.result import GAUGE_TOLERANCE, Spectrum
 from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.double import Refined, refine_double
@@ -24,7 +25,7 @@ from itten.spectra.stitched.host.warm import Kept, stale_tiles
 from itten.spectra.stitched.limits import LOCKED
 from itten.spectra.stitched.outcome import CONVERGED, GUARDS, SINGLE, assembled, dense_spectrum, judged, tiny, until
 
-# Blocks of more than this many bytes are kept in fewer copies.
+# An X of more than this many bytes is kept in fewer copies.
 LEAN_BYTES = 128 << 20
 
 
@@ -44,6 +45,9 @@ def stitched_host(
     hidden = None if mask is None else mask.numpy()
     height, width = array.shape[1:]
     plan = plan_within(height, width, *config.blocks, stencil)
+    count = -(-(k + GUARDS) // LANES)
+    if _lean(plan, count):
+        give_back()
     single = array.astype(np.float32, copy=False)
     operator = CanvasOperator(single, plan, stencil, config.edge_threshold, hidden)
     islands = find_islands(operator)
@@ -53,7 +57,6 @@ def stitched_host(
     scale = operator.norm * operator.unit
     kept = None
     if k > null:
-        count = -(-(k + GUARDS) // LANES)
         run, kept = _stitch(operator, islands, count, config, warm, spent)
         rest = _refined(run, k - null, config, array, stencil, hidden, spent)
         run.release()
@@ -65,6 +68,10 @@ def stitched_host(
     spent["seconds"] = time.perf_counter() - begin
     pairs = torch.from_numpy(values), torch.from_numpy(found).to(features.dtype), torch.from_numpy(residuals)
     return judged(assembled(*pairs, scale, len(islands), spent, kept), features, config, mask, begin)
+
+
+def _lean(plan: BlockPlan, count: int) -> bool:
+    return plan.pixels * LANES * 4 * count > LEAN_BYTES
 
 
 def _stitch(
@@ -93,7 +100,7 @@ def _stitch(
     small = SmallProblem(plan, a, b)
     values, coarse = small.lowest(count, DEPTH, None if old is None else old.coarse)
     spent["fresh_tiles"] = float(len(fresh))
-    lean = plan.pixels * LANES * 4 > LEAN_BYTES
+    lean = _lean(plan, count)
     if lean:
         del a, b
         small.solved()

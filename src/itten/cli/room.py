@@ -1,0 +1,36 @@
+"""Whether there is memory for what a command is asked for, found out before anything is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from itten.needs import PROCESS, check_room, in_words, shading_needs, spectrum_bytes
+
+if TYPE_CHECKING:
+    from itten.config import ShaderConfig, SpectrumConfig
+    from itten.image.header import Header
+
+# Of a picture that is decoded and encoded: bytes of a pixel of its file, and of one in memory.
+DECODED = 40
+
+
+def room_to_shade(
+    target: Header, sources: Sequence[Header], config: ShaderConfig, coverage: bool, layers: bool
+) -> None:
+    """Raises :class:`~itten.errors.ResourceError` where neither a picture with soft nor one with hard edges would find
+    room; which of them it is the shader knows, and looks again."""
+    sizes = [(one.height, one.width) for one in (target, *sources)]
+    needs = shading_needs(sizes[0], sizes[1:], config, coverage, layers)
+    what = f"painting {target.width} × {target.height} pixels"
+    if needs.most > 1.05 * needs.least:
+        soft, hard = in_words(needs.soft), in_words(needs.hard)
+        what += f" ({soft} if their edges are soft, {hard} if hard)"
+    check_room(needs.least, what, sizes[0])
+
+
+def room_for_spectrum(picture: Header, k: int, config: SpectrumConfig) -> None:
+    """Raises :class:`~itten.errors.ResourceError` where ``k`` pairs of the picture would find no room."""
+    size = picture.height, picture.width
+    needed = PROCESS + spectrum_bytes(size, k, config) + DECODED * size[0] * size[1]
+    check_room(needed, f"a spectrum of {picture.width} × {picture.height} pixels", size)
