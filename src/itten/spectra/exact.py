@@ -170,7 +170,7 @@ class Search:
         values = np.einsum("ij,ij->j", found, self.matrix @ found)
         if not len(self.values):
             self.values, self.vectors = values, found
-            return True
+            return bool(len(values))
         last = self.values[-1] if len(self.values) == self.wanted else np.inf
         better = values < last - CLUSTER * self.bound
         if better.any():

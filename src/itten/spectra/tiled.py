@@ -93,8 +93,8 @@ def tiled_spectrum(features: torch.Tensor, k: int, config: SpectrumConfig) -> Sp
     null = min(len(sizes), k)
     known = torch.from_numpy(contrasts(sizes, null)[:, numbers]).to(features.device)
     blended = tiled_vectors(features, k - null, config).double() if k > null else known[:0]
-    if len(sizes) > 1:
-        blended = _centred(blended, torch.from_numpy(numbers).to(features.device), len(sizes))
+    if len(sizes) > 1 and k > null:
+        blended = _centred(blended, numbers, len(sizes))
     vectors = torch.cat([known, blended])
     vectors = vectors / vectors.flatten(1).norm(dim=1).clamp(min=1e-300)[:, None, None]
     # From here on they are what is returned.
@@ -126,12 +126,12 @@ def tiled_spectrum(features: torch.Tensor, k: int, config: SpectrumConfig) -> Sp
     )
 
 
-def _centred(maps: torch.Tensor, numbers: torch.Tensor, count: int) -> torch.Tensor:
+def _centred(maps: torch.Tensor, numbers: np.ndarray, count: int) -> torch.Tensor:
     """``maps`` ``(k, H, W)`` without their mean on every one of ``count`` components; zero where only rounding would be
-    left."""
-    flat, names = maps.flatten(1), numbers.flatten().long()
+    left. Sums are made on the host, in one order."""
+    flat, names = maps.flatten(1).cpu(), torch.from_numpy(numbers.ravel().astype(np.int64))
     sizes = torch.bincount(names, minlength=count)
     means = torch.stack([torch.bincount(names, weights=row, minlength=count) for row in flat]) / sizes
     left = flat - means[:, names]
     alive = left.norm(dim=1, keepdim=True) > LEFT * flat.norm(dim=1, keepdim=True)
-    return torch.where(alive, left, 0.0).view_as(maps)
+    return torch.where(alive, left, 0.0).view(maps.shape).to(maps.device)
