@@ -36,8 +36,8 @@ def failing(monkeypatch, owner, name, error, times=1):
 def test_a_pass_is_done_again_on_the_cpu_with_the_same_result_and_one_word(path, step, monkeypatch, caplog):
     def shade():
         if path == "functional":
-            return itten.shade(drawing(), None, passes=2, config=PLAIN, layers=True, coverage=True)
-        return itten.SpectralShader(ShaderConfig.from_config(PLAIN))(drawing(), None, 2)
+            return itten.shade(drawing(), None, passes=2, config=PLAIN, layers=True, coverage=True, keep=True)
+        return itten.SpectralShader(ShaderConfig.from_config(PLAIN))(drawing(), None, 2, keep=True)
 
     expected = shade()
     calls = failing(monkeypatch, Head, step, torch.OutOfMemoryError("none left\nmore words"))
