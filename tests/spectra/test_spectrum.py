@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,8 @@ from itten.errors import ConfigError, InputError, UsageError
 from itten.graph import make_stencil, plan_tiles
 from itten.kernels.reference.lanczos import laplacian_matrix
 from itten.spectra import field
+from itten.spectra.components import components_of
+from itten.spectra.dense import null_vectors
 from itten.spectra.result import fix_signs, unit_rms
 from tests.pictures import drawing, noise
 
@@ -66,6 +70,47 @@ def test_unit_rms():
     scaled = unit_rms(torch.stack([noise(5, 7)[0] * 40, torch.zeros(5, 7)]))
     assert float(scaled[0].square().mean()) == pytest.approx(1.0, rel=1e-6)
     assert float(scaled[1].abs().max()) == 0.0
+
+
+@pytest.mark.parametrize("k", [1, 3, 5, 7])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_tiled_spectra_know_their_islands(k, dtype):
+    """Four islands in a sea: on 020f63c one component and one zero."""
+    image = torch.ones(3, 96, 96, dtype=dtype)
+    for shade, (y, x) in enumerate(((8, 8), (8, 56), (56, 8), (56, 56))):
+        image[:, y : y + 28, x : x + 28] = 0.2 * shade
+    found = itten.spectrum(image, k, method="tiled", edge_threshold=0.01)
+    known = itten.spectrum(image, k, method="stitched", edge_threshold=0.01)
+    assert found.components == known.components == 5
+    null = min(k, 5)
+    assert found.advice.startswith("5 islands")
+    assert bool((found.values[:null] == 0).all())
+    assert bool((found.values[null:] > 0.01).all())
+    assert float(found.residuals[:null].max()) < 1e-6
+    torch.testing.assert_close(found.vectors[:null], known.vectors[:null])
+    rows = found.vectors.double().flatten(1)
+    torch.testing.assert_close(rows[null:] @ rows[:null].T, torch.zeros(k - null, null).double(), atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("radii", [(1,), (1, 2, 3), (2, 5)])
+@pytest.mark.parametrize("seed", range(3))
+def test_components_are_those_of_the_matrix(radii, seed):
+    image, stencil = noise(20, 33, seed).mul(3).round(), make_stencil(radii, (1.0,) * len(radii))
+    numbers, sizes = components_of(image, stencil, 0.04)
+    matrix = laplacian_matrix(image.numpy(), stencil.offsets, stencil.weights, 1 / 0.04)
+    expected = null_vectors(matrix, stencil)[0]
+    assert len(sizes) > 1
+    np.testing.assert_array_equal(sizes, expected)
+    np.testing.assert_array_equal(np.bincount(numbers.ravel()), sizes)
+
+
+@pytest.mark.parametrize("place", [(0, 0, 0), (4, 7, 2), (1, 0, 8)])
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+def test_features_that_are_not_finite_are_refused_with_their_place(place, value):
+    features = torch.rand(5, 9, 11)
+    features[place] = value
+    with pytest.raises(InputError, match=re.escape(f"the feature tensor holds {value} at index {place}; 1 of")):
+        itten.spectrum(features, 3)
 
 
 def test_fiedler_is_the_blend_of_the_tiles_at_unit_rms():

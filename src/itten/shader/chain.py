@@ -18,6 +18,7 @@ from itten.heads.working import low_passed
 from itten.shader.canvas import Canvas, Drawn, View
 from itten.shader.layers import Record
 from itten.shader.output import EVERYWHERE, Masks, PassResult, Seen, Source
+from itten.shader.room import with_room
 from itten.shader.steps import Head
 from itten.spectra import Spectrum
 
@@ -119,6 +120,7 @@ class Painter:
             last.drawn = [own.sure(image, opacity, head.config, head.backend) for head, own in each]
         return found
 
+    @with_room("a source's part")
     def read_source(
         self,
         image: torch.Tensor,
@@ -135,6 +137,7 @@ class Painter:
         fields, found = self.field(self.calm(canvases[0].image, soft_edges)) if seen is None else seen
         return self._offered(canvases, self._views(fields, canvases, found, mask), found, mask)
 
+    @with_room("the pass")
     def forward_pass(
         self,
         image: torch.Tensor,

@@ -94,6 +94,13 @@ class Record:
         assert self.fronts is not None
         return named(self.thickening, self.shadows, self.fronts)
 
+    def begin_again(self) -> None:
+        """As if nothing had been painted in this pass."""
+        self.coverage = self.covered_before
+        for name in ("thickening", "shadows", "fronts"):
+            if getattr(self, name) is not None:
+                setattr(self, name, torch.zeros_like(getattr(self, name)))
+
     @torch.no_grad()
     def thickened(self, before: torch.Tensor, after: torch.Tensor, covered: torch.Tensor | None) -> None:
         """A head has grown strokes: ``before`` and ``after`` ``(3, H, W)``; ``covered`` ``(H, W)`` is how much of each

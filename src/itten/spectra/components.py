@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
+
+from itten.graph import edge_weights
+from itten.graph.stencil import Stencil
 
 # An edge counts if it is heavier than this part of the heaviest that the stencil could have: what is lighter is below
 # the rounding of the products.
@@ -33,3 +37,28 @@ def ranked(names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     return rank[number], sizes[order]
+
+
+def components_of(features: torch.Tensor, stencil: Stencil, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+    """``(numbers (H, W) int32, sizes (m,))`` of the components of a picture ``(C, H, W)``, the largest first.
+
+    Offset by offset, the shortest first, until all is joined: most pictures are after the first two. The host waits for
+    the picture.
+    """
+    from itten.kernels.numba.components import settle, unite_rows
+
+    height, width = features.shape[1:]
+    picture = features.detach().cpu()
+    cut = np.float32(CUT * float(stencil.weights.max()))
+    parent = np.arange(height * width, dtype=np.int32)
+    for number in np.argsort((stencil.offsets**2).sum(axis=1), kind="stable").tolist():
+        one = Stencil(stencil.offsets[number : number + 1], stencil.weights[number : number + 1], stencil.reach)
+        weights = edge_weights(picture, one, threshold, "torch").numpy().astype(np.float32, copy=False)
+        dy, dx = one.offsets[0].tolist()
+        step = np.array([dy * width + dx])
+        unite_rows(weights.ravel(), 0, width, step, 0, height, 0, width, cut, parent)
+        settle(parent)
+        if not parent.any():
+            break
+    numbers, sizes = ranked(parent)
+    return numbers.reshape(height, width), sizes

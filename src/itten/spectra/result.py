@@ -19,11 +19,12 @@ class Spectrum:
     """The lowest eigenpairs of a picture's Laplacian, and how good they are.
 
     ``values`` ``(k,)`` float64, ascending, number 0 the constant's. ``vectors`` ``(k, H, W)`` of unit norm,
-    each with its entry of largest magnitude positive. ``residuals`` ``(k,)`` float64, ‖L v − λ v‖₂
-    against the Laplacian of the whole image: an eigenvalue of L lies within that distance of λ.
+    each with its entry of largest magnitude positive. ``residuals`` ``(k,)`` float64, ‖L v − λ v‖₂ of these vectors,
+    rounded as they are, against the Laplacian of the whole image: an eigenvalue of L lies within that distance of λ.
     ``scale`` an upper bound of ‖L‖₂ (twice the degree of a pixel in a flat picture), to compare with. ``status``
-    ``converged``, ``approximate`` or ``degenerate`` (fewer vectors exist than were asked for: those are
-    zero; or the picture is one colour throughout: the vectors are the bare grid's), with ``advice`` in words.
+    ``converged`` (residuals at most ``tol``, or 1e-6 without one, of ``scale``), ``approximate`` or ``degenerate``
+    (fewer vectors exist than were asked for: those are zero; or the picture is one colour throughout: the vectors are
+    the bare grid's), with ``advice`` in words.
     ``spent`` counts what it took. ``components`` of the graph: as many vectors, the first ones, belong to the value 0.
     ``kept`` is private: what a warm start from this spectrum uses.
     """

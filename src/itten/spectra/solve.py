@@ -51,8 +51,9 @@ def spectrum(
     :class:`~itten.config.SpectrumConfig`, among them ``tol``: residuals are brought below ``tol`` times the norm of L.
 
     Raises :class:`~itten.errors.InputError` when the picture has fewer than ``k`` pixels,
-    :class:`~itten.errors.ConfigError` for an unknown option, :class:`~itten.errors.ConvergenceError` when ``tol``
-    cannot be reached; its ``partial`` is the best spectrum so far.
+    :class:`~itten.errors.ConfigError` for an unknown option, :class:`~itten.errors.ConvergenceError` when a solver does
+    not reach ``tol``; its ``partial`` is the best spectrum so far. Where only the vectors' type cannot hold it, such as
+    1e-9 in float32, the result is ``approximate``, and its advice and the log say what would help.
     """
     features = _features(image)
     if not isinstance(k, int) or k < 1:

@@ -19,9 +19,12 @@ from itten.graph import laplacian_apply, make_stencil, plan_tiles
 from itten.graph.tiles import TilePlan
 from itten.kernels import choose, kernel
 from itten.kernels.registry import ARRAY_BACKENDS
-from itten.spectra.result import GAUGE_TOLERANCE, Spectrum, fix_signs, unit_rms
+from itten.spectra.components import components_of, contrasts
+from itten.spectra.result import GAUGE_TOLERANCE, Spectrum, fix_signs
 
 RITZ_FLOOR = 1e-6
+# Part of a map's length that has to be left beside the null vectors.
+LEFT = 1e-4
 
 
 def tiled_vectors(features: torch.Tensor, k: int, config: SpectrumConfig) -> torch.Tensor:
@@ -78,36 +81,57 @@ def _blend(vectors: torch.Tensor, plan: TilePlan) -> torch.Tensor:
 
 
 def tiled_spectrum(features: torch.Tensor, k: int, config: SpectrumConfig) -> Spectrum:
-    """The constant and ``k − 1`` blended maps, with Rayleigh quotients and true residuals.
+    """The null vectors of the picture's components, one of them the constant, and blended maps, ``k`` together, with
+    Rayleigh quotients and true residuals.
 
-    Both come from products with the Laplacian of the whole image, which is never formed.
+    Both come from products with the Laplacian of the whole image, which is never formed. Where there are several
+    components the maps lose their mean on each, so that they are orthogonal to the null vectors.
     """
     begin = time.perf_counter()
-    _, height, width = features.shape
     stencil = make_stencil(config.radii, config.weights)
-    blended = unit_rms(tiled_vectors(features, k - 1, config)) if k > 1 else features.new_zeros((0, height, width))
-    ones = torch.ones_like(features[:1])
-    vectors = torch.cat([ones, blended]).double()
+    numbers, sizes = components_of(features, stencil, config.edge_threshold)
+    null = min(len(sizes), k)
+    known = torch.from_numpy(contrasts(sizes, null)[:, numbers]).to(features.device)
+    blended = tiled_vectors(features, k - null, config).double() if k > null else known[:0]
+    if len(sizes) > 1 and k > null:
+        blended = _centred(blended, numbers, len(sizes))
+    vectors = torch.cat([known, blended])
     vectors = vectors / vectors.flatten(1).norm(dim=1).clamp(min=1e-300)[:, None, None]
-    product = laplacian_apply(features.double(), vectors, stencil, config.edge_threshold, config.backend)
-    values = (vectors * product).flatten(1).sum(dim=1)
-    order = torch.argsort(values, stable=True)
-    order = torch.cat([order[order == 0], order[order != 0]])
-    vectors, product, values = vectors[order], product[order], values[order]
-    residuals = (product - values[:, None, None] * vectors).flatten(1).norm(dim=1)
+    # From here on they are what is returned.
+    vectors = fix_signs(vectors).to(features.dtype)
+    double = vectors.double()
+    product = laplacian_apply(features.double(), double, stencil, config.edge_threshold, config.backend)
+    values = (double * product).flatten(1).sum(dim=1) / double.flatten(1).square().sum(dim=1).clamp(min=1e-300)
+    values[:null] = 0
+    order = torch.argsort(values[null:], stable=True) + null
+    order = torch.cat([torch.arange(null, device=order.device), order])
     missing = int((vectors.flatten(1).abs().amax(dim=1) == 0).sum())
+    vectors, product, values = vectors[order], product[order], values[order]
+    residuals = (product - values[:, None, None] * double[order]).flatten(1).norm(dim=1)
     advice = (
-        f"{missing} of {k} vectors do not exist on tiles this small; they are zero"
+        f"{missing} of {k} vectors do not exist on tiles like these; they are zero"
         if missing
         else "a blend of unconverged tile vectors, no eigenvectors: compare residuals with the values"
     )
     return Spectrum(
         values=values,
-        vectors=fix_signs(vectors).to(features.dtype),
+        vectors=vectors,
         residuals=residuals,
         scale=4.0 * float(stencil.weights.sum()),
         method="tiled",
         status="degenerate" if missing else "approximate",
-        advice=advice,
+        advice=(f"{len(sizes)} islands, their null vectors exact; " if len(sizes) > 1 else "") + advice,
+        components=len(sizes),
         spent={"seconds": time.perf_counter() - begin, "steps": float(config.plan[0])},
     )
+
+
+def _centred(maps: torch.Tensor, numbers: np.ndarray, count: int) -> torch.Tensor:
+    """``maps`` ``(k, H, W)`` without their mean on every one of ``count`` components; zero where only rounding would be
+    left. Sums are made on the host, in one order."""
+    flat, names = maps.flatten(1).cpu(), torch.from_numpy(numbers.ravel().astype(np.int64))
+    sizes = torch.bincount(names, minlength=count)
+    means = torch.stack([torch.bincount(names, weights=row, minlength=count) for row in flat]) / sizes
+    left = flat - means[:, names]
+    alive = left.norm(dim=1, keepdim=True) > LEFT * flat.norm(dim=1, keepdim=True)
+    return torch.where(alive, left, 0.0).view(maps.shape).to(maps.device)

@@ -4,6 +4,10 @@ Every tile gives eight columns (1, y, x and five that span its lowest eigenvecto
 partition of unity; Rayleigh–Ritz on their span decides signs and mixtures; a step of a two-level block iteration
 with the same space as the coarse one takes the error to a fraction of a percent.
 
+At least eight more vectors are carried than are asked for, in blocks of 16 that start independent of each other: they
+guard against missing a member of a cluster, up to as many members as there are lanes. Nothing is counted; the method
+``exact`` does that.
+
 The CPU's compiled kernels and tensors on any device do the same steps; this file chooses.
 """
 

@@ -3,6 +3,7 @@ the better way. The same for the compiled kernels and for tensors."""
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import replace
 from typing import Any, Protocol
@@ -13,21 +14,25 @@ import torch
 from itten.config import SpectrumConfig
 from itten.errors import ConvergenceError
 from itten.graph import make_stencil
+from itten.spectra.claims import FALLBACK, claimed, goal, labelled, worst
 from itten.spectra.dense import dense_pairs
 from itten.spectra.result import Spectrum, fix_signs
 from itten.spectra.stitched.limits import LOCKED
 
-# Pictures of up to DENSE pixels are solved as dense matrices; up to FALLBACK where the iteration gets stuck.
-DENSE, FALLBACK = 1024, 4096
+log = logging.getLogger("itten")
+
+# Pictures of up to DENSE pixels are solved as dense matrices.
+DENSE = 1024
 # Vectors carried beside the wanted ones: they take what is slow to converge.
 GUARDS = 8
 # With a tolerance: at most so many steps, and so many without getting better by a tenth.
 MOST_STEPS, PATIENCE = 60, 4
-# Without one, residuals below this part of ‖L‖ count as converged.
-CONVERGED = 1e-6
-# How far float32 goes before float64 takes over.
+# How far float32 goes before float64 takes over in pictures that are float64.
 SINGLE = 2e-6
-
+# How far the residual that products in float32 tell may lie from the true one, as a part of ‖L‖ (in drawings, noise,
+# flat and smooth pictures by up to 2e-9, and by 4e-10 where it was about 1e-7), and below which it is made anew in
+# float64.
+NOISE, TRUSTED = 4e-9, 5e-8
 
 
 class Iteration(Protocol):
@@ -76,6 +81,16 @@ def until(run: Iteration, wanted: int, bound: float) -> bool:
         run.step(residuals, LOCKED * bound)
 
 
+def single_bound(tol: float, double: bool) -> float:
+    """How far the iteration in float32 is to go, as a part of ‖L‖; ``double``: float64 goes on from there."""
+    return max(tol, SINGLE) if double else max(tol - NOISE, tol / 2)
+
+
+def double_bound(tol: float, double: bool) -> float:
+    """How far float64 is to go, as a part of ‖L‖: further where vectors are then rounded to float32."""
+    return tol if double else tol / 2
+
+
 def assembled(
     values: torch.Tensor,
     vectors: torch.Tensor,
@@ -85,15 +100,14 @@ def assembled(
     spent: dict[str, float],
     kept: Any = None,
 ) -> Spectrum:
-    """The result, taken to be converged until it is :func:`judged`."""
+    """The result as the iteration left it, with the residuals that it knows, until it is :func:`judged`."""
     return Spectrum(
         values=values,
         vectors=vectors,
         residuals=residuals,
         scale=scale,
         method="stitched",
-        status="converged",
-        advice=advice(components, components >= len(values), residuals.numpy(), scale),
+        status="approximate",
         components=components,
         spent=spent,
         kept=kept,
@@ -103,20 +117,32 @@ def assembled(
 def judged(
     result: Spectrum, features: torch.Tensor, config: SpectrumConfig, mask: torch.Tensor | None, begin: float
 ) -> Spectrum:
-    """``result`` with the status that its residuals deserve; a dense solution where a tolerance was missed and the
-    picture is small, else a :class:`~itten.errors.ConvergenceError`. ``begin``: when the work began, for ``spent``."""
-    worst = float(result.residuals.max()) / max(result.scale, 1e-300)
-    if worst <= (CONVERGED if config.tol is None else config.tol):
-        return result
-    result = replace(result, status="approximate")
+    """``result`` with the residuals of the vectors that are returned, and the status that they deserve.
+
+    A residual that float32 cannot tell is made anew in float64, and so is that of a null vector whose islands may hang
+    together by edges too light to count. Where the iteration missed a tolerance a small picture gets a dense
+    solution, else there is a :class:`~itten.errors.ConvergenceError`. ``begin``: when the work began, for ``spent``.
+    """
+    reached = worst(result) <= goal(config)
+    doubtful = torch.arange(len(result)) < result.components
+    if features.dtype != torch.float64:
+        doubtful |= result.residuals < TRUSTED * result.scale
+    doubtful[0] = False  # the constant is that in any type
+    result = claimed(result, features, config, mask, doubtful)
+    result = replace(result, advice=advice(result))
+    if worst(result) <= goal(config):
+        return replace(result, status="converged")
     if config.tol is None:
         return result
+    if reached:
+        return labelled(result, config)
     if features[0].numel() <= FALLBACK:
         how = "a dense matrix, in float64, as the iteration got stuck"
+        log.warning("stitched: residuals of %.1e of the Laplacian's norm; going on with a dense matrix", worst(result))
         return dense_spectrum(features, len(result), config, mask, begin, how)
     raise ConvergenceError(
-        f"the residuals stopped at {worst:.1e} of the Laplacian's norm, tol={config.tol:.1e} was asked for: give a "
-        "larger tol, a float64 picture, or take method='exact'; the partial result is in the error's .partial",
+        f"the residuals stopped at {worst(result):.1e} of the Laplacian's norm, tol={config.tol:.1e} was asked for: "
+        "give a larger tol, a float64 picture, or take method='exact'; the partial result is in the error's .partial",
         partial=result,
     )
 
@@ -129,7 +155,7 @@ def dense_spectrum(
     hidden = None if mask is None else mask.cpu().numpy()
     array = features.detach().cpu().numpy()
     values, vectors, residuals, bound, components = dense_pairs(array, k, stencil, config.edge_threshold, hidden)
-    return Spectrum(
+    found = Spectrum(
         values=torch.from_numpy(values),
         vectors=fix_signs(torch.from_numpy(vectors)).to(features.device, features.dtype),
         residuals=torch.from_numpy(residuals),
@@ -140,19 +166,21 @@ def dense_spectrum(
         components=components,
         spent={"seconds": time.perf_counter() - begin, "dense": float(features[0].numel())},
     )
+    return labelled(claimed(found, features, config, mask), config)
 
 
 def _islands_note(count: int) -> str:
     return f"{count} islands, their null vectors exact; " if count > 1 else ""
 
 
-def advice(islands: int, known: bool, residuals: np.ndarray, scale: float) -> str:
+def advice(result: Spectrum) -> str:
     """What the residuals promise: an eigenvalue lies within ‖r‖ of each value, and mostly within ‖r‖² / gap."""
-    note = _islands_note(islands)
-    if known:
+    note = _islands_note(result.components)
+    if result.components >= len(result):
         return note + "no iteration was needed"
-    worst = float(residuals.max())
+    if "double_steps" in result.spent and result.vectors.dtype != torch.float64:
+        note += f"float64 took over after {result.spent['steps']:.0f} steps in float32; "
     return note + (
-        f"every value lies within {worst:.1e} of a true eigenvalue, {worst / max(scale, 1e-300):.1e} of the "
+        f"every value lies within {float(result.residuals.max()):.1e} of a true eigenvalue, {worst(result):.1e} of the "
         "Laplacian's norm; more refine steps or a tol make that smaller"
     )

@@ -19,6 +19,7 @@ import torch
 from itten.config import SpectrumConfig
 from itten.graph import make_stencil
 from itten.graph.blocks import BlockPlan, plan_within
+from itten.spectra.claims import CONVERGED
 from itten.spectra.result import Spectrum, fix_signs
 from itten.spectra.stitched.device import graph as device_graph
 from itten.spectra.stitched.device.basis import BATCH_BYTES, galerkin, make_basis, tile_bytes
@@ -33,12 +34,12 @@ from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.solve import stitched_host
 from itten.spectra.stitched.limits import LOCKED, check_colours
 from itten.spectra.stitched.outcome import (
-    CONVERGED,
     GUARDS,
-    SINGLE,
     assembled,
     dense_spectrum,
+    double_bound,
     judged,
+    single_bound,
     tiny,
     until,
 )
@@ -229,10 +230,10 @@ def _one_by_one(features: torch.Tensor, k: int, config: SpectrumConfig, mask: to
         if config.tol is None:
             _steps(run, config)
         else:
-            reached = until(run, wanted, max(config.tol, SINGLE if double else 0.0) * norm)
+            reached = until(run, wanted, single_bound(config.tol, double) * norm)
         rest = _unrefined(run, wanted, spent)
         if double or not reached:
-            bound = None if config.tol is None else config.tol * norm
+            bound = None if config.tol is None else double_bound(config.tol, double) * norm
             rest = refine_double(run, features, stencil, config.edge_threshold, mask, wanted, bound)
             spent["double_steps"] = float(rest.steps)
         vectors = torch.cat([vectors.to(rest.vectors.dtype), rest.vectors], dim=1)

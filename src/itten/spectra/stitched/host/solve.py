@@ -13,6 +13,7 @@ from itten.graph.blocks import BlockPlan, plan_within
 from itten.graph.stencil import Stencil
 from itten.kernels.numba.blocks import turn
 from itten.memory import give_back
+from itten.spectra.claims import CONVERGED
 from itten.spectra.result import GAUGE_TOLERANCE, Spectrum
 from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.double import Refined, refine_double
@@ -23,7 +24,16 @@ from itten.spectra.stitched.host.operator import CanvasOperator
 from itten.spectra.stitched.host.small import DEPTH, SmallProblem
 from itten.spectra.stitched.host.warm import Kept, stale_tiles
 from itten.spectra.stitched.limits import LOCKED
-from itten.spectra.stitched.outcome import CONVERGED, GUARDS, SINGLE, assembled, dense_spectrum, judged, tiny, until
+from itten.spectra.stitched.outcome import (
+    GUARDS,
+    assembled,
+    dense_spectrum,
+    double_bound,
+    judged,
+    single_bound,
+    tiny,
+    until,
+)
 
 # An X of more than this many bytes is kept in fewer copies.
 LEAN_BYTES = 128 << 20
@@ -129,9 +139,9 @@ def _refined(
             run.step(run.ahead(), LOCKED * CONVERGED * operator.norm)
         reached = True
     else:
-        reached = until(run, wanted, max(config.tol, SINGLE if double else 0.0) * operator.norm)
+        reached = until(run, wanted, single_bound(config.tol, double) * operator.norm)
     if double or not (reached or run.lean):
-        bound = None if config.tol is None else config.tol * operator.norm * operator.unit
+        bound = None if config.tol is None else double_bound(config.tol, double) * operator.norm * operator.unit
         better = refine_double(run, array, stencil, config.edge_threshold, mask, wanted, bound)
         spent["double_steps"], spent["steps"] = float(better.steps), float(run.steps)
         vectors = better.vectors[:wanted].reshape(wanted, *array.shape[1:])
