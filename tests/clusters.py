@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
+from typing import Any
+
 import numpy as np
+import pytest
 import torch
 
 from itten.graph import make_stencil
@@ -70,6 +74,8 @@ class Truth:
 
 
 # Name, picture, threshold: at the first three 020f63c left out a member of a double value.
+# Those that every run of the tests looks at.
+SHORT = ("small squares", "three in a row", "checkers", "constant")
 PICTURES = {
     "small squares": (four_squares(40, 0.5, 1.0, 4, 33, 3), 0.3),
     "large squares": (four_squares(40, 0.0, 0.25, 2, 20, 18), 0.15),
@@ -86,3 +92,8 @@ PICTURES = {
     "discs": (discs(), 0.15),
     "constant": (torch.full((3, 36, 36), 0.5).double(), 0.15),
 }
+
+
+def mostly_long(names: Iterable[str], short: Container[str]) -> list[Any]:
+    """Names as parameters, all but the ``short`` ones marked long."""
+    return [name if name in short else pytest.param(name, marks=pytest.mark.long) for name in names]

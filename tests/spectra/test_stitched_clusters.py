@@ -5,7 +5,7 @@ import pytest
 
 import itten
 from itten.spectra.stitched import outcome
-from tests.clusters import PICTURES, Truth, checkers, four_squares, row_of_squares
+from tests.clusters import PICTURES, SHORT, Truth, checkers, four_squares, mostly_long, row_of_squares
 
 
 @pytest.fixture(autouse=True)
@@ -15,7 +15,7 @@ def iterated(monkeypatch):
     monkeypatch.setattr(outcome, "FALLBACK", 0)
 
 
-@pytest.mark.parametrize("name", sorted(PICTURES))
+@pytest.mark.parametrize("name", mostly_long(sorted(PICTURES), SHORT))
 def test_no_member_of_a_cluster_is_missing(name):
     """A value left out moves all later ones up by one, by far more than residuals allow."""
     image, threshold = PICTURES[name]
@@ -32,7 +32,9 @@ def test_no_member_of_a_cluster_is_missing(name):
 
 
 @pytest.mark.parametrize("backend", ["torch"])
-@pytest.mark.parametrize("name", ["small squares", "large squares", "six in a row", "fine checkers"])
+@pytest.mark.parametrize(
+    "name", mostly_long(["small squares", "large squares", "six in a row", "fine checkers"], ["small squares"])
+)
 def test_nor_in_tensors(name, backend):
     image, threshold = PICTURES[name]
     truth = Truth(image, 12, threshold)
@@ -41,7 +43,7 @@ def test_nor_in_tensors(name, backend):
         truth.compare(found, 1e-6)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", mostly_long(range(6), range(3)))
 def test_many_equal_things_of_any_size(seed):
     rng = np.random.default_rng(seed)
     low, high = rng.choice([0.1, 0.3, 0.5, 0.8], 2, replace=False)
