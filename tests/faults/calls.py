@@ -6,7 +6,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -21,20 +21,30 @@ NAMES = [errno.errorcode[code] for code in ERRORS]
 @dataclass
 class Failing:
     """Lets calls to ``os.<name>`` number ``at``, counted from 1, fail with ``code``; with ``always`` also later ones.
-    ``calls``: how many there were; ``failed``: how many of them failed."""
+    Only those count that are about files below ``folder``, if it is given. ``calls``: how many there were; ``failed``:
+    how many of them failed."""
 
     name: str
     at: int
     code: int
     always: bool = False
+    folder: Path | None = None
     calls: int = 0
-    failed: int = field(default=0)
+    failed: int = 0
 
     @property
     def reached(self) -> bool:
         return self.failed > 0
 
+    def _concerned(self, about: int | str | os.PathLike[str]) -> bool:
+        if self.folder is None:
+            return True
+        path = os.readlink(f"/proc/self/fd/{about}") if isinstance(about, int) else os.path.abspath(about)
+        return Path(path).is_relative_to(self.folder)
+
     def __call__(self, *arguments: Any, **more: Any) -> Any:
+        if not self._concerned(arguments[0]):
+            return self.real(*arguments, **more)
         self.calls += 1
         if self.calls < self.at or (self.calls > self.at and not self.always):
             return self.real(*arguments, **more)

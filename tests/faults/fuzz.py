@@ -37,14 +37,10 @@ from tests.faults.hostile import Case, bombs, many_frames, mutations, strangers,
 HANG_S, MOST_BYTES = 10.0, 10**9
 # Of what is painted nothing depends on the size: beyond these bytes of address space there is no memory.
 ROOM = 1 << 30
-# Pictures larger than this may be refused for memory, where a mutation made a large one that is sound.
-LARGE = 1 << 18
-ROLES = (
-    ("{file}",),
-    ("{file}", "--layers", "out.ora"),
-    ("good.png", "{file}"),
-    ("good.png", "--keep", "{file}", "--fit-masks"),
-)
+# What damage has made a large picture of is read, as a mask, and not painted: that may take its time.
+LARGE = 1 << 17
+MASK = ("good.png", "--keep", "{file}", "--fit-masks")
+ROLES = (("{file}",), ("{file}", "--layers", "out.ora"), ("good.png", "{file}"), MASK)
 SUFFIXES = ("png", "tif", "jpg", "webp")
 
 
@@ -76,7 +72,8 @@ class Worker:
     def __call__(self, case: Case, name: str = "hurt.png") -> Run:
         """Run the command with this file."""
         (self.folder / name).write_bytes(case.data)
-        role, suffix = ROLES[self.number % len(ROLES)], SUFFIXES[self.number % 5 % len(SUFFIXES)]
+        role = MASK if self._large(name) else ROLES[self.number % len(ROLES)]
+        suffix = SUFFIXES[self.number % 5 % len(SUFFIXES)]
         self.number += 1
         arguments = ["shade", *(one.format(file=name) for one in role), "-p", "1", "-o", f"out.{suffix}"]
         run = self._run(case, arguments)
@@ -145,6 +142,7 @@ class Worker:
         if run.code is None:
             yield f"no end within {HANG_S:.0f} s"
         elif run.code not in (0, 3) and not (run.code == 4 and self._large(name) and "memory" in run.err):
+            # A large picture may be one for which there is no memory.
             yield f"exit code {run.code}"
         if run.peak > MOST_BYTES:
             yield f"{run.peak / 1e6:.0f} MB"
