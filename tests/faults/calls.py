@@ -12,9 +12,7 @@ from typing import Any
 from unittest import mock
 
 CALLS = ("open", "write", "fsync", "link", "replace", "close", "unlink")
-ERRORS = (
-    *(errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.EMFILE, errno.EPERM),
-)
+ERRORS = (*(errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.EMFILE, errno.EPERM),)
 NAMES = [errno.errorcode[code] for code in ERRORS]
 
 
