@@ -11,7 +11,7 @@ import torch
 from itten.config import SpectrumConfig
 from itten.errors import InputError, UsageError
 from itten.image import as_image
-from itten.image.coerce import refuse_not_finite
+from itten.image.coerce import as_tensor, refuse_not_finite
 from itten.spectra.exact import exact_spectrum
 from itten.spectra.precision import eigen_arithmetic
 from itten.spectra.result import Spectrum, unit_rms
@@ -184,7 +184,7 @@ def _features(image: Any) -> torch.Tensor:
 def _mask(mask: Any, features: torch.Tensor) -> torch.Tensor | None:
     if mask is None:
         return None
-    tensor = torch.as_tensor(mask)
+    tensor = as_tensor(mask, "mask")
     if tensor.dtype != torch.bool or tensor.shape != features.shape[1:]:
         raise InputError(
             f"the mask is {tensor.dtype} {tuple(tensor.shape)}; needed is bool {tuple(features.shape[1:])}, True where "
