@@ -58,7 +58,7 @@ class SpectrumConfig(Frozen):
         if self.radius_weights is None:
             unknown = [r for r in self.radii if r not in RADIUS_WEIGHTS]
             if unknown:
-                raise ValueError(f"radius {unknown[0]} has no default weight: give radius_weights")
+                raise ValueError(f"radii: radius {unknown[0]} has no default weight: give radius_weights")
         elif len(self.radius_weights) != len(self.radii) or min(self.radius_weights) <= 0:
             raise ValueError("radius_weights must be positive, one for each of the radii")
         return self

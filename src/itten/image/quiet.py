@@ -1,4 +1,4 @@
-"""Keeping quiet what decoders say by themselves: their warnings and remarks, and libtiff's own lines on standard error."""
+"""Keeping quiet what decoders say by themselves: warnings, remarks, and libtiff's own lines on standard error."""
 
 from __future__ import annotations
 
