@@ -9,10 +9,10 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from pydantic import BaseModel
 
 from itten.config import ShaderConfig, SpectrumConfig
-from itten.config.base import groups
+from itten.config.base import Frozen, groups
+from itten.errors import ConfigError
 
 DTYPES = (
     *("float32", "float32", "float64", "uint8", "float16", "bool", "uint16", "int8", "int16", "int32", "int64"),
@@ -157,9 +157,10 @@ def good(height: int, width: int, seed: int = 0, fill: str = "drawn") -> torch.T
 
 
 @st.composite
-def masks(draw: st.DrawFn, height: int, width: int) -> Given:
-    """Masks of one size: mostly as they should be, else of another size or type, or none at all."""
-    seed, way = draw(st.integers(0, 99)), draw(st.sampled_from(["good"] * 4 + ["none", "all", "size", "type", "junk"]))
+def masks(draw: st.DrawFn, height: int, width: int, fine: bool = False) -> Given:
+    """Masks of one size: as they should be, or, unless ``fine``, of another size or type, or none at all."""
+    ways = ["good", "good", "none", "all", *([] if fine else ["size", "type", "junk"])]
+    seed, way = draw(st.integers(0, 99)), draw(st.sampled_from(ways))
     value: Any = np.random.default_rng(seed).random((height, width)) > 0.5
     if way in ("none", "all"):
         value[...] = way == "all"
@@ -181,7 +182,7 @@ ODD = st.one_of(
 
 
 @st.composite
-def settings_of(draw: st.DrawFn, model: type[BaseModel] = ShaderConfig, most: int = 4) -> dict[str, Any]:
+def settings_of(draw: st.DrawFn, model: type[Frozen] = ShaderConfig, most: int = 4) -> dict[str, Any]:
     """Keys of a configuration with values that are mostly what the key takes."""
     found: dict[str, Any] = {}
     inner = groups(model)
@@ -216,5 +217,21 @@ def _fitting(annotation: Any) -> st.SearchStrategy[Any]:
     return st.one_of(*ways) if ways else ODD
 
 
+def accepted(model: type[Frozen], values: dict[str, Any]) -> dict[str, Any]:
+    """Of these settings those that can be together, each being tried in turn."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        inner = groups(model).get(name)
+        kept = accepted(inner, value) if inner is not None and isinstance(value, dict) else value
+        try:
+            model(**{**found, name: kept})
+        except ConfigError:
+            continue
+        found[name] = kept
+    return found
+
+
 CONFIGS = settings_of()
+GOOD_CONFIGS = settings_of(most=9).map(lambda values: accepted(ShaderConfig, values))
 SPECTRUM_OPTIONS = settings_of(SpectrumConfig)
+GOOD_OPTIONS = SPECTRUM_OPTIONS.map(lambda values: accepted(SpectrumConfig, values))

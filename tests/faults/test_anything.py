@@ -20,11 +20,15 @@ from itten.image import as_image, to_pil, to_uint8, to_uint16
 from itten.shader import SpectralShader
 from tests.faults.anything import (
     CONFIGS,
+    GOOD_CONFIGS,
+    GOOD_OPTIONS,
     JUNK,
     PICTURES,
     SIDES,
     SPECTRUM_OPTIONS,
     Given,
+    accepted,
+    filled,
     good,
     masks,
     settings_of,
@@ -128,19 +132,27 @@ def test_whatever_is_a_configuration(count: int, tmp_path: Path) -> None:
             assert len(config.schedule(7)) == 7
         return None
 
-    tries(st.sampled_from(kinds).flatmap(lambda kind: st.tuples(st.just(kind), settings_of(kind))), count, judge)
+    def drawn(kind: type) -> st.SearchStrategy[tuple[type, dict[str, Any]]]:
+        fine = settings_of(kind, 9).map(lambda values: accepted(kind, values))
+        return st.tuples(st.just(kind), st.one_of(settings_of(kind), fine))
+
+    tries(st.sampled_from(kinds).flatmap(drawn), count, judge)
 
 
 @counts(25, 700)
 def test_whatever_a_spectrum_is_asked_of(count: int) -> None:
     @st.composite
-    def drawn(draw: st.DrawFn) -> tuple[Given, Any, dict[str, Any], Any]:
-        height, width = draw(SIDES), draw(SIDES)
+    def drawn(draw: st.DrawFn) -> tuple[Given, Any, dict[str, Any], Given | None]:
+        """One of the four may be anything."""
+        height, width = draw(SIDES.filter(bool)), draw(SIDES.filter(bool))
+        odd = draw(st.sampled_from(["", "", "", "picture", "k", "options", "mask"]))
         picture = Given(good(height, width, draw(st.integers(0, 9))), f"good {height} × {width}")
-        picture = draw(st.one_of(st.just(picture), st.just(picture), PICTURES))
-        k = draw(st.one_of(st.integers(1, 6), st.integers(-1, 90), st.just(2.0), st.just("4"), st.just(True)))
-        mask = draw(st.one_of(st.none(), masks(height, width)))
-        return picture, k, draw(SPECTRUM_OPTIONS), mask
+        k = draw(st.integers(1, min(8, height * width)))
+        if odd == "k":
+            k = draw(st.one_of(st.integers(-1, 2000), JUNK, st.just(2.0)))
+        options = draw(SPECTRUM_OPTIONS if odd == "options" else GOOD_OPTIONS)
+        mask = draw(st.one_of(st.none(), masks(height, width, odd != "mask")))
+        return draw(PICTURES) if odd == "picture" else picture, k, options, mask
 
     def judge(case: tuple[Given, Any, dict[str, Any], Given | None]) -> None:
         picture, k, options, mask = case
@@ -162,23 +174,31 @@ def test_whatever_a_spectrum_is_asked_of(count: int) -> None:
 def test_whatever_is_painted(count: int) -> None:
     @st.composite
     def drawn(draw: st.DrawFn) -> dict[str, Any]:
+        """One of the arguments may be anything."""
         height, width = draw(SIDES.filter(bool)), draw(SIDES.filter(bool))
         fill = draw(st.sampled_from(["drawn", "noise", "flat"]))
         fine = Given(good(height, width, draw(st.integers(0, 9)), fill), f"{fill} {height} × {width}")
-        sources = st.one_of(st.none(), st.none(), st.just(fine), PICTURES)
+        other = Given(good(draw(SIDES.filter(bool)), 7), "another")
+        arguments = ["target", "source", "config", "passes", "read_mask", "write_mask", "hidden", "opacity"]
+        odd = draw(st.sampled_from([*[""] * 8, *arguments]))
         found = {
-            "target": draw(st.one_of(st.just(fine), st.just(fine), st.just(fine), PICTURES)),
-            "source": draw(st.one_of(sources, st.lists(sources, max_size=3))),
-            "config": draw(st.one_of(CONFIGS, CONFIGS, JUNK)),
-            "passes": draw(st.one_of(st.integers(1, 2), st.sampled_from([0, -1, 1.0, "2", None, 1001, True]))),
+            "target": draw(PICTURES) if odd == "target" else fine,
+            "source": draw(st.sampled_from([None, None, fine, other, [other, fine]])),
+            "config": draw(st.one_of(CONFIGS, JUNK) if odd == "config" else GOOD_CONFIGS),
+            "passes": draw(st.one_of(st.integers(), JUNK) if odd == "passes" else st.integers(1, 2)),
             "layers": draw(st.booleans()),
         }
+        if odd == "source":
+            found["source"] = draw(st.one_of(PICTURES, st.lists(PICTURES, max_size=3)))
         for name in ("read_mask", "write_mask", "hidden"):
-            if draw(st.integers(0, 3)) == 0:
-                found[name] = draw(masks(height, width))
-        if draw(st.integers(0, 5)) == 0:
-            veil = draw(st.one_of(st.just(torch.rand(height, width)), masks(height, width).map(lambda one: one.value)))
-            found["opacity"] = draw(st.one_of(st.just((veil, (1.0, 1.0, 1.0))), st.just((veil, 3)), JUNK))
+            fits = name == "write_mask" or found["source"] is None
+            if odd == name or (fits and draw(st.integers(0, 3)) == 0):
+                found[name] = draw(masks(height, width, odd != name))
+        veil = torch.from_numpy(filled((height, width), "noise", 3))
+        if found["source"] is None and draw(st.integers(0, 5)) == 0:
+            found["opacity"] = (veil, (1.0, 1.0, 1.0))
+        if odd == "opacity":
+            found["opacity"] = draw(st.one_of(st.just((veil, 3)), masks(height, width).map(tuple), JUNK))
         return found
 
     def bare(value: Any) -> Any:

@@ -115,7 +115,9 @@ def gate_fields(
     wanted = _existing(image, numbers)
     if config.method == "tiled" or max(wanted) < 1:
         maps = embed(image, max(*wanted, 1), config)
-        return torch.stack([maps[max(number, 1) - 1] for number in wanted]), None
+        # One pixel has a spectrum, too: what is read from it is then compared with what is read from others.
+        found = None if config.method == "tiled" else _SPECTRUM[config.method](image, 1, config, mask=None)
+        return torch.stack([maps[max(number, 1) - 1] for number in wanted]), found
     found = _SPECTRUM[config.method](image, max(wanted) + 1, config, mask=None, warm=warm)
     return torch.stack([found.field(number) for number in wanted]), found
 
