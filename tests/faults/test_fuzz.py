@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    ("count", "steps"), [(110, 2), pytest.param(2000, 20, marks=pytest.mark.long)], ids=["short", "long"]
+    ("count", "steps"), [(46, 2), pytest.param(2000, 20, marks=pytest.mark.long)], ids=["short", "long"]
 )
 def test_no_file_breaks_a_promise(count: int, steps: int, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.faults.fuzz", f"--count={count}", f"--steps={steps}", "--keep", "broken"]
