@@ -21,7 +21,7 @@ from PIL import Image
 
 import itten
 from itten.cli import guard
-from itten.errors import ConfigError, ImageFileError, InputError
+from itten.errors import ConfigError, ImageFileError, InputError, UsageError
 from itten.image import as_image, diverging, quiet, read_header
 from tests.faults.sound import sound
 from tests.pictures import drawing
@@ -112,6 +112,12 @@ def test_what_is_no_array_is_named(tmp_path: Path, junk: object, name: str) -> N
     }
     with pytest.raises(InputError, match=f"^{name} is a .*; a tensor or an array is needed"):
         calls.get(name, lambda: itten.shade(image, passes=1, **{name: junk}))()
+
+
+@pytest.mark.parametrize("method", [[], {}, 3, "nonsense"])
+def test_a_method_that_is_none_is_named(method: object) -> None:
+    with pytest.raises(UsageError, match="^unknown method '.*': there are"):
+        itten.spectrum(drawing(12, 14), 2, method)
 
 
 @pytest.mark.parametrize("name", ["", "nonsense", "looks/x"])

@@ -164,8 +164,8 @@ def _lowest_of_all(images: torch.Tensor, k: int, config: SpectrumConfig) -> list
 def make_config(method: str | None, **options: Any) -> SpectrumConfig:
     """A :class:`SpectrumConfig` from keyword options; ``method=None`` is the default one."""
     if method is not None:
-        if method not in _SPECTRUM:
-            raise UsageError(f"unknown method '{method}': there are {', '.join(_SPECTRUM)}")
+        if not isinstance(method, str) or method not in _SPECTRUM:
+            raise UsageError(f"unknown method {str(method)!r}: there are {', '.join(_SPECTRUM)}")
         options["method"] = method
     return SpectrumConfig(**options)
 
