@@ -116,7 +116,7 @@ def test_what_is_no_array_is_named(tmp_path: Path, junk: object, name: str) -> N
 
 @pytest.mark.parametrize("method", [[], {}, 3, "nonsense"])
 def test_a_method_that_is_none_is_named(method: object) -> None:
-    with pytest.raises(UsageError, match="^unknown method '.*': there are"):
+    with pytest.raises(UsageError, match=r"^unknown method .*: there are"):
         itten.spectrum(drawing(12, 14), 2, method)
 
 
