@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Threads that wait should sleep: spinning ones slow everything down on a busy machine.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: demo test test-long test-processors mutants bench lint setup clean
+.PHONY: demo test test-long test-processors fuzz mutants bench lint setup clean
 .DELETE_ON_ERROR:
 
 setup: $(READY)
@@ -27,6 +27,12 @@ test: $(READY) lint
 # The short suite, and everything that is marked long: about half an hour more.
 test-long: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "long or not long"
+
+# Hostile files through the command, then what `make test` tries a little of, at length: failing system calls, races,
+# arguments of any kind. Half an hour.
+fuzz: $(READY)
+	$(BIN)/python -m tests.faults.fuzz --count 2000 --seed 0
+	$(BIN)/python -m pytest -m long $(addprefix tests/faults/test_,anything.py calls.py full_disks.py races.py)
 
 # The short suite must go red for every fault of tests/mutants.toml.
 mutants: $(READY)

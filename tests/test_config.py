@@ -116,6 +116,7 @@ def test_an_unknown_key_names_the_nearest(config: dict[str, Any], sentence: str)
 @pytest.mark.parametrize(
     ("config", "words"),
     [
+        ({"min_pixels": 2**64}, "'min_pixels'"),
         ({"effect": -0.1}, "'effect': Input should be greater than or equal to 0 (got -0.1)"),
         ({"effect": float("nan")}, "'effect'"),
         ({"effect": "much"}, "'effect'"),

@@ -21,8 +21,10 @@ from PIL import Image
 
 import itten
 from itten.cli import guard
-from itten.errors import ImageFileError, InputError
-from itten.image import as_image, quiet, read_header
+from itten.errors import ConfigError, ImageFileError, InputError, UsageError
+from itten.image import as_image, diverging, quiet, read_header
+from tests.faults.sound import sound
+from tests.pictures import drawing
 
 # What a command costs before it is refused: seconds and MB of memory of a process of its own, and whether torch came.
 COST = """
@@ -97,6 +99,47 @@ def test_a_tensor_is_told_its_own_index() -> None:
     features[4, 3, 5] = torch.nan
     with pytest.raises(InputError, match=r"features? tensor holds inf at index \(4, 3, 2\); 2 of"):
         itten.spectrum(features)
+
+
+@pytest.mark.parametrize("junk", ["mask", {}, object(), [[1.0], [2.0, 3.0]], np.array(["a"], object), 2**70])
+@pytest.mark.parametrize("name", ["read_mask", "write_mask", "hidden", "mask", "alpha", "the field"])
+def test_what_is_no_array_is_named(tmp_path: Path, junk: object, name: str) -> None:
+    image = drawing(12, 14)
+    calls = {
+        "mask": lambda: itten.spectrum(image, 2, mask=junk),
+        "alpha": lambda: itten.write_image(image, tmp_path / "a.png", alpha=junk),
+        "the field": lambda: diverging(junk),
+    }
+    with pytest.raises(InputError, match=f"^{name} is a .*; a tensor or an array is needed"):
+        calls.get(name, lambda: itten.shade(image, passes=1, **{name: junk}))()
+
+
+@pytest.mark.parametrize("method", [[], {}, 3, "nonsense"])
+def test_a_method_that_is_none_is_named(method: object) -> None:
+    with pytest.raises(UsageError, match=r"^unknown method .*: there are"):
+        itten.spectrum(drawing(12, 14), 2, method)
+
+
+@pytest.mark.parametrize("name", ["", "nonsense", "looks/x"])
+def test_a_configuration_is_called_what_it_was_called(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"^'{name}' is neither a preset"):
+        itten.ShaderConfig.from_config(name)
+
+
+@pytest.mark.parametrize("tags", [{258: 16}, {277: 53094}])
+def test_what_decoders_log_stays_unsaid(tmp_path: Path, tags: dict[int, int]) -> None:
+    """Pillow logs what it thinks of some TIFFs, and Python prints it where nobody listens."""
+    data = bytearray(sound("tiff"))
+    (at,) = struct.unpack_from("<I", data, 4)
+    for entry in range(at + 2, at + 2 + 12 * data[at], 12):
+        (tag,) = struct.unpack_from("<H", data, entry)
+        if tag in tags:
+            struct.pack_into("<HIHH", data, entry + 2, 3, 1, tags[tag], 0)
+    (tmp_path / "a.tif").write_bytes(data)
+    code = "import sys\nfrom itten.image import read_header\ntry: read_header(sys.argv[1])\nexcept OSError: pass"
+    command = [sys.executable, "-c", code, str(tmp_path / "a.tif")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
 
 
 def hurt_tiff(path: Path) -> Path:

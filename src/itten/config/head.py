@@ -74,7 +74,7 @@ class HeadConfig(Frozen):
     content: Literal["auto", "contours", "everything"] = "auto"
     pieces: int = Field(12, ge=2, le=256)
     size: float = Field(0.12, ge=0, le=2)
-    min_pixels: int = Field(12, ge=1)
+    min_pixels: int = Field(12, ge=1, le=2**27)
     max_segments: int = Field(120, ge=1, le=100_000)
     signature: Literal["spectral", "shape", "colour", "seed"] = "spectral"
     assign: Literal["nearest", "one-to-one"] = "nearest"

@@ -131,7 +131,7 @@ def config_keys(config: Mapping[str, Any] | str | Path | None) -> dict[str, Any]
     if isinstance(config, str) and (look := find_look(config)) is not None:
         return dict(look.shader)
     if isinstance(config, str | Path):
-        return _read(Path(config))
+        return _read(config)
     raise ConfigError(f"a configuration is a dict, a path or a preset's name, not {type(config).__name__}")
 
 
@@ -142,12 +142,13 @@ def _named(config: Mapping[Any, Any]) -> dict[str, Any]:
     return dict(config)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(name: str | Path) -> dict[str, Any]:
+    path, said = Path(name), repr(str(name))
     if path.suffix.lower() not in (".toml", ".json"):
-        near = difflib.get_close_matches(str(path), (*PRESETS, *look_names()), n=1, cutoff=0.6)
+        near = difflib.get_close_matches(str(name), (*PRESETS, *look_names()), n=1, cutoff=0.6)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ConfigError(
-            f"{str(path)!r} is neither a preset ({', '.join(PRESETS)}), nor a look (itten looks lists them), nor a "
+            f"{said} is neither a preset ({', '.join(PRESETS)}), nor a look (itten looks lists them), nor a "
             f".toml or .json file{hint}"
         )
     try:
@@ -155,7 +156,7 @@ def _read(path: Path) -> dict[str, Any]:
         data = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise ConfigError(f"cannot read the configuration {str(path)!r}: {reason}") from None
+        raise ConfigError(f"cannot read the configuration {said}: {reason}") from None
     if not isinstance(data, dict):
-        raise ConfigError(f"the configuration {str(path)!r} must hold keys and values")
+        raise ConfigError(f"the configuration {said} must hold keys and values")
     return as_look(path.stem, data).shader if "schema" in data else data

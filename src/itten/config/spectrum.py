@@ -24,8 +24,8 @@ Backend = Literal["auto", "numba", "torch", "triton", "reference"]
 
 def check_method(name: str) -> None:
     """Raises :class:`~itten.errors.UsageError` for what is no method."""
-    if name not in get_args(Method):
-        raise UsageError(f"unknown method '{name}': there are {', '.join(get_args(Method))}")
+    if not isinstance(name, str) or name not in get_args(Method):
+        raise UsageError(f"unknown method {str(name)!r}: there are {', '.join(get_args(Method))}")
 
 
 class SpectrumConfig(Frozen):
@@ -66,7 +66,7 @@ class SpectrumConfig(Frozen):
         if self.radius_weights is None:
             unknown = [r for r in self.radii if r not in RADIUS_WEIGHTS]
             if unknown:
-                raise ValueError(f"radius {unknown[0]} has no default weight: give radius_weights")
+                raise ValueError(f"radii: radius {unknown[0]} has no default weight: give radius_weights")
         elif len(self.radius_weights) != len(self.radii) or min(self.radius_weights) <= 0:
             raise ValueError("radius_weights must be positive, one for each of the radii")
         return self

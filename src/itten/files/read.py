@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Iterator
@@ -19,6 +20,19 @@ class Refused(OSError):
         super().__init__(0, reason)
 
 
+class _Bounded(io.BufferedReader):
+    """A file that is never asked for more than it has: lengths in hostile files are, and Python reserves them."""
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        super().__init__(io.FileIO(descriptor, closefd=False))
+        self._size = size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > io.DEFAULT_BUFFER_SIZE:
+            size = min(size, max(self._size - self.tell(), 0) + 1)
+        return super().read(size)
+
+
 @contextmanager
 def opened(path: str | os.PathLike[str], what: str = "file") -> Iterator[BinaryIO]:
     """Open a regular file for reading; never wait for a FIFO or a device. ``what`` it should be, for messages.
@@ -27,12 +41,13 @@ def opened(path: str | os.PathLike[str], what: str = "file") -> Iterator[BinaryI
     """
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
-        mode = os.fstat(descriptor).st_mode
+        status = os.fstat(descriptor)
+        mode = status.st_mode
         if stat.S_ISDIR(mode):
             raise Refused(f"is a folder, not a {what}")
         if not stat.S_ISREG(mode):
             raise Refused("is not a regular file")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
+        with _Bounded(descriptor, status.st_size) as file:
             yield file
     finally:
         os.close(descriptor)

@@ -131,13 +131,15 @@ def _publish(temporary: Path, path: Path) -> Path:
 def _claim(temporary: Path, candidate: Path) -> bool:
     """Without hard links: take the name with an empty file that must be new, then move the full one there."""
     try:
-        os.close(os.open(candidate, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        descriptor = os.open(candidate, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     except FileExistsError:
         return False
     try:
+        os.close(descriptor)
         os.replace(temporary, candidate)
     except BaseException:
-        candidate.unlink(missing_ok=True)
+        with suppress(OSError):  # the first error is the one to tell
+            candidate.unlink(missing_ok=True)
         raise
     return True
 

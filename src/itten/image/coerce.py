@@ -86,10 +86,19 @@ def to_pil(image: Any, alpha: Any = None) -> Image.Image:
     array = _single(to_uint8(image)).permute(1, 2, 0).cpu().contiguous().numpy()
     if alpha is None:
         return Image.fromarray(array)
-    veil = torch.as_tensor(alpha)
+    veil = as_tensor(alpha, "alpha")
     if veil.dtype != torch.uint8:
         veil = to_uint8(_veil(veil, array.shape[:2]).expand(3, *veil.shape))[0]
     return Image.fromarray(np.dstack([array, _veil(veil, array.shape[:2]).cpu().numpy()]))
+
+
+def as_tensor(value: Any, name: str) -> Tensor:
+    """A tensor, an array or nested numbers as a tensor. Raises :class:`~itten.errors.InputError` for anything else."""
+    try:
+        return torch.as_tensor(value)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        kind = f"array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
+        raise InputError(f"{name} is a {kind}; a tensor or an array is needed") from error
 
 
 def _single(pixels: Tensor) -> Tensor:
@@ -99,7 +108,7 @@ def _single(pixels: Tensor) -> Tensor:
 
 
 def _veil(alpha: Any, size: tuple[int, ...]) -> Tensor:
-    veil = torch.as_tensor(alpha)
+    veil = as_tensor(alpha, "alpha")
     if tuple(veil.shape) != size:
         raise InputError(f"alpha has the shape {tuple(veil.shape)}, the image needs {size}")
     return veil

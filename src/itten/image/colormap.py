@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from itten.errors import InputError
+from itten.image.coerce import as_tensor
 
 _STOPS = (
     (-1.0, (12, 36, 84)),
@@ -48,7 +49,7 @@ def diverging(field: Any) -> Tensor:
 
     Raises :class:`~itten.errors.InputError` for another shape, an empty field, NaN or Inf.
     """
-    values = torch.as_tensor(field).detach()
+    values = as_tensor(field, "the field").detach()
     if values.ndim != 2 or values.numel() == 0:
         raise InputError(f"a field of shape (H, W) is needed, and not {tuple(values.shape)}")
     values = values.to(torch.float64)

@@ -13,6 +13,7 @@ from PIL import Image, UnidentifiedImageError
 from itten.errors import ImageFileError, ResourceError
 from itten.files import Refused, opened
 from itten.image.formats import FORMATS, UnsupportedMode, is_jxl, jxl_size, kinds
+from itten.image.frames import MOST_FRAMES, too_many
 from itten.image.quiet import quiet_decoders
 
 MAX_PIXELS = 2**27
@@ -50,6 +51,8 @@ def opened_picture(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
             _refuse_jxl_bomb(file, name)
             with _open(file) as picture:
                 _refuse_bomb(picture.size, name)
+                if too_many(picture, file):
+                    raise ImageFileError(f"{name} has more than {MOST_FRAMES} frames; give one of them as a picture")
                 yield picture
         except (ImageFileError, KeyboardInterrupt, SystemExit):
             raise
@@ -118,5 +121,7 @@ def _refuse_jxl_bomb(file: BinaryIO, name: str) -> None:
 def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
+    if isinstance(error, KeyError):  # whose text is no more than the key
+        return "something is missing in it"
     text = str(error).split("\n", 1)[0].strip()
     return text[:120] or type(error).__name__

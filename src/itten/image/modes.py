@@ -16,14 +16,15 @@ precision that it had.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFile
 
 from itten.image.formats import UnsupportedMode
 from itten.image.profile import ProfileError, colour_space, grey_to_srgb, to_srgb
+from itten.image.rows import check_rows
 from itten.image.sixteen import sixteen_bits
 
 _ORIENTATION_TAG = 0x0112
@@ -55,6 +56,8 @@ def planes(picture: Image.Image) -> Planes:
     grey = picture.mode in _GREY or picture.mode.startswith("I;16")
     deep = sixteen_bits(picture)
     if deep is None:
+        if picture.format == "PNG" and isinstance(picture, ImageFile.ImageFile) and picture.fp is not None:
+            check_rows(cast(BinaryIO, picture.fp))
         picture.load()
         profile, notes = _profile(picture, grey)
         if picture.mode in _SPACES and profile is not None:

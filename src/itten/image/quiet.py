@@ -1,8 +1,9 @@
-"""Keeping quiet what decoders say past Python: their warnings, and libtiff's own lines on standard error."""
+"""Keeping quiet what decoders say by themselves: warnings, remarks, and libtiff's own lines on standard error."""
 
 from __future__ import annotations
 
 import ctypes
+import logging
 import threading
 import warnings
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ def quiet_decoders() -> Iterator[None]:
         if _users == 0:
             _filters = warnings.catch_warnings()
             _filters.__enter__()
+            hush("PIL")
             warnings.filterwarnings("ignore", module=r"PIL\.")
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             _handlers[:] = [setter(None) for setter in _setters()]
@@ -49,6 +51,12 @@ def quiet_decoders() -> Iterator[None]:
                     setter(handler)
                 _filters.__exit__(None, None, None)
                 _filters = None
+
+
+def hush(name: str) -> None:
+    """Keep a library's remarks from standard error, where Python puts what no handler takes."""
+    if not (log := logging.getLogger(name)).handlers:
+        log.addHandler(logging.NullHandler())
 
 
 @cache

@@ -38,7 +38,7 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
 
     PNG, JPEG, WebP, TIFF, GIF, BMP and PPM are read, AVIF and JPEG XL where the installed Pillow can. EXIF orientation
     is applied. 16 bits a channel keep their precision in PNG and TIFF. Of an animation the first frame is taken, and a
-    notice is logged; so it is where a profile or EXIF is damaged and left out.
+    notice is logged; so it is where a profile or EXIF is damaged and left out. More than 1000 frames are refused.
 
     Raises :class:`~itten.errors.ImageFileError` when the file is missing, unreadable, not a regular file,
     empty, damaged, of another format, or larger than :data:`~itten.image.MAX_PIXELS`;

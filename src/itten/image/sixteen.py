@@ -7,12 +7,13 @@ are loaded where a picture of this kind is met, and not before.
 from __future__ import annotations
 
 import io
-import logging
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, TiffImagePlugin
+
+from itten.image.quiet import hush
 
 _BITS, _COMPRESSION, _PHOTOMETRIC, _EXTRA, _FORMAT = 258, 259, 262, 338, 339
 _WIDTH, _HEIGHT, _ACROSS, _DOWN, _UNIT, _PROFILE = 256, 257, 282, 283, 296, 34675
@@ -84,7 +85,7 @@ def sixteen_bits(picture: Image.Image) -> Deep | None:
 def _png(picture: ImageFile.ImageFile, file: Any) -> Deep:
     import imagecodecs
 
-    _hush("imagecodecs")
+    hush("imagecodecs")
     data = file.read()
     pixels = data.find(b"IDAT")
     if not any(data.find(name, pixels) >= 0 for name in (b"eXIf", b"tEXt", b"zTXt", b"iTXt")):
@@ -93,12 +94,6 @@ def _png(picture: ImageFile.ImageFile, file: Any) -> Deep:
     if values.dtype != np.uint16 or values.ndim != 3 or values.shape[:2] != picture.size[::-1]:
         raise OSError("its size is not what it says")
     return Deep(values, False)
-
-
-def _hush(name: str) -> None:
-    """Keep a library's remarks from standard error, where Python puts what no handler takes."""
-    if not (log := logging.getLogger(name)).handlers:
-        log.addHandler(logging.NullHandler())
 
 
 def _is_deep_tiff(picture: TiffImagePlugin.TiffImageFile) -> bool:
@@ -113,7 +108,7 @@ def _is_deep_tiff(picture: TiffImagePlugin.TiffImageFile) -> bool:
 def _tiff(picture: ImageFile.ImageFile, file: Any) -> Deep:
     import tifffile
 
-    _hush("tifffile")
+    hush("tifffile")
     assert isinstance(picture, TiffImagePlugin.TiffImageFile)
     tags = picture.tag_v2
     # Not ``picture.size``: that is already turned.

@@ -13,6 +13,7 @@ import torch
 from itten.errors import InputError
 from itten.heads import Opacity
 from itten.image import as_image
+from itten.image.coerce import as_tensor
 from itten.limits import check_passes
 from itten.needs import check_room, shading_needs
 from itten.shader.chain import Painter
@@ -140,7 +141,7 @@ def as_mask(mask: Any, size: Sequence[int], name: str, device: torch.device) -> 
     """A mask as ``(H, W)`` bool on ``device``. Raises :class:`~itten.errors.InputError` if it is none of that size."""
     if mask is None:
         return None
-    tensor = torch.as_tensor(mask)
+    tensor = as_tensor(mask, name)
     if tensor.dtype != torch.bool or tuple(tensor.shape) != tuple(size):
         raise InputError(
             f"{name}: bool {tuple(size)} is wanted, True where it is allowed, got {tensor.dtype} {tuple(tensor.shape)}"

@@ -12,7 +12,7 @@ from itten.config import SpectrumConfig
 from itten.config.spectrum import check_method
 from itten.errors import InputError, UsageError
 from itten.image import as_image
-from itten.image.coerce import refuse_not_finite
+from itten.image.coerce import as_tensor, refuse_not_finite
 from itten.needs import PROCESS, check_room, spectrum_bytes
 from itten.spectra.exact import exact_spectrum
 from itten.spectra.precision import eigen_arithmetic
@@ -122,7 +122,9 @@ def gate_fields(
     wanted = _existing(image, numbers)
     if config.method == "tiled" or max(wanted) < 1:
         maps = embed(image, max(*wanted, 1), config)
-        return torch.stack([maps[max(number, 1) - 1] for number in wanted]), None
+        # One pixel has a spectrum, too: what is read from it is then compared with what is read from others.
+        found = None if config.method == "tiled" else _SPECTRUM[config.method](image, 1, config, mask=None)
+        return torch.stack([maps[max(number, 1) - 1] for number in wanted]), found
     found = _SPECTRUM[config.method](image, max(wanted) + 1, config, mask=None, warm=warm)
     return torch.stack([found.field(number) for number in wanted]), found
 
@@ -190,7 +192,7 @@ def _features(image: Any) -> torch.Tensor:
 def _mask(mask: Any, features: torch.Tensor) -> torch.Tensor | None:
     if mask is None:
         return None
-    tensor = torch.as_tensor(mask)
+    tensor = as_tensor(mask, "mask")
     if tensor.dtype != torch.bool or tensor.shape != features.shape[1:]:
         raise InputError(
             f"the mask is {tensor.dtype} {tuple(tensor.shape)}; needed is bool {tuple(features.shape[1:])}, True where "
