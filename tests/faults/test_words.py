@@ -67,7 +67,7 @@ def test_a_head_needs_no_torch_and_says_what_is_stored(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.new("RGB", (30, 20)).save(tmp_path / "a.jpg", exif=exif)
-    assert read_header(tmp_path / "a.jpg") == ("JPEG", 30, 20)
+    assert read_header(tmp_path / "a.jpg") == ("JPEG", 30, 20, False)
     assert itten.read_image(tmp_path / "a.jpg").shape == (3, 30, 20)
     code = "import sys; from itten.image import read_header; read_header(sys.argv[1]); print('torch' in sys.modules)"
     command = [sys.executable, "-c", code, str(tmp_path / "a.jpg")]

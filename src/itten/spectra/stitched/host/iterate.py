@@ -70,6 +70,9 @@ class Iterate:
         """Give the blocks to the next picture; nothing here may be used any more."""
         SPARE.keep(self.operator.plan, self.space.data)
 
+    def conclude(self) -> None:
+        """No more steps: what these need may go."""
+
     def rotate(self) -> None:
         """Rayleigh–Ritz on X alone."""
         a, b = self.space.projected(self.x, self.lx)

@@ -90,6 +90,9 @@ class LeanIterate(Iterate):
         """Z ← about L⁻¹ R, for what is in the slots ``r``."""
         self._sweep(self._given)
 
+    def conclude(self) -> None:
+        self.psi = self.small.factor = np.zeros(0, np.float32)
+
     def keep(self) -> None:
         """There is no room for that."""
 

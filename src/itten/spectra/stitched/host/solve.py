@@ -157,5 +157,6 @@ def _single(
     unit = run.operator.unit
     spent["steps"] = float(run.steps)
     spent["bytes"] = float(run.space.data.nbytes + run.psi.nbytes + run.small.factor.nbytes)
+    run.conclude()
     values = np.maximum(run.values[:wanted], 0) * unit
     return Refined(values, run.unpacked(wanted, lengths), residuals[:wanted] * unit, 0)
