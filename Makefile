@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Threads that wait should sleep: spinning ones slow everything down on a busy machine.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: demo test test-long test-processors fuzz mutants bench lint setup clean
+.PHONY: demo test test-long test-processors fuzz reliability mutants bench lint setup clean
 .DELETE_ON_ERROR:
 
 setup: $(READY)
@@ -33,6 +33,10 @@ test-long: $(READY)
 fuzz: $(READY)
 	$(BIN)/python -m tests.faults.fuzz --count 2000 --seed 0
 	$(BIN)/python -m pytest -m long $(addprefix tests/faults/test_,anything.py calls.py full_disks.py races.py)
+
+# What is promised when things go wrong, row by row, with everything that is marked long for it.
+reliability: $(READY)
+	$(BIN)/python -m tests.reliability --write
 
 # The short suite must go red for every fault of tests/mutants.toml.
 mutants: $(READY)

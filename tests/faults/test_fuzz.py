@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,15 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize(
     ("count", "steps"), [(46, 2), pytest.param(2000, 20, marks=pytest.mark.long)], ids=["short", "long"]
 )
-def test_no_file_breaks_a_promise(count: int, steps: int, tmp_path: Path) -> None:
+def test_no_file_breaks_a_promise(
+    count: int, steps: int, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     command = [sys.executable, "-m", "tests.faults.fuzz", f"--count={count}", f"--steps={steps}", "--keep", "broken"]
     home = {**environment(), "OMP_NUM_THREADS": "1", "ITTEN_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}:{ROOT}/src"}
     done = subprocess.run(command, cwd=tmp_path, env=home, capture_output=True, text=True, check=False, timeout=3600)
     print(done.stdout)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    record_property("figure", " ".join(done.stdout.splitlines()[-1].split()))
     inputs, exits = done.stdout.splitlines()[-1].split(maxsplit=2)[1:]
     assert int(inputs) > count + steps * len(SOUND)
     assert "0: " in exits
