@@ -43,7 +43,7 @@ def refuse(*_: object, **__: object) -> None:
         (["shade", "a.png", "--device", "gpu"], "unknown device 'gpu': try cpu, cuda or auto"),
         (["shade", "a.png", "--device", "meta"], "'meta' is not supported"),
         (["spectrum", "a.png", "-k", "0"], "k must be a whole number of at least 1, got 0"),
-        (["spectrum", "a.png", "--method", "magic"], "unknown method 'magic': there are tiled"),
+        (["spectrum", "a.png", "--method", "magic"], "unknown method 'magic': there are stitched"),
         (["spectrum", "a.png", "--npz", "s.zip"], "--npz wants a name that ends in .npz"),
         (["spectrum", "a.png", "--npz", "b.png/s.npz"], "'b.png' is a file"),
         (["spectrum", "a.png", "-o", "out.gif"], "known are png"),

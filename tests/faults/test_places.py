@@ -270,12 +270,13 @@ def test_what_cannot_be_written_goes_to_the_working_folder(run: Callable, monkey
     ran = run("shade", "a.png", "-p", 2, *outputs)
     assert ran.code == 4
     assert [path.name for path in ran.files()] == [
-        *("x.png", "x_pass1.png", "x_pass2.png", "c.png", "c_pass1.png", "c_pass2.png", "s.ora")
+        *("x_pass1.png", "c_pass1.png", "x_pass2.png", "c_pass2.png", "x.png", "c.png", "s.ora")
     ]
     assert all(path.exists() and path.parent != Path("full") for path in ran.files())
     told = ran.err.splitlines()
     assert len(told) == 4
-    assert "'full/x.png' (No space left on device); so it went to " in told[0]
+    assert "'full/x_pass1.png' (No space left on device); so it went to " in told[0]
+    assert "'full/x.png' (No space left on device); so it went to " in told[2]
     assert not list(Path("full").iterdir())
 
 

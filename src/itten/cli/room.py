@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from itten.needs import PROCESS, check_room, in_words, shading_needs, spectrum_bytes
-
 if TYPE_CHECKING:
     from itten.config import ShaderConfig, SpectrumConfig
     from itten.image.header import Header
@@ -20,6 +18,8 @@ def room_to_shade(
 ) -> None:
     """Raises :class:`~itten.errors.ResourceError` where neither a picture with soft nor one with hard edges would find
     room; which of them it is the shader knows, and looks again."""
+    from itten.needs import check_room, in_words, shading_needs
+
     sizes = [(one.height, one.width) for one in (target, *sources)]
     needs = shading_needs(sizes[0], sizes[1:], config, coverage, layers)
     what = f"painting {target.width} × {target.height} pixels"
@@ -31,6 +31,8 @@ def room_to_shade(
 
 def room_for_spectrum(picture: Header, k: int, config: SpectrumConfig) -> None:
     """Raises :class:`~itten.errors.ResourceError` where ``k`` pairs of the picture would find no room."""
+    from itten.needs import PROCESS, check_room, spectrum_bytes
+
     size = picture.height, picture.width
     needed = PROCESS + spectrum_bytes(size, k, config) + DECODED * size[0] * size[1]
     check_room(needed, f"a spectrum of {picture.width} × {picture.height} pixels", size)
