@@ -2,7 +2,8 @@
 
 Every row of ``reliability.toml`` names tests; they are run, those marked long too where the row says so, and a row
 holds if all of them pass. ``--short`` leaves the long ones out, ``--only 3,19`` other rows. ``--write`` makes
-``docs/reliability.md`` of what was seen. The exit status is 0 if all rows hold.
+``docs/reliability.md`` of what was seen; rows that were not run keep what was there. The exit status is 0 if all rows
+that were run hold.
 """
 
 from __future__ import annotations
@@ -85,6 +86,8 @@ def proved(row: Row, short: bool) -> tuple[bool, str]:
     passed = len(cases) - len(broken) - skipped
     holds = process.returncode == 0 and not broken and passed > 0
     found = [f"{passed} tests, {seconds:.0f} s, processes of up to {used.ru_maxrss * 1024 / 1e6:.0f} MB"]
+    if row.long and short:
+        found.append("the short ones only")
     if skipped:
         found.append(f"{skipped} skipped")
     found += [str(one.get("value")) for case in cases for one in case.iter("property") if one.get("name") == "figure"]
@@ -94,12 +97,19 @@ def proved(row: Row, short: bool) -> tuple[bool, str]:
     return holds, "; ".join(found)
 
 
+def kept(page: str) -> dict[int, str]:
+    """The figures of a page that was written before, by the numbers of their rows."""
+    cells = (line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| "))
+    return {int(row[0]): row[-1] for row in cells if len(row) == 5 and row[0].isdigit()}
+
+
 def lines(rows: Sequence[Row], figures: dict[int, str]) -> Iterator[str]:
     """The rows of the page."""
     for row in rows:
         files = dict.fromkeys(Path(test.split("::")[0]).name for test in row.tests)
         tried = ", ".join(f"`{name}`" for name in files) or "–"
-        yield f"| {row.number} | {row.fault} | {row.promise} | {tried} | {figures.get(row.number, row.later)} |"
+        figure = row.later or figures.get(row.number, "not run yet")
+        yield f"| {row.number} | {row.fault} | {row.promise} | {tried} | {figure} |"
 
 
 def main() -> None:
@@ -123,7 +133,8 @@ def main() -> None:
             print(f"{row.number:2} {row.later}: {row.fault}")
     print(f"{len(chosen) - len(broken)} of {len(chosen)} rows hold, {sum(bool(row.later) for row in rows)} come later")
     if arguments.write and not broken:
-        PAGE.write_text(HEAD + "\n".join(lines(rows, figures)) + "\n", encoding="utf-8")
+        before = kept(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
+        PAGE.write_text(HEAD + "\n".join(lines(rows, {**before, **figures})) + "\n", encoding="utf-8")
     sys.exit(bool(broken))
 
 

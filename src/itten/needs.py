@@ -132,13 +132,16 @@ def check_room(needed: int, what: str, size: Size) -> None:
     addresses = None if have.left is None else have.left + min(have.mapped, PROCESS + MAPPED)
     told = "" if free is None else f", {in_words(free)} are free"
     log.info("%s takes about %s of memory%s", what, in_words(needed), told)
+    tightest: tuple[float, str] | None = None
     for most, mapped, kind in ((free, 0, "are free"), (addresses, MAPPED, "of addresses are allowed")):
         if most is not None and needed + mapped > most:
-            share = math.sqrt(max(most - PROCESS - mapped, 0) / max(needed - PROCESS, 1))
-            height, width = (int(side * share) for side in size)
-            fits = f"a picture of {width} × {height} pixels would fit" if min(height, width) > 7 else "none would fit"
-            told = f"{what} takes about {in_words(needed + mapped)} of memory, and {in_words(max(most, 0))} {kind}"
-            raise ResourceError(f"{told}: {fits}")
+            share = max(most - PROCESS - mapped, 0) / max(needed - PROCESS, 1)
+            told = f"takes about {in_words(needed + mapped)} of memory, and {in_words(max(most, 0))} {kind}"
+            tightest = min(tightest or (share, told), (share, told))
+    if tightest is not None:
+        height, width = (int(side * math.sqrt(tightest[0])) for side in size)
+        fits = f"a picture of {width} × {height} pixels would fit" if min(height, width) > 7 else "none would fit"
+        raise ResourceError(f"{what} {tightest[1]}: {fits}")
 
 
 def in_words(count: int) -> str:

@@ -79,8 +79,13 @@ def test_a_picture_that_does_not_fit_is_refused_before_torch(folder: Path, run: 
     assert not Path("out.png").exists()
 
 
+@pytest.mark.parametrize("memory_said", ["", "4G"], ids=["", "beside little memory"])
 @pytest.mark.parametrize("arguments", ["shade six.png", "spectrum six.png"])
-def test_an_address_space_that_does_not_suffice_is_told_before_the_work(folder: Path, arguments: str) -> None:
+def test_an_address_space_that_does_not_suffice_is_told_before_the_work(
+    folder: Path, arguments: str, memory_said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two limits the tighter one is told."""
+    monkeypatch.setenv(memory.SAID, memory_said)
     Image.new("L", (6000, 6000), 200).save("six.png")
     command = [sys.executable, "-m", "itten", *arguments.split(), "-o", "out.png"]
 

@@ -309,3 +309,14 @@ def test_what_a_format_does_not_hold_becomes_a_png(run: Callable, monkeypatch: p
     assert ran.code == 4
     assert Path("modes.png").exists()
     assert "so it went to" in ran.err
+
+
+@pytest.mark.usefixtures("no_work")
+@pytest.mark.parametrize("command", ["shade", "spectrum"])
+def test_a_name_that_follows_from_the_pictures(run: Callable, command: str) -> None:
+    """With the time in it, it is longer than the picture's own, which fits."""
+    Path("a.png").rename("n" * 245 + ".png")
+    ran = run(command, "n" * 245 + ".png")
+    assert ran.code == 2
+    assert "too long" in ran.err
+    assert len(ran.err.splitlines()) == 1

@@ -25,6 +25,7 @@ from itten.cli.settings import assignment, base_of, merged
 from itten.cli.streams import complain
 from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
+from itten.files import check_place
 from itten.limits import check_passes
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ def shade(
         },
     )
     name = picture_name(out, f"{target.stem}_itten.png")
+    check_place(name, overwrite)
     check_layers(layer, layers, overwrite, name, passes if save_intermediates else 0)
     read = [target, *(sources or ()), *(read_mask or ()), *(one for one in (write_mask, never) if one is not None)]
     if save_intermediates:

@@ -20,6 +20,7 @@ from itten.cli.shade import Quality
 from itten.cli.streams import complain, printed, put, say, shown
 from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
+from itten.files import check_place
 
 if TYPE_CHECKING:
     import torch
@@ -60,6 +61,9 @@ def spectrum(
         if npz.suffix.lower() != ".npz":
             raise UsageError(f"--npz wants a name that ends in .npz, got {str(npz)!r}")
         check_file(npz, overwrite)
+    name = picture_name(out, f"{image.stem}_spectrum.png")
+    if drawn:
+        check_place(name, overwrite)
     (head,) = check_heads([image])
     from itten.config import SpectrumConfig
     from itten.config.spectrum import check_method
@@ -69,7 +73,6 @@ def spectrum(
     from itten.image import as_image, write_bytes_atomic, write_image
     from itten.spectra import spectrum as compute
 
-    name = picture_name(out, f"{image.stem}_spectrum.png")
     where = pick_device(device)
     announce(where)
     picture = as_image(image).to(where)
