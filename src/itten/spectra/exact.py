@@ -41,6 +41,15 @@ MOST_RESTARTS, PATIENCE = 1000, 3
 UNKNOWN = 1 << 40
 
 
+def check_pixels(height: int, width: int) -> None:
+    """Raises :class:`~itten.errors.ResourceError` for a picture of more than a million pixels."""
+    pixels = height * width
+    if pixels > MOST:
+        raise ResourceError(
+            f"method 'exact' takes up to {MOST:,} pixels, this picture has {pixels:,}: use 'stitched' with a tol"
+        )
+
+
 def exact_spectrum(
     features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.Tensor | None = None, warm: Any = None
 ) -> Spectrum:
@@ -54,10 +63,7 @@ def exact_spectrum(
     """
     begin = time.perf_counter()
     pixels = features.shape[1] * features.shape[2]
-    if pixels > MOST:
-        raise ResourceError(
-            f"method 'exact' takes up to {MOST:,} pixels, this picture has {pixels:,}: use 'stitched' with a tol"
-        )
+    check_pixels(*features.shape[1:])
     array = features.detach().cpu().numpy()
     hidden = None if mask is None else mask.cpu().numpy()
     live = pixels if hidden is None else int((~hidden).sum())

@@ -14,7 +14,7 @@ from itten.errors import InputError, UsageError
 from itten.image import as_image
 from itten.image.coerce import as_tensor, refuse_not_finite
 from itten.needs import PROCESS, check_room, spectrum_bytes
-from itten.spectra.exact import exact_spectrum
+from itten.spectra.exact import check_pixels, exact_spectrum
 from itten.spectra.precision import eigen_arithmetic
 from itten.spectra.result import Spectrum, unit_rms
 from itten.spectra.stitched.choose import in_tensors, stitched_spectra, stitched_spectrum
@@ -64,6 +64,8 @@ def spectrum(
     config = make_config(method, **options)
     if features.device.type == "cpu":
         height, width = features.shape[1:]
+        if config.method == "exact":
+            check_pixels(height, width)
         needed = PROCESS + spectrum_bytes((height, width), k, config, len(features))
         check_room(needed, f"a spectrum of {width} × {height} pixels", (height, width))
     if config.method == "tiled":
