@@ -29,17 +29,10 @@ class Room:
     left: int | None
 
 
-def available() -> int | None:
-    """Bytes that this process may still take: the least of what the machine has to give, what the control groups that
-    it is in allow beyond what they hold (pages of files that can be dropped do not count), and what is left of its
-    address space. None where the system does not say."""
-    found = [*_machine(), *_groups(), *_address_space()]
-    return max(min(found), 0) if found else None
-
-
 def room() -> Room:
-    """What this process has and may still take. The variable ``ITTEN_MEMORY`` says how much it may have in all, if it
-    is an amount, whatever the system says."""
+    """What this process has and may still take: of memory the least of what the machine has to give and what the
+    control groups that it is in allow beyond what they hold (pages of files that can be dropped do not count), or what
+    the variable ``ITTEN_MEMORY`` says that it may have in all, if that is an amount; and of its address space."""
     pages = _text(PROC / "self" / "statm").split()
     mapped, held = (int(count) * os.sysconf("SC_PAGE_SIZE") for count in pages[:2]) if len(pages) > 1 else (0, 0)
     said = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?\s*", os.environ.get(SAID, ""), re.IGNORECASE)
@@ -47,7 +40,8 @@ def room() -> Room:
     free = max(min(found), 0) if found else None
     if said is not None:
         free = int(float(said[1]) * _UNITS[said[2].upper()]) - held
-    return Room(held, free, mapped, min(_address_space(), default=None))
+    left = min(_address_space(), default=None)
+    return Room(held, free, mapped, None if left is None else max(left, 0))
 
 
 def give_back() -> None:

@@ -20,21 +20,22 @@ import itten
 from itten.cli.outbox import Outbox
 from itten.errors import ResourceError
 from itten.files import write_bytes_atomic
-from itten.image import contact_sheet, encode_ora, write_image, write_picture
+from itten.image import OpenRaster, contact_sheet, write_image, write_picture
 from tests.faults.calls import CALLS, ERRORS, NAMES, Failing, conditions, contents
 from tests.pictures import drawing
 
 OLD = b"old" * 700
 PICTURE = itten.Picture(drawing(24, 30), drawing(24, 30)[0])
 DEEP = itten.Picture(drawing(24, 30), None, 16)
-LAYERS = [("pass 1", [("fronts", torch.cat([drawing(24, 30), drawing(24, 30)[:1]]))])]
+STACK = OpenRaster(PICTURE)
+STACK.add("pass 1", [("fronts", torch.cat([drawing(24, 30), drawing(24, 30)[:1]]))])
 Write = Callable[[Path, bool], Path]
 # What the package writes: bytes of its own (archives, settings, JSON, layers), and pictures by their suffix.
 WRITES: dict[str, tuple[str, Write]] = {
     "bytes": ("a.npz", partial(write_bytes_atomic, bytes(range(256)) * 10)),
     "nothing": ("a.json", partial(write_bytes_atomic, b"")),
     "settings": ("a.toml", partial(write_bytes_atomic, b"schema = 1\n")),
-    "layers": ("a.ora", partial(write_bytes_atomic, encode_ora(PICTURE, LAYERS, PICTURE))),
+    "layers": ("a.ora", partial(write_bytes_atomic, STACK.encoded(PICTURE))),
     "a picture": ("a.png", partial(write_picture, PICTURE)),
     "16 bits": ("a.tif", partial(write_picture, DEEP)),
     "a sheet": ("a.png", partial(write_image, contact_sheet([itten.image.Cell("one", drawing(24, 30))]))),

@@ -16,9 +16,11 @@ from benchmarks.memory import CASES, WITHIN, measured
 from PIL import Image
 
 import itten
-from itten import memory
+from itten import memory, needs
 from itten.errors import ResourceError
 from itten.needs import Needs, shading_needs, spectrum_bytes
+from itten.spectra.stitched import outcome
+from itten.spectra.stitched.host import blockspace, operator, solve
 from tests.pictures import drawing, pattern
 
 GB = 10**9
@@ -57,6 +59,11 @@ def test_needs_grow_with_what_is_asked_for() -> None:
     hard = itten.ShaderConfig(edges="hard")
     assert shading_needs((1000, 1200), config=hard) == Needs(usual.hard, usual.hard)
     assert spectrum_bytes((300, 300), 7, itten.SpectrumConfig(method="exact")) > 1.5 * GB
+
+
+def test_the_figures_of_the_solver_are_the_solvers() -> None:
+    assert (needs.LANES, needs.GUARDS) == (blockspace.LANES, outcome.GUARDS)
+    assert (needs.STORED, needs.LEAN) == (operator.STORED, solve.LEAN_BYTES)
 
 
 def test_a_picture_that_does_not_fit_is_refused_before_torch(folder: Path, run: Callable) -> None:

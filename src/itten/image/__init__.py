@@ -23,7 +23,6 @@ _HOME = {
     "Header": "itten.image.header",
     "read_header": "itten.image.header",
     "OpenRaster": "itten.image.ora",
-    "encode_ora": "itten.image.ora",
     "BLACK": "itten.image.picture",
     "WHITE": "itten.image.picture",
     "Colour": "itten.image.picture",
@@ -55,7 +54,6 @@ if TYPE_CHECKING:
     from itten.image.header import Header as Header
     from itten.image.header import read_header as read_header
     from itten.image.ora import OpenRaster as OpenRaster
-    from itten.image.ora import encode_ora as encode_ora
     from itten.image.picture import BLACK as BLACK
     from itten.image.picture import WHITE as WHITE
     from itten.image.picture import Colour as Colour

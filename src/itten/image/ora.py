@@ -67,16 +67,6 @@ class OpenRaster:
         return _zip([("mimetype", b"image/openraster"), ("stack.xml", table), *self._files, *shown])
 
 
-def encode_ora(
-    ground: Picture, groups: Iterable[tuple[str, Sequence[Named]]], merged: Picture, below: Colour = WHITE
-) -> bytes:
-    """An :class:`OpenRaster` file of ``groups``, each a name and its layers, whose look together is ``merged``."""
-    made = OpenRaster(ground, below)
-    for name, layers in groups:
-        made.add(name, layers)
-    return made.encoded(merged)
-
-
 class _Rounding:
     """Layers rounded to ``depth`` bits, one over the other, so that errors do not add up. ``image`` ``(3, H, W)`` is
     what they lie on."""
