@@ -5,6 +5,7 @@ the name of a preset or a look, and goes back to a dict with ``to_dict``. A key 
 error that names the nearest one that does.
 """
 
+from itten.config.engrave import EngraveConfig
 from itten.config.envelope import PHASES, Envelope, PassParameters
 from itten.config.head import FRONT, SHADOW, TURNS, HeadConfig, Tint
 from itten.config.layers import nested, overlaid
@@ -22,6 +23,7 @@ __all__ = [
     "SHADOW",
     "STITCHED_TILE",
     "TURNS",
+    "EngraveConfig",
     "Envelope",
     "HeadConfig",
     "Look",

@@ -1,0 +1,173 @@
+"""A whole picture in lines: the function and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from itten.config import EngraveConfig
+from itten.config.engrave import length
+from itten.errors import InputError, UsageError
+from itten.image import as_image
+from itten.kernels import choose, kernel
+from itten.lines.guide import Guide, directions, guide, mixture, resized
+from itten.lines.inks import coverages, crossed, darkest, printed, toned
+from itten.lines.outline import outlined
+from itten.lines.phase import Phase, phase
+
+# Rows of a drawing that are made at once.
+ROWS = 256
+
+
+@dataclass(frozen=True)
+class Family:
+    """Lines of one ``phase`` in ink number ``ink``, which cover ``coverage`` ``(H, W)`` float32 of the paper."""
+
+    phase: Phase
+    ink: int
+    coverage: np.ndarray
+
+
+@dataclass(frozen=True)
+class Engraving:
+    """A picture in lines.
+
+    ``image`` ``(3, H, W)`` in [0, 1], at the size that was asked for. ``field`` ``(h, w)`` float32: the mixture whose
+    level sets the first ink's lines run along, on the grid of the phase. ``tone`` ``(3, H, W)``: what the engraving
+    comes to from afar, at the picture's size. ``families``: the lines themselves. ``spacing`` in pixels of the picture.
+    """
+
+    image: torch.Tensor
+    field: torch.Tensor
+    tone: torch.Tensor
+    families: tuple[Family, ...]
+    config: EngraveConfig
+    spacing: float
+    picture: torch.Tensor
+
+    @property
+    def dislocations(self) -> int:
+        """In how many places there is a line more on one side than on the other, all families together."""
+        return sum(len(family.phase.dislocations) for family in self.families)
+
+
+def engrave(
+    image: Any,
+    spacing: float | str | None = None,
+    *,
+    scale: float = 1.0,
+    pixel: float | None = None,
+    config: EngraveConfig | None = None,
+    **options: Any,
+) -> Engraving:
+    """The picture redrawn in lines along the level sets of its spectrum.
+
+    ``image``: tensor ``(3, H, W)`` in [0, 1], NumPy ``(H, W, 3)``, Pillow picture or path. ``options`` are those of
+    :class:`~itten.config.EngraveConfig`, and go before those of ``config``. ``scale``: how many times larger the
+    result is, in (0, 64]; lines are drawn at that size, not enlarged. ``pixel``: millimetres that a pixel of the
+    picture takes on paper, which a ``spacing`` in millimetres wants.
+
+    Works on the CPU, and returns tensors where ``image`` lies. The same bytes on any number of threads. Raises
+    :class:`~itten.errors.ConfigError` for options that cannot be, :class:`~itten.errors.InputError` for a picture that
+    is smaller than two spacings or no single one.
+    """
+    known = (config or EngraveConfig()).to_dict() | ({} if spacing is None else {"spacing": spacing}) | options
+    config = EngraveConfig(**known)
+    given = as_image(image)
+    if given.ndim == 4 and len(given) == 1:
+        given = given[0]
+    if given.ndim != 3:
+        raise InputError(f"one picture is engraved at a time, got the shape {tuple(given.shape)}")
+    if not 0 < scale <= 64:
+        raise UsageError(f"scale must lie in 0…64, got {scale:g}")
+    pixels = _pixels(config, pixel)
+    if min(given.shape[1:]) < 2 * pixels:
+        height, width = given.shape[1:]
+        raise InputError(f"lines {pixels:g} pixels apart want a picture of at least twice that, got {width} × {height}")
+    picture = given.detach().to("cpu", torch.float32).contiguous()
+    families, field = lines(picture, pixels, config)
+    size = max(1, round(scale * given.shape[1])), max(1, round(scale * given.shape[2]))
+    out = np.empty((3, *size), np.float32)
+    for first, rows in drawn(families, picture, size, pixels, config):
+        out[:, first : first + rows.shape[1]] = rows
+    wide = np.stack([family.coverage for family in families])
+    tone = printed(_together(wide, families, len(config.inks)), config)
+    tensors = (torch.from_numpy(one).to(given.device) for one in (out, field, tone))
+    return Engraving(*tensors, families, config, pixels, picture)
+
+
+def _pixels(config: EngraveConfig, pixel: float | None) -> float:
+    """The spacing in pixels of the picture."""
+    size, unit = length(config.spacing)
+    if unit == "px":
+        return size
+    if pixel is None or pixel <= 0:
+        raise UsageError("a spacing in millimetres wants to know how many a pixel takes: give pixel, or a page")
+    if not 1e-3 <= size / pixel <= 1000:
+        raise UsageError(f"a spacing of {size:g} mm is {size / pixel:g} pixels of the picture: give another one")
+    return size / pixel
+
+
+def lines(picture: torch.Tensor, spacing: float, config: EngraveConfig) -> tuple[tuple[Family, ...], np.ndarray]:
+    """All families of lines of ``picture`` ``(3, H, W)`` float32, and the first mixture ``(h, w)`` float32."""
+    shared = guide(picture, spacing, config, len(config.inks))
+    cover = coverages(toned(picture.numpy(), config), config)
+    if config.outline:
+        cover[darkest(config)] = outlined(cover[darkest(config)], picture.numpy(), config.outline, config.border, 2 * spacing)
+    families: list[Family] = []
+    field = None
+    for ink, wide in enumerate(cover):
+        weights = mixture(config.mixture + ink, config, len(shared.vectors), ink)
+        if field is None:
+            field = np.tensordot(weights, shared.vectors, 1).astype(np.float32)
+        level = config.along == "levels"
+        if config.cross < 1:
+            first, second = crossed(wide, config.cross)
+            families.append(_family(shared, weights, not level, first, ink, spacing, config))
+            families.append(_family(shared, weights, level, second, ink, spacing, config))
+        else:
+            families.append(_family(shared, weights, not level, wide, ink, spacing, config))
+    assert field is not None
+    return tuple(families), field
+
+
+def _family(
+    shared: Guide, weights: np.ndarray, gradient: bool, cover: np.ndarray, ink: int, spacing: float, config: EngraveConfig
+) -> Family:
+    dark = resized(torch.from_numpy(cover)[None], *shared.colours.shape[1:])[0].numpy() > 0.5
+    return Family(phase(shared, directions(shared, weights, config, gradient), spacing, dark), ink, cover)
+
+
+def drawn(
+    families: tuple[Family, ...], picture: torch.Tensor, size: tuple[int, int], spacing: float, config: EngraveConfig
+) -> Iterator[tuple[int, np.ndarray]]:
+    """``(3, n, W)`` float32, n rows at a time from the first on, of the engraving at ``size`` (height, width)."""
+    stripes = kernel("stripes", choose("stripes"))
+    period = spacing * size[0] / picture.shape[1]
+    for first in range(0, size[0], ROWS):
+        last = min(size[0], first + ROWS)
+        inks = []
+        for family in families:
+            rows = phase_between(family.phase, picture, config, size, first, last)
+            inks.append(stripes(rows, family.coverage, size, first, period))
+        yield first, printed(_together(np.stack(inks), families, len(config.inks)), config)
+
+
+def phase_between(
+    lines: Phase, picture: torch.Tensor, config: EngraveConfig, size: tuple[int, int], first: int, last: int
+) -> np.ndarray:
+    """The phase of rows ``first … last`` of a drawing of ``size``, as the kernel ``phase_rows`` tells it."""
+    guide = lines.guide.colours, picture.numpy(), 1.5 * config.border
+    return kernel("phase_rows", choose("phase_rows"))(lines.z, lines.direction, lines.frequency, *guide, size, first, last)
+
+
+def _together(cover: np.ndarray, families: tuple[Family, ...], inks: int) -> np.ndarray:
+    """Coverage ``(inks, …)`` of each ink, whose families may cross: paper is bare where none of them covers it."""
+    bare = np.ones((inks, *cover.shape[1:]), np.float32)
+    for family, one in zip(families, cover, strict=True):
+        bare[family.ink] *= 1 - one
+    return 1 - bare
