@@ -1,9 +1,8 @@
-"""A whole picture in lines: the function and its result."""
+"""A whole picture in lines: the function."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,45 +13,9 @@ from itten.config.engrave import length
 from itten.errors import InputError, UsageError
 from itten.image import as_image
 from itten.kernels import choose, kernel
-from itten.lines.guide import Guide, directions, guide, mixture, resized
-from itten.lines.inks import coverages, crossed, darkest, printed, toned
-from itten.lines.outline import outlined
-from itten.lines.phase import Phase, phase
-
-# Rows of a drawing that are made at once.
-ROWS = 256
-
-
-@dataclass(frozen=True)
-class Family:
-    """Lines of one ``phase`` in ink number ``ink``, which cover ``coverage`` ``(H, W)`` float32 of the paper."""
-
-    phase: Phase
-    ink: int
-    coverage: np.ndarray
-
-
-@dataclass(frozen=True)
-class Engraving:
-    """A picture in lines.
-
-    ``image`` ``(3, H, W)`` in [0, 1], at the size that was asked for. ``field`` ``(h, w)`` float32: the mixture whose
-    level sets the first ink's lines run along, on the grid of the phase. ``tone`` ``(3, H, W)``: what the engraving
-    comes to from afar, at the picture's size. ``families``: the lines themselves. ``spacing`` in pixels of the picture.
-    """
-
-    image: torch.Tensor
-    field: torch.Tensor
-    tone: torch.Tensor
-    families: tuple[Family, ...]
-    config: EngraveConfig
-    spacing: float
-    picture: torch.Tensor
-
-    @property
-    def dislocations(self) -> int:
-        """In how many places there is a line more on one side than on the other, all families together."""
-        return sum(len(family.phase.dislocations) for family in self.families)
+from itten.lines.engraving import Engraving
+from itten.lines.family import ROWS, Family, lines, phase_between
+from itten.lines.inks import printed
 
 
 def engrave(
@@ -112,36 +75,6 @@ def _pixels(config: EngraveConfig, pixel: float | None) -> float:
     return size / pixel
 
 
-def lines(picture: torch.Tensor, spacing: float, config: EngraveConfig) -> tuple[tuple[Family, ...], np.ndarray]:
-    """All families of lines of ``picture`` ``(3, H, W)`` float32, and the first mixture ``(h, w)`` float32."""
-    shared = guide(picture, spacing, config, len(config.inks))
-    cover = coverages(toned(picture.numpy(), config), config)
-    if config.outline:
-        cover[darkest(config)] = outlined(cover[darkest(config)], picture.numpy(), config.outline, config.border, 2 * spacing)
-    families: list[Family] = []
-    field = None
-    for ink, wide in enumerate(cover):
-        weights = mixture(config.mixture + ink, config, len(shared.vectors), ink)
-        if field is None:
-            field = np.tensordot(weights, shared.vectors, 1).astype(np.float32)
-        level = config.along == "levels"
-        if config.cross < 1:
-            first, second = crossed(wide, config.cross)
-            families.append(_family(shared, weights, not level, first, ink, spacing, config))
-            families.append(_family(shared, weights, level, second, ink, spacing, config))
-        else:
-            families.append(_family(shared, weights, not level, wide, ink, spacing, config))
-    assert field is not None
-    return tuple(families), field
-
-
-def _family(
-    shared: Guide, weights: np.ndarray, gradient: bool, cover: np.ndarray, ink: int, spacing: float, config: EngraveConfig
-) -> Family:
-    dark = resized(torch.from_numpy(cover)[None], *shared.colours.shape[1:])[0].numpy() > 0.5
-    return Family(phase(shared, directions(shared, weights, config, gradient), spacing, dark), ink, cover)
-
-
 def drawn(
     families: tuple[Family, ...], picture: torch.Tensor, size: tuple[int, int], spacing: float, config: EngraveConfig
 ) -> Iterator[tuple[int, np.ndarray]]:
@@ -155,14 +88,6 @@ def drawn(
             rows = phase_between(family.phase, picture, config, size, first, last)
             inks.append(stripes(rows, family.coverage, size, first, period))
         yield first, printed(_together(np.stack(inks), families, len(config.inks)), config)
-
-
-def phase_between(
-    lines: Phase, picture: torch.Tensor, config: EngraveConfig, size: tuple[int, int], first: int, last: int
-) -> np.ndarray:
-    """The phase of rows ``first … last`` of a drawing of ``size``, as the kernel ``phase_rows`` tells it."""
-    guide = lines.guide.colours, picture.numpy(), 1.5 * config.border
-    return kernel("phase_rows", choose("phase_rows"))(lines.z, lines.direction, lines.frequency, *guide, size, first, last)
 
 
 def _together(cover: np.ndarray, families: tuple[Family, ...], inks: int) -> np.ndarray:
