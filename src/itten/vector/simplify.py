@@ -1,0 +1,121 @@
+"""Fewer points where nobody sees it, and nothing beyond the picture: GEOS, for all paths at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from itten.errors import UsageError
+from itten.vector.extra import extra
+from itten.vector.model import Points, Shape
+
+
+def simplified(lines: Sequence[Points], tolerance: float) -> list[Points]:
+    """Lines with fewer points, none farther than ``tolerance`` pixels from what it was; ends stay where they are.
+
+    ``lines`` are ``(N, 2)``; the points that stay are theirs. Raises :class:`~itten.errors.UsageError` for a tolerance
+    below zero, or without shapely.
+    """
+    _check(tolerance)
+    shapely = extra("shapely")
+    found = list(lines)
+    long = [at for at, points in enumerate(found) if len(points) > 2]
+    if not long:
+        return found
+    before = shapely.linestrings(*_flat([found[at] for at in long]))
+    points, index = shapely.get_coordinates(
+        shapely.simplify(before, tolerance, preserve_topology=False), return_index=True
+    )
+    for at, made in zip(long, _parts(points, index, len(long)), strict=True):
+        found[at] = made
+    return found
+
+
+def simplified_shapes(shapes: Sequence[Shape], tolerance: float, shared: bool = False) -> list[Shape]:
+    """Areas with fewer points, none farther than ``tolerance`` pixels from what it was; all rings stay rings.
+
+    The rings of an area do not cross afterwards if they did not before. With ``shared`` borders that two areas have in
+    common stay common, as panes of glass need it: triangles of up to ``tolerance`` pixels squared are cut off then.
+    Raises :class:`~itten.errors.UsageError` for a tolerance below zero, or without shapely.
+    """
+    _check(tolerance)
+    shapely = extra("shapely")
+    if not shapes:
+        return []
+    before = polygons(shapes)
+    if shared:
+        return shapes_of(shapely.coverage_simplify(before, tolerance))
+    return shapes_of(shapely.simplify(before, tolerance, preserve_topology=True))
+
+
+def clipped(lines: Sequence[Points], width: float, height: float) -> list[Points]:
+    """The parts of lines that lie in ``[0, width] × [0, height]``; a line may come out as several, or none."""
+    shapely = extra("shapely")
+    found: list[Points] = []
+    for points in lines:
+        if _inside(points, width, height):
+            found.append(points)
+        elif len(points) > 1:
+            cut = shapely.clip_by_rect(shapely.linestrings(points), 0, 0, width, height)
+            parts = shapely.get_parts(shapely.line_merge(cut) if cut.geom_type == "MultiLineString" else cut)
+            found += [_held(shapely.get_coordinates(part), width, height) for part in parts if not part.is_empty]
+    return found
+
+
+def clipped_shapes(shapes: Sequence[Shape], width: float, height: float) -> list[list[Shape]]:
+    """Of every area the parts that lie in ``[0, width] × [0, height]``."""
+    shapely = extra("shapely")
+    found: list[list[Shape]] = []
+    for rings in shapes:
+        if all(_inside(ring, width, height) for ring in rings):
+            found.append([rings])
+            continue
+        whole = shapely.make_valid(polygons([rings]))
+        parts = shapely.get_parts(shapely.get_parts(shapely.intersection(whole, shapely.box(0, 0, width, height))))
+        parts = parts[shapely.get_type_id(parts) == 3]
+        found.append([tuple(_held(ring, width, height) for ring in part) for part in shapes_of(parts)])
+    return found
+
+
+def polygons(shapes: Sequence[Shape]) -> NDArray[Any]:
+    """Areas as polygons of shapely, the first ring of each as its border."""
+    shapely = extra("shapely")
+    rings = shapely.linearrings(*_flat([ring for shape in shapes for ring in shape]))
+    return shapely.polygons(rings, indices=np.repeat(np.arange(len(shapes)), [len(shape) for shape in shapes]))
+
+
+def shapes_of(polygons: NDArray[Any]) -> list[Shape]:
+    """Polygons of shapely as areas."""
+    shapely = extra("shapely")
+    rings, owner = shapely.get_rings(polygons, return_index=True)
+    points, index = shapely.get_coordinates(rings, return_index=True)
+    parts = _parts(points, index, len(rings))
+    ends = np.searchsorted(owner, np.arange(len(polygons) + 1)).tolist()
+    return [tuple(parts[start:end]) for start, end in pairwise(ends)]
+
+
+def _flat(paths: Sequence[Points]) -> tuple[Points, NDArray[np.intp]]:
+    return np.concatenate(paths), np.repeat(np.arange(len(paths)), [len(points) for points in paths])
+
+
+def _parts(points: Points, index: NDArray[np.intp], count: int) -> list[Points]:
+    ends = np.searchsorted(index, np.arange(count + 1)).tolist()
+    return [points[start:end] for start, end in pairwise(ends)]
+
+
+def _inside(points: Points, width: float, height: float) -> bool:
+    return bool(points.min() >= 0 and (points.max(0) <= (width, height)).all())
+
+
+def _held(points: Points, width: float, height: float) -> Points:
+    """Cuts are at the border up to rounding."""
+    return np.clip(points, 0, (width, height))
+
+
+def _check(tolerance: float) -> None:
+    if not tolerance >= 0:
+        raise UsageError(f"a tolerance is zero or more pixels, not {tolerance}")
