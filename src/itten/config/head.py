@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from itten.config.base import Frozen
 from itten.config.colour import PALETTES, Colour, colours
+from itten.config.engrave import EngraveConfig
 from itten.config.envelope import Envelope
 
 TURNS = ("quarter", "align", "void", "random")
@@ -29,6 +30,10 @@ SHADOW = Tint(rotation=0.3, contrast=0.8, scale=(0.7, 1.0, 0.7), add=(0.0, 0.0, 
 
 class HeadConfig(Frozen):
     """One head: a field that gates, and what is thickened, cut, read, copied and coloured by it.
+
+    ``draw``: it paints ``copies``, as all that follows says; or it draws the whole picture anew, in lines
+    (``engrave``), ``panes`` or ``bands``, as the tables of these names say, in the ``first``, the ``last`` or ``every``
+    pass (``when``), over what heads before it painted, and by the share ``effect``.
 
     Lengths are pixels, colours [0, 1]. ``field`` is the number of the eigenvector that gates (1 the Fiedler vector):
     low ones part a picture into a few large pieces, higher ones cut strokes into more and shorter segments; left out it
@@ -59,6 +64,9 @@ class HeadConfig(Frozen):
     the darkest to the darkest; or each pixel takes the ``nearest``.
     """
 
+    draw: Literal["copies", "engrave", "panes", "bands"] = "copies"
+    when: Literal["first", "last", "every"] = "first"
+    engrave: EngraveConfig = EngraveConfig()
     effect: float = Field(1.0, ge=0, le=10)
     sharpness: float = Field(10.0, gt=0, le=1000)
     percentile: float = Field(40.0, ge=0, le=100)

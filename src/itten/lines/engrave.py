@@ -12,9 +12,11 @@ from itten.config import EngraveConfig
 from itten.config.engrave import length
 from itten.errors import InputError, UsageError
 from itten.image import as_image
+from itten.image.coerce import as_tensor
 from itten.kernels import choose, kernel
 from itten.lines.engraving import Engraving
 from itten.lines.family import ROWS, Family, lines, phase_between
+from itten.lines.guide import resized
 from itten.lines.inks import printed
 
 
@@ -24,6 +26,7 @@ def engrave(
     *,
     scale: float = 1.0,
     pixel: float | None = None,
+    mask: Any = None,
     config: EngraveConfig | None = None,
     **options: Any,
 ) -> Engraving:
@@ -32,7 +35,8 @@ def engrave(
     ``image``: tensor ``(3, H, W)`` in [0, 1], NumPy ``(H, W, 3)``, Pillow picture or path. ``options`` are those of
     :class:`~itten.config.EngraveConfig`, and go before those of ``config``. ``scale``: how many times larger the
     result is, in (0, 64]; lines are drawn at that size, not enlarged. ``pixel``: millimetres that a pixel of the
-    picture takes on paper, which a ``spacing`` in millimetres wants.
+    picture takes on paper, which a ``spacing`` in millimetres wants. ``mask`` ``(H, W)`` bool: where it is False
+    nothing is drawn, and the picture stays.
 
     Works on the CPU, and returns tensors where ``image`` lies. The same bytes on any number of threads. Raises
     :class:`~itten.errors.ConfigError` for options that cannot be, :class:`~itten.errors.InputError` for a picture that
@@ -52,15 +56,35 @@ def engrave(
         height, width = given.shape[1:]
         raise InputError(f"lines {pixels:g} pixels apart want a picture of at least twice that, got {width} × {height}")
     picture = given.detach().to("cpu", torch.float32).contiguous()
-    families, field = lines(picture, pixels, config)
+    allowed = None if mask is None else _mask(mask, picture)
+    families, field = lines(picture, pixels, config, allowed)
     size = max(1, round(scale * given.shape[1])), max(1, round(scale * given.shape[2]))
     out = np.empty((3, *size), np.float32)
     for first, rows in drawn(families, picture, size, pixels, config):
         out[:, first : first + rows.shape[1]] = rows
+    if allowed is not None:
+        out = _kept(out, picture, allowed)
     wide = np.stack([family.coverage for family in families])
     tone = printed(_together(wide, families, len(config.inks)), config)
     tensors = (torch.from_numpy(one).to(given.device) for one in (out, field, tone))
     return Engraving(*tensors, families, config, pixels, picture)
+
+
+def _mask(mask: Any, picture: torch.Tensor) -> torch.Tensor:
+    """``mask`` ``(H, W)`` as bool on the CPU. Raises :class:`~itten.errors.InputError` for another size or type."""
+    known = as_tensor(mask, "mask").detach().cpu()
+    if known.dtype != torch.bool or known.shape != picture.shape[1:]:
+        wanted = tuple(picture.shape[1:])
+        raise InputError(f"mask must be bool {wanted}, got {known.dtype} {tuple(known.shape)}")
+    return known
+
+
+def _kept(drawn: np.ndarray, picture: torch.Tensor, allowed: torch.Tensor) -> np.ndarray:
+    """What is ``drawn`` ``(3, h, w)`` where that is ``allowed`` ``(H, W)``, and the picture elsewhere."""
+    size = drawn.shape[1:]
+    below = resized(picture, *size).clamp(0, 1).numpy()
+    share = resized(allowed[None].float(), *size).clamp(0, 1).numpy()
+    return share * drawn + (1 - share) * below
 
 
 def _pixels(config: EngraveConfig, pixel: float | None) -> float:

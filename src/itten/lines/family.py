@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.ndimage import gaussian_filter
 
 from itten.config import EngraveConfig
 from itten.kernels import choose, kernel
@@ -27,12 +28,17 @@ class Family:
     coverage: np.ndarray
 
 
-def lines(picture: torch.Tensor, spacing: float, config: EngraveConfig) -> tuple[tuple[Family, ...], np.ndarray]:
-    """All families of lines of ``picture`` ``(3, H, W)`` float32, and the first mixture ``(h, w)`` float32."""
+def lines(
+    picture: torch.Tensor, spacing: float, config: EngraveConfig, allowed: torch.Tensor | None = None
+) -> tuple[tuple[Family, ...], np.ndarray]:
+    """All families of lines of ``picture`` ``(3, H, W)`` float32, and the first mixture ``(h, w)`` float32. Nothing is
+    covered where ``allowed`` ``(H, W)`` bool is False."""
     shared = guide(picture, spacing, config, len(config.inks))
     cover = coverages(toned(picture.numpy(), config), config)
     if config.outline:
         cover[darkest(config)] = outlined(cover[darkest(config)], picture.numpy(), config.outline, config.border, 2 * spacing)
+    if allowed is not None:
+        cover *= allowed.numpy()
     families: list[Family] = []
     field = None
     for ink, wide in enumerate(cover):
@@ -53,7 +59,8 @@ def lines(picture: torch.Tensor, spacing: float, config: EngraveConfig) -> tuple
 def _family(
     shared: Guide, weights: np.ndarray, gradient: bool, cover: np.ndarray, ink: int, spacing: float, config: EngraveConfig
 ) -> Family:
-    dark = resized(torch.from_numpy(cover)[None], *shared.colours.shape[1:])[0].numpy() > 0.5
+    grid = resized(torch.from_numpy(cover)[None], *shared.colours.shape[1:])[0].numpy()
+    dark = gaussian_filter(grid, 0.5 * spacing / shared.step) > 0.5
     return Family(phase(shared, directions(shared, weights, config, gradient), spacing, dark), ink, cover)
 
 

@@ -15,10 +15,12 @@ from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 from itten.kernels import choose, kernel
 from itten.lines.guide import Guide, ends
 
-# Sweeps until phases agree, and after dislocations were turned; how strongly phases are kept from vanishing.
-SWEEPS, AFTER, ROUNDS, GAIN = 60, 20, 3, 0.1
-# Spacings around a dislocation that are turned with it, and to which less and less; from which angle on.
-INNER, OUTER, LIMIT = 0.6, 3.0, 0.5 * np.pi
+# Sweeps until phases agree, and how much of a phase its neighbours make then; how strongly it is kept from vanishing.
+SWEEPS, MIX, GAIN = 250, 0.85, 0.1
+# Dislocations are turned so many times, with so many sweeps after each: spacings that are turned as one, and to which
+# less and less; from which angle on. What then still ends is turned alone, without a sweep.
+ROUNDS, AFTER, INNER, OUTER, LIMIT = 3, 10, 0.6, 2.0, 0.5 * np.pi
+LAST_INNER, LAST_OUTER = 0.5, 1.5
 
 
 @dataclass(frozen=True)
@@ -41,20 +43,22 @@ def phase(guide: Guide, direction: np.ndarray, spacing: float, dark: np.ndarray)
     theta, direction = kernel("phase_along", choose("phase_along"))(*_tree(guide, direction), direction, frequency)
     z = np.stack((np.cos(theta), np.sin(theta))).astype(np.float32)
     turns, total = _turns(guide, direction, frequency)
-    own = np.full(total.shape, 0.5, np.float32)
-    rest = (0.5 / np.maximum(total, 1e-12)).astype(np.float32)
     sweeps = kernel("phase_sweeps", choose("phase_sweeps"))
     windings = kernel("phase_windings", choose("phase_windings"))
     forks = kernel("phase_forks", choose("phase_forks"))
-    z = _unit(sweeps(z, turns, own, rest, np.zeros(dark.shape, bool), SWEEPS, GAIN))
-    cells = windings(z, direction, frequency)
+
+    def swept(z: np.ndarray, held: np.ndarray, count: int, mix: float) -> np.ndarray:
+        own, rest = np.full(total.shape, 1 - mix, np.float32), (mix / np.maximum(total, 1e-12)).astype(np.float32)
+        return _unit(sweeps(z, turns, own, rest, held, count, GAIN))
+
+    z = swept(z, np.zeros(dark.shape, bool), SWEEPS, MIX)
+    cells, pixels = windings(z, direction, frequency), spacing / guide.step
     for _ in range(ROUNDS):
-        if not len(cells):
-            break
-        pixels = spacing / guide.step
         turned, held, _ = forks(z, direction, frequency, cells, dark, INNER * pixels, OUTER * pixels, LIMIT)
-        z = _unit(sweeps(turned, turns, own, rest, held, AFTER, GAIN))
+        z = swept(turned, held, AFTER, 0.5)
         cells = windings(z, direction, frequency)
+    z = _unit(forks(z, direction, frequency, cells, dark, LAST_INNER * pixels, LAST_OUTER * pixels, LIMIT)[0])
+    cells = windings(z, direction, frequency)
     return Phase(guide, z, direction, frequency, cells)
 
 
