@@ -38,8 +38,8 @@ def test_hatching_goes_to_and_fro() -> None:
 
 
 def test_near_the_best_known_for_points_strewn_at_random() -> None:
-    """The shortest path through n points in a square of side 1 is about 0.7124 √n long; links made greedily are 14 to 20
-    per cent longer, and turning runs around halves that."""
+    """The shortest path through n points in a square of side 1 is about 0.7124 √n long; links made greedily are 14 to
+    20 per cent longer, and turning runs around halves that."""
     dots = list(np.random.default_rng(5).uniform(0, 1, (3000, 1, 2)))
     assert travel(ordered(dots))[1] < 1.12 * 0.7124 * np.sqrt(3000)
 

@@ -37,8 +37,8 @@ def joined(lines: Sequence[Points], gap: float = 0.0) -> list[Points]:
 
 
 def trimmed(lines: Sequence[Points], shortest: float, gap: float = 0.0) -> list[Points]:
-    """Lines without those shorter than ``shortest``, which before that are joined to what lies within ``gap`` of their
-    ends. Order and the other lines stay as they are, but for what is joined to them."""
+    """Lines without those shorter than ``shortest``. If there are any, all are :func:`joined` across ``gap`` first, so
+    that what goes is what has nothing near."""
     size = lengths(lines)
     if gap > 0 and (size < shortest).any():
         lines = joined(lines, gap)
@@ -69,11 +69,12 @@ def _joined(lines: list[Points], gap: float) -> list[Points]:
         return lines
     tips = ends(lines)
     ways = _ways(lines)
+    size = lengths(lines)
     # A line of one point is a dot with two ends in one place: it must not be closed with itself.
-    alone = np.repeat(lengths(lines) <= (_MEETS if gap <= _MEETS else _AROUND * gap), 2)
-    shut = (np.hypot(*(tips[::2] - tips[1::2]).T) <= _MEETS).repeat(2) & ~alone
-    if gap > _MEETS:
-        partner[shut] = np.flatnonzero(shut) ^ 1  # closed already
+    alone = np.repeat(size <= (_MEETS if gap <= _MEETS else _AROUND * gap), 2)
+    if gap > _MEETS:  # what is closed already stays so
+        shut = ((np.hypot(*(tips[::2] - tips[1::2]).T) <= _MEETS) & (size > _MEETS)).repeat(2)
+        partner[shut] = np.flatnonzero(shut) ^ 1
     while True:
         free = np.flatnonzero(partner < 0)
         if len(free) < 2:

@@ -30,6 +30,9 @@ def ordered(lines: Sequence[Points]) -> list[Points]:
         return []
     tips = ends(lines)
     tour = _improved(_linked(tips), tips)
+    given = 2 * np.arange(len(lines))
+    if _between(tour, tips) > _between(given, tips):
+        tour = _improved(given, tips)
     if np.hypot(*tips[tour[-1] ^ 1]) < np.hypot(*tips[tour[0]]):
         tour = tour[::-1] ^ 1
     found = [lines[at // 2] if at % 2 == 0 else lines[at // 2][::-1] for at in tour.tolist()]
@@ -41,7 +44,11 @@ def travel(lines: Sequence[Points]) -> tuple[float, float]:
     if not len(lines):
         return 0.0, 0.0
     tips = ends(lines)
-    return float(lengths(lines).sum()), float(np.hypot(*(tips[2::2] - tips[1:-1:2]).T).sum())
+    return float(lengths(lines).sum()), _between(2 * np.arange(len(lines)), tips)
+
+
+def _between(tour: NDArray[np.intp], tips: Points) -> float:
+    return float(_apart(tips, tour[:-1] ^ 1, tour[1:]).sum())
 
 
 def _linked(tips: Points) -> NDArray[np.intp]:

@@ -54,16 +54,29 @@ def simplified_shapes(shapes: Sequence[Shape], tolerance: float, shared: bool = 
 
 def clipped(lines: Sequence[Points], width: float, height: float) -> list[Points]:
     """The parts of lines that lie in ``[0, width] × [0, height]``; a line may come out as several, or none."""
-    shapely = extra("shapely")
     found: list[Points] = []
     for points in lines:
-        if _inside(points, width, height):
-            found.append(points)
-        elif len(points) > 1:
-            cut = shapely.clip_by_rect(shapely.linestrings(points), 0, 0, width, height)
-            parts = shapely.get_parts(shapely.line_merge(cut) if cut.geom_type == "MultiLineString" else cut)
-            found += [_held(shapely.get_coordinates(part), width, height) for part in parts if not part.is_empty]
+        found += [points] if _inside(points, width, height) else _cut(points, np.array([width, height]))
     return found
+
+
+def _cut(points: Points, size: NDArray[Any]) -> list[Points]:
+    """Of every piece what lies between the borders, as shares of its length; pieces that go on are one line."""
+    start, step = points[:-1], np.diff(points, axis=0)
+    still = step == 0
+    safe = np.where(still, 1.0, step)
+    one, other = -start / safe, (size - start) / safe
+    within = (start >= 0) & (start <= size)
+    enter = np.where(still, np.where(within, 0, 2), np.minimum(one, other)).max(1).clip(0)
+    leave = np.where(still, 1, np.maximum(one, other)).min(1).clip(None, 1)
+    found: list[list[Points]] = []
+    open_, last = False, -1
+    for at in np.flatnonzero(enter < leave).tolist():
+        if not open_ or enter[at] > 0 or at != last + 1:
+            found.append([start[at] + step[at] * enter[at]])
+        found[-1].append(points[at + 1] if leave[at] == 1 else start[at] + step[at] * leave[at])
+        open_, last = bool(leave[at] == 1), at
+    return [np.clip(np.array(part), 0, size) for part in found]
 
 
 def clipped_shapes(shapes: Sequence[Shape], width: float, height: float) -> list[list[Shape]]:
@@ -77,7 +90,7 @@ def clipped_shapes(shapes: Sequence[Shape], width: float, height: float) -> list
         whole = shapely.make_valid(polygons([rings]))
         parts = shapely.get_parts(shapely.get_parts(shapely.intersection(whole, shapely.box(0, 0, width, height))))
         parts = parts[shapely.get_type_id(parts) == 3]
-        found.append([tuple(_held(ring, width, height) for ring in part) for part in shapes_of(parts)])
+        found.append([tuple(np.clip(ring, 0, (width, height)) for ring in part) for part in shapes_of(parts)])
     return found
 
 
@@ -109,11 +122,6 @@ def _parts(points: Points, index: NDArray[np.intp], count: int) -> list[Points]:
 
 def _inside(points: Points, width: float, height: float) -> bool:
     return bool(points.min() >= 0 and (points.max(0) <= (width, height)).all())
-
-
-def _held(points: Points, width: float, height: float) -> Points:
-    """Cuts are at the border up to rounding."""
-    return np.clip(points, 0, (width, height))
 
 
 def _check(tolerance: float) -> None:
