@@ -30,7 +30,7 @@ def fit(line: np.ndarray, tolerance: float, shut: bool = False, size: float = 10
 def test_a_circle_needs_few_and_is_smooth() -> None:
     way = np.linspace(0, 2 * np.pi, 181)[:-1]
     nodes = fit(np.stack([50 + 30 * np.cos(way), 50 + 30 * np.sin(way)], 1), 0.05, shut=True)
-    assert len(nodes) <= 3 * 8 + 1
+    assert len(nodes) <= 3 * 9 + 1
     assert (nodes[0] == nodes[-1]).all()
     assert np.abs(np.hypot(*(flat(nodes) - 50).T) - 30).max() < 0.05
     arrive, leave = nodes[3::3] - nodes[2::3], np.roll(nodes[1::3] - nodes[:-1:3], -1, 0)

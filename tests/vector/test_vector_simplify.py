@@ -18,7 +18,7 @@ POINTS = arrays(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(lines=st.lists(POINTS, max_size=5), tolerance=st.sampled_from([0.0, 0.1, 1.0, 7.0]))
 def test_nothing_moves_by_more_than_the_tolerance(lines: list[np.ndarray], tolerance: float) -> None:
     found = simplified(lines, tolerance)

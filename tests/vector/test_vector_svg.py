@@ -133,7 +133,7 @@ def test_what_leaves_the_picture_is_cut_and_what_is_too_small_left_out() -> None
     tiny = np.array([[3, 3], [3.001, 3], [3, 3.001]])
     layer = Layer("a", (0, 0, 0), [(ring,), (tiny,)], [np.array([[5, -3], [5, 3], [5, 3.001], [9, 13.0]]), tiny[:1]])
     data = svg(Drawing(10, 10, [layer]), Page(size="100x100mm", margin=0))
-    found = re.findall(r'd="([^"]*)"', data.decode())
+    found = re.findall(r' d="([^"]*)"', data.decode())
     assert found[1:] == ["M50 0l0 30 28 70", "M30 30l0 0"]
     square = points_of(svgpathtools.parse_path(found[0]))
     assert set(square.tolist()) == {20j, 40 + 20j, 40 + 60j, 60j}

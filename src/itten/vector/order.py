@@ -18,6 +18,7 @@ from itten.vector.model import Points
 _NEIGHBOURS = 8
 _SWEEPS = 12
 _SMALL = 1e-9
+_ALIKE = 1.05
 
 
 def ordered(lines: Sequence[Points]) -> list[Points]:
@@ -72,7 +73,10 @@ def _linked(tips: Points) -> NDArray[np.intp]:
         other = free[found].reshape(-1)
         keep = one != other
         one, other, apart = one[keep], other[keep], apart.reshape(-1)[keep]
-        rank = np.lexsort((np.maximum(one, other), np.minimum(one, other), apart))
+        # Of links about as long the upper ones come first: what grows from everywhere meets out of step.
+        alike = np.floor(np.log(np.maximum(apart, _SMALL)) / np.log(_ALIKE))
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        rank = np.lexsort((high, low, apart, *(tips[one] + tips[other]).T, alike))
         before = links
         for a, b in zip(one[rank].tolist(), other[rank].tolist(), strict=True):
             if partner[a] < 0 and partner[b] < 0 and (left := top(a // 2)) != (right := top(b // 2)):
@@ -108,8 +112,6 @@ def _improved(tour: NDArray[np.intp], tips: Points) -> NDArray[np.intp]:
         place[tour // 2] = np.arange(count)
         gain, first, last = _turns(tour, tips, near, place)
         rank = np.lexsort((last, first, -gain))[: 2 * count]
-        if not len(rank):
-            break
         edges = np.stack([tour[first[rank]] ^ 1, tour[first[rank] + 1], tour[last[rank]] ^ 1, tour[last[rank] + 1]], 1)
         done = 0
         for a, b, c, d in edges.tolist():
@@ -123,9 +125,24 @@ def _improved(tour: NDArray[np.intp], tips: Points) -> NDArray[np.intp]:
             tour[i + 1 : j + 1] = run
             place[run // 2] = np.arange(i + 1, j + 1)
             done += 1
-        if not done:
+        if not done + _turned_ends(tour, tips):
             break
     return tour
+
+
+def _turned_ends(tour: NDArray[np.intp], tips: Points) -> bool:
+    """Turn the beginning around where that shortens the way most, then the end."""
+    leave, enter = tour[:-1] ^ 1, tour[1:]
+    gain = _apart(tips, leave, enter) - _apart(tips, tour[:1], enter)
+    at = int(gain.argmax())
+    if first := bool(gain[at] > _SMALL):
+        tour[: at + 1] = tour[: at + 1][::-1] ^ 1
+        leave = tour[:-1] ^ 1
+    gain = _apart(tips, leave, enter) - _apart(tips, leave, tour[-1:] ^ 1)
+    at = int(gain.argmax())
+    if last := bool(gain[at] > _SMALL):
+        tour[at + 1 :] = tour[at + 1 :][::-1] ^ 1
+    return first or last
 
 
 def _turns(

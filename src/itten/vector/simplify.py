@@ -26,7 +26,7 @@ def simplified(lines: Sequence[Points], tolerance: float) -> list[Points]:
     long = [at for at, points in enumerate(found) if len(points) > 2]
     if not long:
         return found
-    before = shapely.linestrings(*_flat([found[at] for at in long]))
+    before = shapely.linestrings(**_flat([found[at] for at in long]))
     points, index = shapely.get_coordinates(
         shapely.simplify(before, tolerance, preserve_topology=False), return_index=True
     )
@@ -49,7 +49,17 @@ def simplified_shapes(shapes: Sequence[Shape], tolerance: float, shared: bool = 
     before = polygons(shapes)
     if shared:
         return shapes_of(shapely.coverage_simplify(before, tolerance))
-    return shapes_of(shapely.simplify(before, tolerance, preserve_topology=True))
+    rings = [ring for shape in shapes_of(before) for ring in shape]  # closed ones
+    made = iter(simplified(rings, tolerance))
+    found = [tuple(next(made) for _ in shape) for shape in shapes]
+    whole = np.array([min(map(len, shape)) > 3 for shape in found])
+    whole[whole] = shapely.is_valid(polygons([found[at] for at in np.flatnonzero(whole)]))
+    # GEOS keeps rings from crossing, but may leave out their ends, too, by which a point moves twice.
+    crossed = np.flatnonzero(~whole)
+    redone = shapely.simplify(before[crossed], tolerance / 2, preserve_topology=True)
+    for at, shape in zip(crossed.tolist(), shapes_of(redone), strict=True):
+        found[at] = shape
+    return found
 
 
 def clipped(lines: Sequence[Points], width: float, height: float) -> list[Points]:
@@ -89,7 +99,7 @@ def clipped_shapes(shapes: Sequence[Shape], width: float, height: float) -> list
             continue
         whole = shapely.make_valid(polygons([rings]))
         parts = shapely.get_parts(shapely.get_parts(shapely.intersection(whole, shapely.box(0, 0, width, height))))
-        parts = parts[shapely.get_type_id(parts) == 3]
+        parts = parts[(shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)]
         found.append([tuple(np.clip(ring, 0, (width, height)) for ring in part) for part in shapes_of(parts)])
     return found
 
@@ -97,7 +107,7 @@ def clipped_shapes(shapes: Sequence[Shape], width: float, height: float) -> list
 def polygons(shapes: Sequence[Shape]) -> NDArray[Any]:
     """Areas as polygons of shapely, the first ring of each as its border."""
     shapely = extra("shapely")
-    rings = shapely.linearrings(*_flat([ring for shape in shapes for ring in shape]))
+    rings = shapely.linearrings(**_flat([ring for shape in shapes for ring in shape]))
     return shapely.polygons(rings, indices=np.repeat(np.arange(len(shapes)), [len(shape) for shape in shapes]))
 
 
@@ -111,8 +121,10 @@ def shapes_of(polygons: NDArray[Any]) -> list[Shape]:
     return [tuple(parts[start:end]) for start, end in pairwise(ends)]
 
 
-def _flat(paths: Sequence[Points]) -> tuple[Points, NDArray[np.intp]]:
-    return np.concatenate(paths), np.repeat(np.arange(len(paths)), [len(points) for points in paths])
+def _flat(paths: Sequence[Points]) -> dict[str, NDArray[Any]]:
+    """What shapely makes many geometries of at once."""
+    counts = [len(points) for points in paths]
+    return {"coords": np.concatenate(paths), "indices": np.repeat(np.arange(len(paths)), counts)}
 
 
 def _parts(points: Points, index: NDArray[np.intp], count: int) -> list[Points]:

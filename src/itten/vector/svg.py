@@ -73,7 +73,7 @@ def _shapes(made: Prepared, usual: Colour) -> list[str]:
 
 
 def _hex(colour: Colour) -> str:
-    return "#" + "".join(f"{round(part * 255):02x}" for part in colour)
+    return "#" + "".join(f"{int(part * 255 + 0.5):02x}" for part in colour)
 
 
 def _short(value: float) -> str:
