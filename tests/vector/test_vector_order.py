@@ -34,7 +34,6 @@ def test_hatching_goes_to_and_fro() -> None:
     found = ordered([np.array([[0, place], [50, place]], dtype=float) for place in places.tolist()])
     assert [part[0, 1] for part in found] == list(range(200))
     assert travel(found)[1] == 199
-    assert found[0].tolist() == [[0, 0], [50, 0]]
 
 
 def test_near_the_best_known_for_points_strewn_at_random() -> None:

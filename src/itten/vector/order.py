@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 from itten.vector.join import ends, lengths
 from itten.vector.model import Points
 
+_LINKED = 4
 _NEIGHBOURS = 8
 _SWEEPS = 12
 _SMALL = 1e-9
@@ -65,7 +66,7 @@ def _linked(tips: Points) -> NDArray[np.intp]:
         return at
 
     links = 0
-    width = _NEIGHBOURS
+    width = _LINKED
     while links < count - 1:
         free = np.array([end for end, other in enumerate(partner) if other < 0])
         apart, found = cKDTree(tips[free]).query(tips[free], k=min(width + 1, len(free)))
@@ -77,8 +78,10 @@ def _linked(tips: Points) -> NDArray[np.intp]:
         alike = np.floor(np.log(np.maximum(apart, _SMALL)) / np.log(_ALIKE))
         low, high = np.minimum(one, other), np.maximum(one, other)
         rank = np.lexsort((high, low, apart, *(tips[one] + tips[other]).T, alike))
+        low, high = low[rank], high[rank]
+        new = np.append(True, (low[1:] != low[:-1]) | (high[1:] != high[:-1]))  # most are found from both ends
         before = links
-        for a, b in zip(one[rank].tolist(), other[rank].tolist(), strict=True):
+        for a, b in zip(low[new].tolist(), high[new].tolist(), strict=True):
             if partner[a] < 0 and partner[b] < 0 and (left := top(a // 2)) != (right := top(b // 2)):
                 partner[a], partner[b] = b, a
                 root[left] = right
@@ -106,7 +109,7 @@ def _improved(tour: NDArray[np.intp], tips: Points) -> NDArray[np.intp]:
     count = len(tour)
     if count < 3:
         return tour
-    _, near = cKDTree(tips).query(tips, k=min(_NEIGHBOURS + 1, len(tips)))
+    near = cKDTree(tips).query(tips, k=min(_NEIGHBOURS + 1, len(tips)))
     place = np.empty(count, dtype=np.intp)
     for _ in range(_SWEEPS):
         place[tour // 2] = np.arange(count)
@@ -146,7 +149,10 @@ def _turned_ends(tour: NDArray[np.intp], tips: Points) -> bool:
 
 
 def _turns(
-    tour: NDArray[np.intp], tips: Points, near: NDArray[np.intp], place: NDArray[np.intp]
+    tour: NDArray[np.intp],
+    tips: Points,
+    near: tuple[NDArray[np.float64], NDArray[np.intp]],
+    place: NDArray[np.intp],
 ) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
     """Every pair of links that are worth to be exchanged, as gain and places of the lines that they leave."""
     count = len(tour)
@@ -155,20 +161,19 @@ def _turns(
     firsts, lasts = [], []
     # a to c: both are left by a link. b to d: both are entered by one.
     for own, entered in ((leave, False), (enter, True)):
-        other = near[own, 1:]
+        # One of the new links is shorter than one of the old ones that it begins with.
+        mine, which = np.nonzero(near[0][own] < link[:, None])
+        other = near[1][own[mine], which]
         at = place[other // 2]
         is_entry = tour[at] == other
         mate = at - is_entry if entered else at
         fits = (is_entry == entered) & (mate >= 0) & (mate < count - 1)
-        mine = np.broadcast_to(np.arange(count - 1)[:, None], at.shape)
         firsts.append(np.minimum(mine, mate)[fits])
         lasts.append(np.maximum(mine, mate)[fits])
-    key = np.unique(np.concatenate(firsts) * count + np.concatenate(lasts))
-    first, last = key // count, key % count
-    first, last = first[first < last], last[first < last]
+    first, last = np.concatenate(firsts), np.concatenate(lasts)
     after = _apart(tips, leave[first], leave[last]) + _apart(tips, enter[first], enter[last])
     gain = link[first] + link[last] - after
-    good = gain > _SMALL
+    good = (gain > _SMALL) & (first < last)
     return gain[good], first[good], last[good]
 
 
