@@ -37,7 +37,7 @@ def thresholded(field: np.ndarray, level: float = 0.0, finer: int = 12) -> np.nd
 
 def rendered(data: bytes, width: int, height: int) -> np.ndarray:
     """``(H, W, 3)`` in [0, 1]: an SVG file on white, by resvg."""
-    png = resvg_py.svg_to_bytes(svg_string=data.decode(), width=width, height=height, background="white")
+    png = resvg_py.svg_to_bytes(svg_string=data.decode(), width=width, height=height, background="white", dpi=96)
     return np.asarray(Image.open(io.BytesIO(bytes(png))).convert("RGB")) / 255
 
 

@@ -18,7 +18,7 @@ POINTS = arrays(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(lines=st.lists(POINTS, max_size=5), tolerance=st.sampled_from([0.0, 0.1, 1.0, 7.0]))
 def test_nothing_moves_by_more_than_the_tolerance(lines: list[np.ndarray], tolerance: float) -> None:
     found = simplified(lines, tolerance)
@@ -75,8 +75,8 @@ def test_clipping() -> None:
     found = clipped(lines, 10, 10)
     assert [line.tolist() for line in found] == [[[0, 5], [5, 5], [5, 10]], [[7, 10], [7, 5]], [[1, 1], [2, 2]]]
     ring = np.array([[-2, 2], [4, 2], [4, 4], [-2, 4.0]])
-    whole = ring + (4, 0)
-    far = ring + (20, 0)
+    whole = ring + np.array([4, 0])
+    far = ring + np.array([20, 0])
     cut = clipped_shapes([(ring,), (whole,), (far,)], 10, 10)
     assert [len(parts) for parts in cut] == [1, 1, 0]
     assert area(cut[0][0][0]) == pytest.approx(8)

@@ -117,7 +117,7 @@ def _fitted(
     size = np.hypot(*step.T) / _INNER
     along = np.cumsum(size) - size
     along -= along[begin[run]]
-    whole = np.bincount(run, size, len(first))
+    whole = np.bincount(run, size, len(first)).astype(np.float64)
     u = along / np.maximum(whole[run], 1e-30)
     ends = course.points[first], course.points[last]
     ways = course.leave[first], -course.arrive[last]
@@ -152,7 +152,7 @@ def _handles(
     one, two = ways[0][run] * b1[:, None], ways[1][run] * b2[:, None]
 
     def total(left: Points, right: Points) -> NDArray[np.float64]:
-        return np.bincount(run, (left * right).sum(1), len(whole))
+        return np.bincount(run, (left * right).sum(1), len(whole)).astype(np.float64)
 
     a, b, c = total(one, one), total(one, two), total(two, two)
     x, y = total(one, rest), total(two, rest)

@@ -29,7 +29,7 @@ def joined(lines: Sequence[Points], gap: float = 0.0) -> list[Points]:
     """
     if not gap >= 0:
         raise UsageError(f"a gap is zero or more, not {gap}")
-    found = [_plain(points) for points in lines]
+    found = _plain(lines)
     for reach in (_MEETS, gap):
         if reach >= _MEETS:
             found = _joined(found, reach)
@@ -37,8 +37,8 @@ def joined(lines: Sequence[Points], gap: float = 0.0) -> list[Points]:
 
 
 def trimmed(lines: Sequence[Points], shortest: float, gap: float = 0.0) -> list[Points]:
-    """Lines without those shorter than ``shortest``, which before that are joined to what lies within ``gap`` of their
-    ends. Order and the other lines stay as they are, but for what is joined to them."""
+    """Lines without those shorter than ``shortest``. If there are any, all are :func:`joined` across ``gap`` first, so
+    that what goes is what has nothing near."""
     size = lengths(lines)
     if gap > 0 and (size < shortest).any():
         lines = joined(lines, gap)
@@ -55,7 +55,7 @@ def lengths(lines: Sequence[Points]) -> NDArray[np.float64]:
     owner = np.repeat(np.arange(len(lines)), counts)
     steps = np.hypot(*np.diff(flat, axis=0).T)
     inner = owner[1:] == owner[:-1]
-    return np.bincount(owner[1:][inner], steps[inner], len(lines))
+    return np.bincount(owner[1:][inner], steps[inner], len(lines)).astype(np.float64)
 
 
 def ends(lines: Sequence[Points]) -> Points:
@@ -69,11 +69,12 @@ def _joined(lines: list[Points], gap: float) -> list[Points]:
         return lines
     tips = ends(lines)
     ways = _ways(lines)
+    size = lengths(lines)
     # A line of one point is a dot with two ends in one place: it must not be closed with itself.
-    alone = np.repeat(lengths(lines) <= (_MEETS if gap <= _MEETS else _AROUND * gap), 2)
-    shut = (np.hypot(*(tips[::2] - tips[1::2]).T) <= _MEETS).repeat(2) & ~alone
-    if gap > _MEETS:
-        partner[shut] = np.flatnonzero(shut) ^ 1  # closed already
+    alone = np.repeat(size <= (_MEETS if gap <= _MEETS else _AROUND * gap), 2)
+    if gap > _MEETS:  # what is closed already stays so
+        shut = ((np.hypot(*(tips[::2] - tips[1::2]).T) <= _MEETS) & (size > _MEETS)).repeat(2)
+        partner[shut] = np.flatnonzero(shut) ^ 1
     while True:
         free = np.flatnonzero(partner < 0)
         if len(free) < 2:
@@ -111,7 +112,12 @@ def _pairs(points: Points, gap: float) -> tuple[NDArray[np.intp], NDArray[np.int
 
 def _ways(lines: Sequence[Points]) -> Points:
     """``(2 n, 2)``: the direction in which a line leaves each of its ends, of length one; zero for a dot."""
-    way = np.array([side for points in lines for side in (points[0] - points[:2][-1], points[-1] - points[-2:][0])])
+    counts = np.array([len(points) for points in lines])
+    flat = np.concatenate(lines)
+    last = np.cumsum(counts) - 1
+    first = last + 1 - counts
+    more = np.minimum(counts - 1, 1)
+    way = np.stack([flat[first] - flat[first + more], flat[last] - flat[last - more]], 1).reshape(-1, 2)
     size = np.hypot(*way.T)[:, None]
     return way / np.where(size > 0, size, 1)
 
@@ -140,13 +146,19 @@ def _chained(lines: list[Points], partner: list[int]) -> list[Points]:
                     break
             if end >= 0:
                 parts.append(parts[0][:1])
-            found.append(_plain(np.concatenate(parts)) if len(parts) > 1 else parts[0])
-    return found
+            found.append(np.concatenate(parts) if len(parts) > 1 else parts[0])
+    return _plain(found)
 
 
-def _plain(points: Points) -> Points:
+def _plain(lines: Sequence[Points]) -> list[Points]:
     """Without points that repeat the one before."""
-    if len(points) < 2:
-        return points
-    new = np.concatenate([[True], np.abs(np.diff(points, axis=0)).max(1) > _MEETS])
-    return points if new.all() else points[new]
+    found = list(lines)
+    if not found:
+        return found
+    flat = np.concatenate(found)
+    starts = np.cumsum([0, *(len(points) for points in found)])
+    repeated = np.append(False, np.abs(np.diff(flat, axis=0)).max(1) <= _MEETS)
+    repeated[starts[:-1]] = False
+    for at in np.unique(np.searchsorted(starts, np.flatnonzero(repeated), side="right") - 1).tolist():
+        found[at] = found[at][~repeated[starts[at] : starts[at + 1]]]
+    return found

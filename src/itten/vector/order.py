@@ -15,9 +15,11 @@ from scipy.spatial import cKDTree
 from itten.vector.join import ends, lengths
 from itten.vector.model import Points
 
+_LINKED = 4
 _NEIGHBOURS = 8
 _SWEEPS = 12
 _SMALL = 1e-9
+_ALIKE = 1.05
 
 
 def ordered(lines: Sequence[Points]) -> list[Points]:
@@ -30,6 +32,9 @@ def ordered(lines: Sequence[Points]) -> list[Points]:
         return []
     tips = ends(lines)
     tour = _improved(_linked(tips), tips)
+    given = 2 * np.arange(len(lines))
+    if _between(tour, tips) > _between(given, tips):
+        tour = _improved(given, tips)
     if np.hypot(*tips[tour[-1] ^ 1]) < np.hypot(*tips[tour[0]]):
         tour = tour[::-1] ^ 1
     found = [lines[at // 2] if at % 2 == 0 else lines[at // 2][::-1] for at in tour.tolist()]
@@ -41,7 +46,11 @@ def travel(lines: Sequence[Points]) -> tuple[float, float]:
     if not len(lines):
         return 0.0, 0.0
     tips = ends(lines)
-    return float(lengths(lines).sum()), float(np.hypot(*(tips[2::2] - tips[1:-1:2]).T).sum())
+    return float(lengths(lines).sum()), _between(2 * np.arange(len(lines)), tips)
+
+
+def _between(tour: NDArray[np.intp], tips: Points) -> float:
+    return float(_apart(tips, tour[:-1] ^ 1, tour[1:]).sum())
 
 
 def _linked(tips: Points) -> NDArray[np.intp]:
@@ -57,7 +66,7 @@ def _linked(tips: Points) -> NDArray[np.intp]:
         return at
 
     links = 0
-    width = _NEIGHBOURS
+    width = _LINKED
     while links < count - 1:
         free = np.array([end for end, other in enumerate(partner) if other < 0])
         apart, found = cKDTree(tips[free]).query(tips[free], k=min(width + 1, len(free)))
@@ -65,9 +74,14 @@ def _linked(tips: Points) -> NDArray[np.intp]:
         other = free[found].reshape(-1)
         keep = one != other
         one, other, apart = one[keep], other[keep], apart.reshape(-1)[keep]
-        rank = np.lexsort((np.maximum(one, other), np.minimum(one, other), apart))
+        # Of links about as long the upper ones come first: what grows from everywhere meets out of step.
+        alike = np.floor(np.log(np.maximum(apart, _SMALL)) / np.log(_ALIKE))
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        rank = np.lexsort((high, low, apart, *(tips[one] + tips[other]).T, alike))
+        low, high = low[rank], high[rank]
+        new = np.append(True, (low[1:] != low[:-1]) | (high[1:] != high[:-1]))  # most are found from both ends
         before = links
-        for a, b in zip(one[rank].tolist(), other[rank].tolist(), strict=True):
+        for a, b in zip(low[new].tolist(), high[new].tolist(), strict=True):
             if partner[a] < 0 and partner[b] < 0 and (left := top(a // 2)) != (right := top(b // 2)):
                 partner[a], partner[b] = b, a
                 root[left] = right
@@ -95,14 +109,12 @@ def _improved(tour: NDArray[np.intp], tips: Points) -> NDArray[np.intp]:
     count = len(tour)
     if count < 3:
         return tour
-    _, near = cKDTree(tips).query(tips, k=min(_NEIGHBOURS + 1, len(tips)))
+    near = cKDTree(tips).query(tips, k=min(_NEIGHBOURS + 1, len(tips)))
     place = np.empty(count, dtype=np.intp)
     for _ in range(_SWEEPS):
         place[tour // 2] = np.arange(count)
         gain, first, last = _turns(tour, tips, near, place)
         rank = np.lexsort((last, first, -gain))[: 2 * count]
-        if not len(rank):
-            break
         edges = np.stack([tour[first[rank]] ^ 1, tour[first[rank] + 1], tour[last[rank]] ^ 1, tour[last[rank] + 1]], 1)
         done = 0
         for a, b, c, d in edges.tolist():
@@ -116,13 +128,31 @@ def _improved(tour: NDArray[np.intp], tips: Points) -> NDArray[np.intp]:
             tour[i + 1 : j + 1] = run
             place[run // 2] = np.arange(i + 1, j + 1)
             done += 1
-        if not done:
+        if not done + _turned_ends(tour, tips):
             break
     return tour
 
 
+def _turned_ends(tour: NDArray[np.intp], tips: Points) -> bool:
+    """Turn the beginning around where that shortens the way most, then the end."""
+    leave, enter = tour[:-1] ^ 1, tour[1:]
+    gain = _apart(tips, leave, enter) - _apart(tips, tour[:1], enter)
+    at = int(gain.argmax())
+    if first := bool(gain[at] > _SMALL):
+        tour[: at + 1] = tour[: at + 1][::-1] ^ 1
+        leave = tour[:-1] ^ 1
+    gain = _apart(tips, leave, enter) - _apart(tips, leave, tour[-1:] ^ 1)
+    at = int(gain.argmax())
+    if last := bool(gain[at] > _SMALL):
+        tour[at + 1 :] = tour[at + 1 :][::-1] ^ 1
+    return first or last
+
+
 def _turns(
-    tour: NDArray[np.intp], tips: Points, near: NDArray[np.intp], place: NDArray[np.intp]
+    tour: NDArray[np.intp],
+    tips: Points,
+    near: tuple[NDArray[np.float64], NDArray[np.intp]],
+    place: NDArray[np.intp],
 ) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
     """Every pair of links that are worth to be exchanged, as gain and places of the lines that they leave."""
     count = len(tour)
@@ -131,20 +161,19 @@ def _turns(
     firsts, lasts = [], []
     # a to c: both are left by a link. b to d: both are entered by one.
     for own, entered in ((leave, False), (enter, True)):
-        other = near[own, 1:]
+        # One of the new links is shorter than one of the old ones that it begins with.
+        mine, which = np.nonzero(near[0][own] < link[:, None])
+        other = near[1][own[mine], which]
         at = place[other // 2]
         is_entry = tour[at] == other
         mate = at - is_entry if entered else at
         fits = (is_entry == entered) & (mate >= 0) & (mate < count - 1)
-        mine = np.broadcast_to(np.arange(count - 1)[:, None], at.shape)
         firsts.append(np.minimum(mine, mate)[fits])
         lasts.append(np.maximum(mine, mate)[fits])
-    key = np.unique(np.concatenate(firsts) * count + np.concatenate(lasts))
-    first, last = key // count, key % count
-    first, last = first[first < last], last[first < last]
+    first, last = np.concatenate(firsts), np.concatenate(lasts)
     after = _apart(tips, leave[first], leave[last]) + _apart(tips, enter[first], enter[last])
     gain = link[first] + link[last] - after
-    good = gain > _SMALL
+    good = (gain > _SMALL) & (first < last)
     return gain[good], first[good], last[good]
 
 

@@ -39,7 +39,7 @@ def prepared(layer: Layer, width: float, height: float, fit: Fit, tolerance: flo
     Raises :class:`~itten.errors.UsageError` for a tolerance that is not above zero."""
     if not (np.isfinite(tolerance) and tolerance > 0):
         raise UsageError(f"a tolerance is more than zero pixels, not {tolerance}")
-    decimals = fit.decimals(tolerance)
+    decimals = fit.decimals(tolerance) + curves  # rounded handles would show as corners
 
     def made(paths: Sequence[Points], shut: NDArray[np.bool_]) -> Steps:
         smooth = curved(paths, tolerance, shut, width, height) if curves else paths

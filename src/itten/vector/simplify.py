@@ -26,7 +26,7 @@ def simplified(lines: Sequence[Points], tolerance: float) -> list[Points]:
     long = [at for at, points in enumerate(found) if len(points) > 2]
     if not long:
         return found
-    before = shapely.linestrings(*_flat([found[at] for at in long]))
+    before = shapely.linestrings(**_flat([found[at] for at in long]))
     points, index = shapely.get_coordinates(
         shapely.simplify(before, tolerance, preserve_topology=False), return_index=True
     )
@@ -49,21 +49,44 @@ def simplified_shapes(shapes: Sequence[Shape], tolerance: float, shared: bool = 
     before = polygons(shapes)
     if shared:
         return shapes_of(shapely.coverage_simplify(before, tolerance))
-    return shapes_of(shapely.simplify(before, tolerance, preserve_topology=True))
+    rings = [ring for shape in shapes_of(before) for ring in shape]  # closed ones
+    made = iter(simplified(rings, tolerance))
+    found = [tuple(next(made) for _ in shape) for shape in shapes]
+    whole = np.array([min(map(len, shape)) > 3 for shape in found])
+    whole[whole] = shapely.is_valid(polygons([found[at] for at in np.flatnonzero(whole)]))
+    # GEOS keeps rings from crossing, but may leave out their ends, too, by which a point moves twice.
+    crossed = np.flatnonzero(~whole)
+    redone = shapely.simplify(before[crossed], tolerance / 2, preserve_topology=True)
+    for at, shape in zip(crossed.tolist(), shapes_of(redone), strict=True):
+        found[at] = shape
+    return found
 
 
 def clipped(lines: Sequence[Points], width: float, height: float) -> list[Points]:
     """The parts of lines that lie in ``[0, width] × [0, height]``; a line may come out as several, or none."""
-    shapely = extra("shapely")
     found: list[Points] = []
     for points in lines:
-        if _inside(points, width, height):
-            found.append(points)
-        elif len(points) > 1:
-            cut = shapely.clip_by_rect(shapely.linestrings(points), 0, 0, width, height)
-            parts = shapely.get_parts(shapely.line_merge(cut) if cut.geom_type == "MultiLineString" else cut)
-            found += [_held(shapely.get_coordinates(part), width, height) for part in parts if not part.is_empty]
+        found += [points] if _inside(points, width, height) else _cut(points, np.array([width, height]))
     return found
+
+
+def _cut(points: Points, size: NDArray[Any]) -> list[Points]:
+    """Of every piece what lies between the borders, as shares of its length; pieces that go on are one line."""
+    start, step = points[:-1], np.diff(points, axis=0)
+    still = step == 0
+    safe = np.where(still, 1.0, step)
+    one, other = -start / safe, (size - start) / safe
+    within = (start >= 0) & (start <= size)
+    enter = np.where(still, np.where(within, 0, 2), np.minimum(one, other)).max(1).clip(0)
+    leave = np.where(still, 1, np.maximum(one, other)).min(1).clip(None, 1)
+    found: list[list[Points]] = []
+    open_, last = False, -1
+    for at in np.flatnonzero(enter < leave).tolist():
+        if not open_ or enter[at] > 0 or at != last + 1:
+            found.append([start[at] + step[at] * enter[at]])
+        found[-1].append(points[at + 1] if leave[at] == 1 else start[at] + step[at] * leave[at])
+        open_, last = bool(leave[at] == 1), at
+    return [np.clip(np.array(part), 0, size) for part in found]
 
 
 def clipped_shapes(shapes: Sequence[Shape], width: float, height: float) -> list[list[Shape]]:
@@ -76,15 +99,15 @@ def clipped_shapes(shapes: Sequence[Shape], width: float, height: float) -> list
             continue
         whole = shapely.make_valid(polygons([rings]))
         parts = shapely.get_parts(shapely.get_parts(shapely.intersection(whole, shapely.box(0, 0, width, height))))
-        parts = parts[shapely.get_type_id(parts) == 3]
-        found.append([tuple(_held(ring, width, height) for ring in part) for part in shapes_of(parts)])
+        parts = parts[(shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)]
+        found.append([tuple(np.clip(ring, 0, (width, height)) for ring in part) for part in shapes_of(parts)])
     return found
 
 
 def polygons(shapes: Sequence[Shape]) -> NDArray[Any]:
     """Areas as polygons of shapely, the first ring of each as its border."""
     shapely = extra("shapely")
-    rings = shapely.linearrings(*_flat([ring for shape in shapes for ring in shape]))
+    rings = shapely.linearrings(**_flat([ring for shape in shapes for ring in shape]))
     return shapely.polygons(rings, indices=np.repeat(np.arange(len(shapes)), [len(shape) for shape in shapes]))
 
 
@@ -98,8 +121,10 @@ def shapes_of(polygons: NDArray[Any]) -> list[Shape]:
     return [tuple(parts[start:end]) for start, end in pairwise(ends)]
 
 
-def _flat(paths: Sequence[Points]) -> tuple[Points, NDArray[np.intp]]:
-    return np.concatenate(paths), np.repeat(np.arange(len(paths)), [len(points) for points in paths])
+def _flat(paths: Sequence[Points]) -> dict[str, NDArray[Any]]:
+    """What shapely makes many geometries of at once."""
+    counts = [len(points) for points in paths]
+    return {"coords": np.concatenate(paths), "indices": np.repeat(np.arange(len(paths)), counts)}
 
 
 def _parts(points: Points, index: NDArray[np.intp], count: int) -> list[Points]:
@@ -109,11 +134,6 @@ def _parts(points: Points, index: NDArray[np.intp], count: int) -> list[Points]:
 
 def _inside(points: Points, width: float, height: float) -> bool:
     return bool(points.min() >= 0 and (points.max(0) <= (width, height)).all())
-
-
-def _held(points: Points, width: float, height: float) -> Points:
-    """Cuts are at the border up to rounding."""
-    return np.clip(points, 0, (width, height))
 
 
 def _check(tolerance: float) -> None:

@@ -24,9 +24,10 @@ def svg(
 
     One unit is a millimetre. Every layer is a group that Inkscape, vpype and AxiDraw take as one, numbered from 1:
     ``1-black``. Coordinates are rounded by at most half of ``tolerance`` pixels of the picture. With ``curves`` lines
-    and borders become smooth cubics within ``tolerance`` of their points, and sharp corners stay. What leaves the
-    picture is cut off at its border. Shapes without an area at this precision are left out. Raises
-    :class:`~itten.errors.UsageError` without shapely where something is cut off or fitted.
+    and borders become smooth cubics within ``tolerance`` of their points, and sharp corners stay: worth it where a
+    tolerance of a quarter pixel or more is to look smooth, below that files grow. What leaves the picture is cut off at
+    its border. Shapes without an area at this precision are left out. Raises :class:`~itten.errors.UsageError` without
+    shapely where shapes are cut off or curves fitted.
     """
     fit = fitted(page or Page(), drawing.width, drawing.height)
     parts = [_HEAD.format(width=_short(fit.width), height=_short(fit.height))]
@@ -73,7 +74,7 @@ def _shapes(made: Prepared, usual: Colour) -> list[str]:
 
 
 def _hex(colour: Colour) -> str:
-    return "#" + "".join(f"{round(part * 255):02x}" for part in colour)
+    return "#" + "".join(f"{int(part * 255 + 0.5):02x}" for part in colour)
 
 
 def _short(value: float) -> str:
