@@ -22,7 +22,9 @@ def field(shape: tuple[int, int], seed: int = 0) -> tuple[np.ndarray, np.ndarray
     return tuple(np.stack((np.cos(one), np.sin(one))).astype(np.float32) for one in (angle, way))
 
 
-def dislocated(shape: tuple[int, int], shift: float, winding: int = 1, far: float = 0.3) -> tuple[np.ndarray, np.ndarray]:
+def dislocated(
+    shape: tuple[int, int], shift: float, winding: int = 1, far: float = 0.3
+) -> tuple[np.ndarray, np.ndarray]:
     """Straight lines along x with one dislocation in the middle, on whose side with fewer lines the phase is
     ``shift``."""
     y, x = np.mgrid[: shape[0], : shape[1]].astype(float)
@@ -67,9 +69,9 @@ def test_a_wave_that_fits_its_edges_stays_as_it_is():
     for e, (down, right) in enumerate(EDGES):
         left, stop = max(0, -right), 12 - max(0, right)
         first, second = (slice(0, 9 - down), slice(left, stop)), (slice(down, 9), slice(left + right, stop + right))
-        turns[:, e][(slice(None), *first)] = np.array((np.cos(0.9 * right + 0.5 * down), np.sin(0.9 * right + 0.5 * down), 1))[
-            :, None, None
-        ]
+        turns[:, e][(slice(None), *first)] = np.array(
+            (np.cos(0.9 * right + 0.5 * down), np.sin(0.9 * right + 0.5 * down), 1)
+        )[:, None, None]
         total[first] += 1
         total[second] += 1
     half = np.full(shape, 0.5, np.float32)

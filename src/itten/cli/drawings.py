@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,8 @@ def drawing_names(asked: Sequence[Path], default: str, overwrite: bool) -> list[
     """The names to write to, each checked before the work: pictures, SVG and PDF; ``default`` with the time in it if
     none was ``asked`` for. Raises :class:`~itten.errors.UsageError` for names that cannot be, or are given twice."""
     names = []
-    for one in asked or [None]:
+    wanted: Sequence[Path | None] = asked or (None,)
+    for one in wanted:
         if one is not None and one.suffix.lower() in DRAWN and not os.path.isdir(one):
             from itten.vector import check_drawing_suffix
 
@@ -77,8 +77,4 @@ def put_drawing(drawing: Drawing, name: Path, page: Page | None, box: Outbox) ->
     """Write paths through the ``box``."""
     from itten.vector import write_drawing
 
-    box.put(partial(_write, write_drawing, drawing, page), name)
-
-
-def _write(write: object, drawing: Drawing, page: Page | None, name: Path, overwrite: bool) -> Path:
-    return write(drawing, name, page, overwrite)  # type: ignore[operator, no-any-return]
+    box.put(lambda asked, overwrite: write_drawing(drawing, asked, page, overwrite), name)

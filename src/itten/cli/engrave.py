@@ -91,7 +91,9 @@ def engrave(
     sets: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting; repeatable.")
     ] = None,
-    write_mask: Annotated[Path | None, typer.Option(help="Draw only where this picture is bright.", readable=False)] = None,
+    write_mask: Annotated[
+        Path | None, typer.Option(help="Draw only where this picture is bright.", readable=False)
+    ] = None,
     never: Annotated[
         Path | None, typer.Option("--keep", help="Never draw where this picture is bright.", readable=False)
     ] = None,

@@ -41,7 +41,7 @@ class EngraveConfig(Frozen):
     mixture: int = Field(0, ge=0, lt=2**63)
     along: Literal["levels", "gradient"] = "levels"
     edge_threshold: float = Field(0.1, gt=0, le=10)
-    smooth: float = Field(5.0, ge=0, le=50)
+    smooth: float = Field(8.0, ge=0, le=50)
     border: float = Field(0.2, gt=0, le=10)
     outline: float = Field(0.0, ge=0, le=100)
     lightest: float | None = Field(None, ge=0, le=1)

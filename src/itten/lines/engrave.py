@@ -66,8 +66,8 @@ def engrave(
         out = _kept(out, picture, allowed)
     wide = np.stack([family.coverage for family in families])
     tone = printed(_together(wide, families, len(config.inks)), config)
-    tensors = (torch.from_numpy(one).to(given.device) for one in (out, field, tone))
-    return Engraving(*tensors, families, config, pixels, picture)
+    seen, mixed, afar = (torch.from_numpy(one).to(given.device) for one in (out, field, tone))
+    return Engraving(seen, mixed, afar, families, config, pixels, picture)
 
 
 def _mask(mask: Any, picture: torch.Tensor) -> torch.Tensor:

@@ -36,7 +36,9 @@ def lines(
     shared = guide(picture, spacing, config, len(config.inks))
     cover = coverages(toned(picture.numpy(), config), config)
     if config.outline:
-        cover[darkest(config)] = outlined(cover[darkest(config)], picture.numpy(), config.outline, config.border, 2 * spacing)
+        cover[darkest(config)] = outlined(
+            cover[darkest(config)], picture.numpy(), config.outline, config.border, 2 * spacing
+        )
     if allowed is not None:
         cover *= allowed.numpy()
     families: list[Family] = []
@@ -57,7 +59,13 @@ def lines(
 
 
 def _family(
-    shared: Guide, weights: np.ndarray, gradient: bool, cover: np.ndarray, ink: int, spacing: float, config: EngraveConfig
+    shared: Guide,
+    weights: np.ndarray,
+    gradient: bool,
+    cover: np.ndarray,
+    ink: int,
+    spacing: float,
+    config: EngraveConfig,
 ) -> Family:
     grid = resized(torch.from_numpy(cover)[None], *shared.colours.shape[1:])[0].numpy()
     dark = gaussian_filter(grid, 0.5 * spacing / shared.step) > 0.5
@@ -69,4 +77,6 @@ def phase_between(
 ) -> np.ndarray:
     """The phase of rows ``first … last`` of a drawing of ``size``, as the kernel ``phase_rows`` tells it."""
     guide = lines.guide.colours, picture.numpy(), 1.5 * config.border
-    return kernel("phase_rows", choose("phase_rows"))(lines.z, lines.direction, lines.frequency, *guide, size, first, last)
+    return kernel("phase_rows", choose("phase_rows"))(
+        lines.z, lines.direction, lines.frequency, *guide, size, first, last
+    )

@@ -23,7 +23,10 @@ def outlined(cover: np.ndarray, image: np.ndarray, width: float, border: float, 
 def thin_edges(image: np.ndarray, border: float, least: float) -> np.ndarray:
     """``(H, W)`` bool: pixels whose gradient is the largest across it, reaches ``border`` · 0.5 a pixel somewhere on
     the same edge and ``border`` · 0.2 everywhere."""
-    slope = [[ndimage.gaussian_filter(one, BLUR, order=order) for one in image.astype(np.float64)] for order in ((1, 0), (0, 1))]
+    slope = [
+        [ndimage.gaussian_filter(one, BLUR, order=order) for one in image.astype(np.float64)]
+        for order in ((1, 0), (0, 1))
+    ]
     down, right = (np.stack(one) for one in slope)
     strongest = np.argmax(down**2 + right**2, 0)[None]
     down, right = (np.take_along_axis(one, strongest, 0)[0] for one in (down, right))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -68,7 +69,7 @@ def paths(
     layers = []
     for number, ink in enumerate(inks):
         own = [family for family in families if family.ink == number]
-        name = f"{number + 1}-{_hex(ink)}"
+        name = _hex(ink)
         if single_stroke:
             lines = [line for family in own for line in _strokes(given, family, wide, shortest)]
             lines = ordered(trimmed(joined(lines), shortest))
@@ -105,7 +106,7 @@ def _strokes(given: _Lines, family: Family, pen: float, shortest: float) -> list
         if wanted.max() <= before:
             continue
         points, begins = kernel("trace", choose("trace"))(rows, kind)
-        paths = [(points[a:b] + 0.5) / times for a, b in zip(begins[:-1], begins[1:], strict=True) if b - a > 1]
+        paths = [(points[a:b] + 0.5) / times for a, b in pairwise(begins) if b - a > 1]
         share = ((wanted - np.float32(before)) / np.float32(lines)).clip(0, 1)
         found += broken(simplified(paths, 0.02), share, DASH * given.spacing, shortest)
     return found

@@ -18,9 +18,9 @@ from itten.lines.guide import Guide, ends
 # Sweeps until phases agree, and how much of a phase its neighbours make then; how strongly it is kept from vanishing.
 SWEEPS, MIX, GAIN = 250, 0.85, 0.1
 # Dislocations are turned so many times, with so many sweeps after each: spacings that are turned as one, and to which
-# less and less; from which angle on. What then still ends is turned alone, without a sweep.
-ROUNDS, AFTER, INNER, OUTER, LIMIT = 3, 10, 0.6, 2.0, 0.5 * np.pi
-LAST_INNER, LAST_OUTER = 0.5, 1.5
+# less and less; from which angle on. Then each is turned alone, without a sweep, until its line forks evenly.
+ROUNDS, AFTER, INNER, OUTER, LIMIT = 3, 6, 0.6, 2.0, 0.5 * np.pi
+LAST, LAST_INNER, LAST_OUTER, LAST_LIMIT = 2, 0.5, 1.5, 0.3
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,10 @@ def phase(guide: Guide, direction: np.ndarray, spacing: float, dark: np.ndarray)
         turned, held, _ = forks(z, direction, frequency, cells, dark, INNER * pixels, OUTER * pixels, LIMIT)
         z = swept(turned, held, AFTER, 0.5)
         cells = windings(z, direction, frequency)
-    z = _unit(forks(z, direction, frequency, cells, dark, LAST_INNER * pixels, LAST_OUTER * pixels, LIMIT)[0])
-    cells = windings(z, direction, frequency)
+    for _ in range(LAST):
+        reach = LAST_INNER * pixels, LAST_OUTER * pixels
+        z = _unit(forks(z, direction, frequency, cells, dark, *reach, LAST_LIMIT)[0])
+        cells = windings(z, direction, frequency)
     return Phase(guide, z, direction, frequency, cells)
 
 
@@ -94,7 +96,11 @@ def _turns(guide: Guide, direction: np.ndarray, frequency: float) -> tuple[np.nd
         step = (second[1].start - first[1].start, second[0].start - first[0].start)
         grows = 0.5 * frequency * ((here[0] + sign * there[0]) * step[0] + (here[1] + sign * there[1]) * step[1])
         weight = guide.weights[e][first]
-        turns[0, e][first], turns[1, e][first], turns[2, e][first] = weight * np.cos(grows), weight * np.sin(grows), sign
+        turns[0, e][first], turns[1, e][first], turns[2, e][first] = (
+            weight * np.cos(grows),
+            weight * np.sin(grows),
+            sign,
+        )
         total[first] += weight
         total[second] += weight
     return turns, total

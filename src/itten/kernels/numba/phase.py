@@ -76,7 +76,7 @@ def _along(order, parent, frequency, signed, width, theta):
 def _at(z, direction, frequency, y, x):
     """Real and imaginary part at (y, x), and the direction that they are told for."""
     height, width = z.shape[1:]
-    top, left = min(max(int(math.floor(y)), 0), height - 2), min(max(int(math.floor(x)), 0), width - 2)
+    top, left = min(max(math.floor(y), 0), height - 2), min(max(math.floor(x), 0), width - 2)
     down, along = min(max(y - top, 0.0), 1.0), min(max(x - left, 0.0), 1.0)
     row, column = top + (1 if down > 0.5 else 0), left + (1 if along > 0.5 else 0)
     ahead_x, ahead_y = direction[0, row, column], direction[1, row, column]
@@ -131,7 +131,7 @@ def _forks(z, direction, frequency, cells, dark, inner, outer, limit, field, hel
     # The last one that was kept in a square of the grid; squares are so small that there is no second.
     side = max(1.0, 2.0 * inner / math.sqrt(2.0))
     squares = np.full((int(height / side) + 1, int(width / side) + 1, 2), -np.inf)
-    reach, ends = int(math.ceil(outer)), 0
+    reach, ends = math.ceil(outer), 0
     for k in range(len(cells)):
         row, column = cells[k, 0], cells[k, 1]
         y, x, angle, across_x, across_y = _dislocation(z, direction, frequency, row, column, cells[k, 2])

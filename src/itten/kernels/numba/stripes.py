@@ -33,12 +33,12 @@ def _phase_rows(first, last, z, direction, frequency, guide, picture, soft, tall
     share = np.empty(4, np.float32)
     for i in range(first, last):
         y = (begin + i + 0.5) / tall * height - 0.5
-        top = min(max(int(math.floor(y)), 0), height - 2)
+        top = min(max(math.floor(y), 0), height - 2)
         down = np.float32(min(max(y - top, 0.0), 1.0))
         above, below, lower = _between(picture.shape[1], (begin + i + 0.5) / tall * picture.shape[1] - 0.5)
         for j in range(out.shape[2]):
             x = (j + 0.5) / out.shape[2] * width - 0.5
-            left = min(max(int(math.floor(x)), 0), width - 2)
+            left = min(max(math.floor(x), 0), width - 2)
             along = np.float32(min(max(x - left, 0.0), 1.0))
             before, after, right = _between(picture.shape[2], (j + 0.5) / out.shape[2] * picture.shape[2] - 0.5)
             share[:] = 0.0

@@ -12,8 +12,12 @@ eigenvector; the cubic term keeps them from vanishing (Ginzburg and Landau).
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
 
 EDGES = ((0, 1), (1, 0), (1, 1), (1, -1))
 # Distances from a dislocation, in spacings, at which its side with fewer lines is looked at.
@@ -21,7 +25,7 @@ NEAR = (0.4, 0.6, 0.8)
 STEPS = 8
 
 
-def phase_sweeps(z, turns, own, rest, held, count, gain):
+def phase_sweeps(z: Array, turns: Array, own: Array, rest: Array, held: Array, count: int, gain: float) -> Array:
     """``count`` sweeps of z ← p + gain · (1 − |p|²) p with p = own · z + rest · Σ of the neighbours' z, each carried
     along its edge.
 
@@ -44,14 +48,14 @@ def phase_sweeps(z, turns, own, rest, held, count, gain):
     return np.stack((field.real, field.imag))
 
 
-def _ends(shape, down, right):
+def _ends(shape: tuple[int, ...], down: int, right: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
     """Slices of the first and the second ends of all edges of one kind."""
     height, width = shape
     first = slice(0, height - down), slice(max(0, -right), width - max(0, right))
     return first, (slice(down, height), slice(max(0, right), width + min(0, right)))
 
 
-def phase_along(order, parent, direction, frequency):
+def phase_along(order: Array, parent: Array, direction: Array, frequency: float) -> tuple[Array, Array]:
     """Phases integrated along a tree: ``order`` ``(H · W,)`` lists the pixels, each after its ``parent``, the first
     without one. Returns θ ``(H, W)`` and the directions, each with the sign of its parent's."""
     height, width = direction.shape[1:]
@@ -66,7 +70,7 @@ def phase_along(order, parent, direction, frequency):
     return theta.reshape(height, width), signed.reshape(2, height, width)
 
 
-def phase_at(z, direction, frequency, y, x):
+def phase_at(z: Array, direction: Array, frequency: float, y: float, x: float) -> tuple[complex, Array]:
     """The field between pixels, at (y, x): the four around it, each carried there along its own direction, mixed.
     Returns the complex value and the direction that it is told for."""
     height, width = z.shape[1:]
@@ -84,7 +88,9 @@ def phase_at(z, direction, frequency, y, x):
     return total, ahead
 
 
-def dislocation(z, direction, frequency, row, column, winding, spacing):
+def dislocation(
+    z: Array, direction: Array, frequency: float, row: int, column: int, winding: int, spacing: float
+) -> tuple[tuple[float, float], float, Array]:
     """Where in the cell below and on the right of pixel (row, column) the field vanishes, (y, x), and the phase on the
     side with fewer lines there: near 0 a line forks, near π one ends."""
     at = [(row + i / STEPS, column + j / STEPS) for i in range(STEPS + 1) for j in range(STEPS + 1)]
@@ -100,7 +106,16 @@ def dislocation(z, direction, frequency, row, column, winding, spacing):
     return (y, x), math.atan2(total.imag, total.real), across
 
 
-def phase_forks(z, direction, frequency, cells, dark, inner, outer, limit):
+def phase_forks(
+    z: Array,
+    direction: Array,
+    frequency: float,
+    cells: Array,
+    dark: Array,
+    inner: float,
+    outer: float,
+    limit: float,
+) -> tuple[Array, Array, int]:
     """The field turned around dislocations so that a line forks there: a black one, or where it is ``dark`` ``(H, W)``
     bool, a white one.
 
@@ -110,7 +125,8 @@ def phase_forks(z, direction, frequency, cells, dark, inner, outer, limit):
     Returns the field, what is held ``(H, W)`` bool, and how many did not fork.
     """
     height, width = z.shape[1:]
-    field, held, ends, kept = z[0] + 1j * z[1], np.zeros((height, width), bool), 0, []
+    field, held, ends = z[0] + 1j * z[1], np.zeros((height, width), bool), 0
+    kept: list[tuple[float, float]] = []
     grid_y, grid_x = np.mgrid[:height, :width]
     for row, column, winding in cells:
         (y, x), angle, across = dislocation(z, direction, frequency, row, column, winding, 2 * math.pi / frequency)
@@ -129,7 +145,7 @@ def phase_forks(z, direction, frequency, cells, dark, inner, outer, limit):
     return np.stack((field.real, field.imag)), held, ends
 
 
-def phase_windings(z, direction, frequency):
+def phase_windings(z: Array, direction: Array, frequency: float) -> Array:
     """The cells in which phases turn by a multiple of 2π: ``(n, 3)`` int64, row and column of the upper left pixel, and
     the multiple, counted from x to y. Cells around which the direction turns by half a turn are none."""
     height, width = z.shape[1:]

@@ -4,14 +4,18 @@ says."""
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
 
 # What a pixel of another colour still counts.
 LEAST = 1e-3
 
 
-def between(values, y, x):
+def between(values: Array, y: float, x: float) -> Array:
     """``values`` ``(C, H, W)`` at (y, x), bilinear, the outermost ones beyond the border."""
     height, width = values.shape[1:]
     y, x = min(max(y, 0.0), height - 1.0), min(max(x, 0.0), width - 1.0)
@@ -22,7 +26,17 @@ def between(values, y, x):
     return upper * (1 - y + top) + lower * (y - top)
 
 
-def phase_rows(z, direction, frequency, guide, picture, softness, shape, first, last):
+def phase_rows(
+    z: Array,
+    direction: Array,
+    frequency: float,
+    guide: Array,
+    picture: Array,
+    softness: float,
+    shape: tuple[int, int],
+    first: int,
+    last: int,
+) -> Array:
     """The phase at the centres of the pixels in rows ``first … last`` of a drawing of ``shape`` (height, width) over
     the whole grid: ``(4, last - first, width)`` float32, real and imaginary part, unit length, and the direction (x, y)
     that they are told for.
@@ -58,7 +72,7 @@ def phase_rows(z, direction, frequency, guide, picture, softness, shape, first, 
     return out
 
 
-def stripes(rows, coverage, shape, first, period):
+def stripes(rows: Array, coverage: Array, shape: tuple[int, int], first: int, period: float) -> Array:
     """How much of every pixel is ink, ``(n, width)`` in [0, 1], for the ``rows`` that :func:`phase_rows` gave: lines
     along θ = 0, ``period`` pixels from one another, each as wide as ``coverage`` ``(h, w)``, the share of the paper
     that is to be covered there, asks for.
@@ -78,7 +92,7 @@ def stripes(rows, coverage, shape, first, period):
     return out
 
 
-def inked(turn, duty):
+def inked(turn: float, duty: float) -> float:
     """How much of 0 … ``turn``, in periods, is ink, where a share ``duty`` of each is, around whole numbers."""
     whole = math.floor(turn + 0.5)
     return whole * duty + min(max(turn - whole, -duty / 2), duty / 2)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 ALONG, BETWEEN, SIDES = 0, 1, 2
 
 
-def trace(rows, kind):
+def trace(rows: NDArray[Any], kind: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Paths along which the phase has one value, as ``(n, 2)`` float64 (x, y) in pixels, pixel centres at whole
     numbers, one after the other, and ``(p + 1,)`` int64, where each begins; closed ones end where they begin.
 
     ``rows`` ``(4, H, W)`` as :func:`~itten.kernels.reference.stripes.phase_rows` gives them. ``kind`` 0: θ = 0, along
-    the lines; 1: θ = π, in the middle between them; 2: θ = ±π/2, at both sides. Where the field changes its sign between
-    two neighbours, on an edge of the grid, a path crosses it, at the zero of the straight line between both values.
+    the lines; 1: θ = π, in the middle between them; 2: θ = ±π/2, at both sides. Where the field changes its sign
+    between two neighbours, on an edge of the grid, a path crosses it, at the zero of the straight line between both values.
     """
     real, imaginary = rows[0].astype(np.float64), rows[1].astype(np.float64)
     height, width = real.shape
@@ -43,12 +46,14 @@ def trace(rows, kind):
             for first, second in pairs:
                 links[found[first]].append(found[second])
                 links[found[second]].append(found[first])
-    points, begins, done = [], [0], set()
+    points: list[tuple[float, float]] = []
+    begins, done = [0], set()
     order = sorted(crossings)
     for start in [one for one in order if len(links[one]) == 1] + [one for one in order if len(links[one]) == 2]:
         if start in done:
             continue
-        path, before, here = [start], None, start
+        path: list[tuple[int, int, int]] = [start]
+        before, here = start, start
         done.add(start)
         while True:
             ahead = [one for one in links[here] if one != before and (one not in done or one == start)]
