@@ -54,4 +54,4 @@ def test_closed_lines_begin_where_they_are_near() -> None:
 
 def test_strewn_lines_need_far_less_way() -> None:
     lines = strewn(2000, seed=4)
-    assert travel(ordered(lines))[1] < 0.04 * travel(lines)[1]
+    assert travel(ordered(lines))[1] < 0.027 * travel(lines)[1]
