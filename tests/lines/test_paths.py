@@ -10,7 +10,6 @@ import pypdfium2
 import pytest
 import svgpathtools
 import torch
-import vpype
 
 import itten
 from itten import samples
@@ -20,6 +19,8 @@ from itten.lines.strokes import broken
 from itten.vector import lengths, svg, travel
 from tests.lines.conftest import photograph
 from tests.paths import layers, rendered
+
+vpype = pytest.importorskip("vpype")
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,8 @@ def test_strokes_of_a_pen_have_the_picture_s_tone():
 def test_dashes_are_as_dense_as_they_should():
     line = np.array([[5.0, 10.0], [95.0, 10.0]])
     for share in (0.0, 0.2, 0.5, 0.8, 1.0):
-        found = broken([line + (0, 2 * row) for row in range(30)], np.full((80, 100), share, np.float32), 12.0, 2.0)
+        lines = [line + np.array((0, 2 * row)) for row in range(30)]
+        found = broken(lines, np.full((80, 100), share, np.float32), 12.0, 2.0)
         drawn = sum(np.hypot(*np.diff(one, axis=0).T).sum() for one in found)
         assert abs(drawn / (30 * 90) - share) < 0.03
         assert share < 1 or len(found) == 30

@@ -48,9 +48,9 @@ def _runs(line: Points, along: np.ndarray, place: np.ndarray, drawn: np.ndarray)
     change = np.diff(np.concatenate(([False], drawn, [False])).astype(np.int8))
     begins, ends = np.flatnonzero(change > 0), np.flatnonzero(change < 0) - 1
     out = []
-    for first, last in zip(place[begins].tolist(), place[ends].tolist(), strict=True):
-        if last <= first:
-            continue
+    half = 0.5 * (place[1] - place[0])  # a place stands for what is around it
+    starts, stops = np.maximum(place[begins] - half, 0), np.minimum(place[ends] + half, place[-1])
+    for first, last in zip(starts.tolist(), stops.tolist(), strict=True):
         inner = (along > first) & (along < last)
         tips = [[np.interp(at, along, line[:, axis]) for axis in (0, 1)] for at in (first, last)]
         out.append(np.concatenate(([tips[0]], line[inner], [tips[1]])))

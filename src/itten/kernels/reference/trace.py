@@ -16,7 +16,8 @@ def trace(rows: NDArray[Any], kind: int) -> tuple[NDArray[np.float64], NDArray[n
 
     ``rows`` ``(4, H, W)`` as :func:`~itten.kernels.reference.stripes.phase_rows` gives them. ``kind`` 0: θ = 0, along
     the lines; 1: θ = π, in the middle between them; 2: θ = ±π/2, at both sides. Where the field changes its sign
-    between two neighbours, on an edge of the grid, a path crosses it, at the zero of the straight line between both values.
+    between two neighbours, a path crosses the edge of the grid that joins them, at the zero of the straight line
+    between both values.
     """
     real, imaginary = rows[0].astype(np.float64), rows[1].astype(np.float64)
     height, width = real.shape
