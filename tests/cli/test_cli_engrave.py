@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 import itten
-from tests.lines.conftest import photograph
+from tests.engravings import photograph
 from tests.paths import layers
 
 

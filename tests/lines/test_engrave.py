@@ -10,7 +10,7 @@ import itten
 from itten import samples
 from itten.errors import ConfigError, InputError, UsageError
 from itten.kernels.numba.team import limited
-from tests.lines.conftest import dead_ends, photograph, spacings, tone_errors
+from tests.engravings import dead_ends, photograph, spacings, tone_errors
 
 PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "coffee", "coins", "rocket")
 

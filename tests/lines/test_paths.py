@@ -17,7 +17,7 @@ from itten.config import Page
 from itten.errors import UsageError
 from itten.lines.strokes import broken
 from itten.vector import lengths, svg, travel
-from tests.lines.conftest import photograph
+from tests.engravings import photograph
 from tests.paths import layers, rendered
 
 vpype = pytest.importorskip("vpype")
