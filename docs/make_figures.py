@@ -26,6 +26,23 @@ def opening() -> torch.Tensor:
     return itten.contact_sheet(cells, columns=4)
 
 
+def engravings() -> torch.Tensor:
+    """Photographs of scikit-image, redrawn in lines; crops, so that lines can be seen."""
+    from skimage import data
+
+    kinds: list[tuple[str, str, dict[str, object]]] = [
+        ("astronaut", "one ink", {"stretch": True}),
+        ("chelsea", "two inks", {"inks": "#17402f,#8a3324", "paper": "#f3ecd9", "stretch": True}),
+        ("coffee", "four inks", {"inks": "cmyk"}),
+        ("camera", "crossing from 0.4 on", {"cross": 0.4, "inks": "#123a8c", "stretch": True}),
+    ]
+    cells = []
+    for name, title, options in kinds:
+        picture = itten.image.as_image(getattr(data, name)())[:, :400, :400]
+        cells += [Cell(name, picture), Cell(title, itten.engrave(picture, 5.0, scale=2, **options).image)]
+    return itten.contact_sheet(cells, columns=4, cell=520)
+
+
 def comparison() -> torch.Tensor:
     """Fields and last passes of three pictures, with the tiled method and with the stitched one."""
     cells = []
@@ -51,6 +68,7 @@ def save(sheet: torch.Tensor, name: str) -> None:
 def main() -> None:
     config = itten.ShaderConfig()
     save(opening(), "opening")
+    save(engravings(), "engraving")
     save(looks_sheet([itten.load_look(name) for name in itten.look_names()]), "looks")
     save(self_sheet(config, PASSES), "self_attention")
     save(cross_sheet(config, PASSES), "cross_attention")

@@ -29,6 +29,9 @@ _HOME = {
     "SpectralAttention": "itten.heads",
     "Spectrum": "itten.spectra",
     "SpectralEmbedding": "itten.spectra",
+    "engrave": "itten.lines",
+    "Engraving": "itten.lines",
+    "EngraveConfig": "itten.config",
     "shade": "itten.shader",
     "ShaderOutput": "itten.shader",
     "SpectralShader": "itten.shader",
@@ -48,6 +51,7 @@ __all__ = sorted([*_HOME, *_MODULES, "__version__"])
 if TYPE_CHECKING:
     from itten import errors as errors
     from itten import samples as samples
+    from itten.config import EngraveConfig as EngraveConfig
     from itten.config import Envelope as Envelope
     from itten.config import HeadConfig as HeadConfig
     from itten.config import Look as Look
@@ -64,6 +68,8 @@ if TYPE_CHECKING:
     from itten.image import read_picture as read_picture
     from itten.image import write_image as write_image
     from itten.image import write_picture as write_picture
+    from itten.lines import Engraving as Engraving
+    from itten.lines import engrave as engrave
     from itten.shader import ShaderOutput as ShaderOutput
     from itten.shader import SpectralShader as SpectralShader
     from itten.shader import shade as shade

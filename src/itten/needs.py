@@ -11,7 +11,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from itten.config import ShaderConfig, SpectrumConfig
+from itten.config import EngraveConfig, ShaderConfig, SpectrumConfig
+from itten.config.engrave import length
 from itten.errors import ResourceError
 from itten.memory import room
 
@@ -26,6 +27,9 @@ LANES, GUARDS, STORED, LEAN = 16, 8, 128 << 20, 128 << 20
 # A pass: bytes for each pixel of the working size, or of so many pixels of a hard picture, and for each pixel beyond;
 # what a hard picture holds besides its spectrum; a source; where copies are mixed, and each head after the first.
 SMALL, USUAL, LARGE, HARD, SOURCE, MIXED, HEAD = 420, 1 << 18, 190, 40, 70, 90, 45
+# An engraving: bytes of a pixel of the grid of phases, and more for each family of lines; of a pixel of the picture;
+# of one of the drawing; and of a sample where lines are followed.
+GRID, FAMILY, PLATES, DRAWN, TRACED = 320, 40, 60, 30, 60
 # What is written down of paint for coverage, for layers, and what a pass that is kept takes.
 COVERAGE, LAYERS, LAYER, KEPT = 60, 90, 16, 24
 
@@ -118,6 +122,24 @@ def _pass(
     total += sum(SOURCE * one[0] * one[1] for one in sources)
     total += (COVERAGE * (coverage or layers) + (LAYERS + LAYER * (1 + 2 * heads)) * layers) * pixels
     return PROCESS + total + KEPT * pixels * (kept - 1)
+
+
+def engrave_bytes(
+    size: Size, config: EngraveConfig, scale: float = 1.0, pixel: float | None = None, paths: bool = False
+) -> int:
+    """What an engraving of a picture of ``size`` (height, width) takes that is drawn ``scale`` times larger; ``pixel``:
+    millimetres that a pixel of it takes on paper; ``paths``: whether its lines are followed."""
+    apart, unit = length(config.spacing)
+    spacing = max(apart if unit == "px" else apart / (pixel or 1.0), 0.1)
+    pixels = size[0] * size[1]
+    cells = pixels * (2.5 / spacing) ** 2
+    inks, families = len(config.inks), len(config.inks) * (2 if config.cross < 1 else 1)
+    shrunk = min(1.0, 512 / max(size))
+    small = max(round(size[0] * shrunk), 1), max(round(size[1] * shrunk), 1)
+    spectrum = spectrum_bytes(small, config.vectors + families, SpectrumConfig(refine=3))
+    grid = cells * (GRID + 8 * config.vectors + FAMILY * families)
+    samples = pixels * max(1.0, 18 / spacing) ** 2 if paths else 0
+    return int(PROCESS + spectrum + grid + pixels * (PLATES + 16 * inks) + pixels * scale**2 * DRAWN + samples * TRACED)
 
 
 def check_room(needed: int, what: str, size: Size) -> None:

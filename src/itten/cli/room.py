@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from itten.config import ShaderConfig, SpectrumConfig
+    from itten.config import EngraveConfig, ShaderConfig, SpectrumConfig
     from itten.image.header import Header
 
 # Of a picture that is decoded and encoded: bytes of a pixel of its file, and of one in memory.
@@ -36,3 +36,15 @@ def room_for_spectrum(picture: Header, k: int, config: SpectrumConfig) -> None:
     size = picture.height, picture.width
     needed = PROCESS + spectrum_bytes(size, k, config) + DECODED * size[0] * size[1]
     check_room(needed, f"a spectrum of {picture.width} × {picture.height} pixels", size)
+
+
+def room_to_engrave(picture: Header, config: EngraveConfig, scale: float, pixel: float | None, paths: bool) -> None:
+    """Raises :class:`~itten.errors.ResourceError` where the engraving of a picture, drawn ``scale`` times larger, would
+    find no room; ``pixel``: millimetres that a pixel takes, and ``paths``: whether it is written as paths, too."""
+    from itten.needs import check_room, engrave_bytes
+
+    size = picture.height, picture.width
+    what = f"engraving {picture.width} × {picture.height} pixels"
+    if scale != 1:
+        what += f" as {round(picture.width * scale)} × {round(picture.height * scale)}"
+    check_room(engrave_bytes(size, config, scale, pixel, paths) + DECODED * size[0] * size[1], what, size)

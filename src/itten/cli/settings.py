@@ -31,12 +31,22 @@ def assignment(text: str) -> tuple[str, Any]:
     return key, read["value"] if len(read) == 1 else value.strip()
 
 
+def keys_of(below: dict[str, Any], config: str | None, sets: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """The keys ``below``, those of a file of settings on top, and then ``sets``, one after the other."""
+    from itten.config import config_keys, nested, overlaid
+
+    keys = below if config is None else overlaid(below, config_keys(config))
+    for key, value in sets:
+        keys = overlaid(keys, nested(key, value))
+    return keys
+
+
 def base_of(look: str | None, config: str | None, sets: Sequence[tuple[str, Any]]) -> tuple[ShaderConfig, int]:
     """The configuration that the options change, and its number of passes, which is the look's.
 
     ``config`` lies on top of the look, and ``sets`` on top of both, one after the other.
     """
-    from itten.config import ShaderConfig, config_keys, load_look, nested, overlaid, read_look
+    from itten.config import ShaderConfig, load_look, read_look
 
     keys: dict[str, Any] = {}
     passes = PASSES
@@ -44,11 +54,7 @@ def base_of(look: str | None, config: str | None, sets: Sequence[tuple[str, Any]
         path = Path(look)
         found = read_look(path) if path.suffix.lower() == ".toml" else load_look(look)
         keys, passes = found.shader, found.text.passes
-    if config is not None:
-        keys = overlaid(keys, config_keys(config))
-    for key, value in sets:
-        keys = overlaid(keys, nested(key, value))
-    return ShaderConfig.from_config(keys), passes
+    return ShaderConfig.from_config(keys_of(keys, config, sets)), passes
 
 
 def merged(base: ShaderConfig, changes: dict[str, Any]) -> ShaderConfig:

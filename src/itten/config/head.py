@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-import string
 from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from itten.config.base import Frozen
+from itten.config.colour import PALETTES, Colour, colours
+from itten.config.engrave import EngraveConfig
 from itten.config.envelope import Envelope
 
 TURNS = ("quarter", "align", "void", "random")
-PALETTES = ("auto", "keep", "blend", "match", "distort")
-
-Colour = tuple[float, float, float]
 
 
 class Tint(Frozen):
@@ -33,6 +30,10 @@ SHADOW = Tint(rotation=0.3, contrast=0.8, scale=(0.7, 1.0, 0.7), add=(0.0, 0.0, 
 
 class HeadConfig(Frozen):
     """One head: a field that gates, and what is thickened, cut, read, copied and coloured by it.
+
+    ``draw``: it paints ``copies``, as all that follows says; or it draws the whole picture anew, in lines
+    (``engrave``), ``panes`` or ``bands``, as the tables of these names say, in the ``first``, the ``last`` or ``every``
+    pass (``when``), over what heads before it painted, and by the share ``effect``.
 
     Lengths are pixels, colours [0, 1]. ``field`` is the number of the eigenvector that gates (1 the Fiedler vector):
     low ones part a picture into a few large pieces, higher ones cut strokes into more and shorter segments; left out it
@@ -63,6 +64,9 @@ class HeadConfig(Frozen):
     the darkest to the darkest; or each pixel takes the ``nearest``.
     """
 
+    draw: Literal["copies", "engrave", "panes", "bands"] = "copies"
+    when: Literal["first", "last", "every"] = "first"
+    engrave: EngraveConfig = EngraveConfig()
     effect: float = Field(1.0, ge=0, le=10)
     sharpness: float = Field(10.0, gt=0, le=1000)
     percentile: float = Field(40.0, ge=0, le=100)
@@ -98,11 +102,7 @@ class HeadConfig(Frozen):
     @field_validator("palette", mode="before")
     @classmethod
     def _colours(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            value = value if value in PALETTES else value.split(",")
-        if not isinstance(value, list | tuple):
-            return value
-        return [_colour(one) if isinstance(one, str) else one for one in value]
+        return value if isinstance(value, str) and value in PALETTES else colours(value)
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
@@ -119,24 +119,3 @@ class HeadConfig(Frozen):
             if any(not 0 <= value <= 1 for colour in self.palette for value in colour):
                 raise ValueError("palette colours must be '#rrggbb', CSS names or three numbers in 0…1")
         return self
-
-
-def _colour(text: str) -> Colour:
-    """``"#rrggbb"`` or a CSS name as three numbers in [0, 1]."""
-    digits = text.strip().removeprefix("#")
-    if len(digits) != 6 or not all(letter in string.hexdigits for letter in digits):
-        digits = _named(text.strip())
-    red, green, blue = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
-    return red, green, blue
-
-
-def _named(name: str) -> str:
-    """The six digits of a CSS colour name, in any case of letters."""
-    from PIL import ImageColor  # not at the top: few configurations name a colour
-
-    if name.lower() in ImageColor.colormap:
-        red, green, blue = ImageColor.getrgb(name)[:3]
-        return f"{red:02x}{green:02x}{blue:02x}"
-    near = difflib.get_close_matches(name.lower(), (*PALETTES, *ImageColor.colormap), n=1, cutoff=0.7)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"a colour is '#rrggbb', a CSS name such as 'teal', or three numbers in 0…1, got {name!r}{hint}")

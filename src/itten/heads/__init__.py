@@ -24,6 +24,7 @@ from itten.heads.pieces import Fine, Pieces, offers_wanted
 from itten.heads.points import Points
 from itten.heads.protect import Protect, Protection, protected
 from itten.heads.read import ReadHead, distances, match, nearest, one_to_one
+from itten.heads.redraw import Redraw, redrawn
 from itten.heads.segments import Segments, SegmentTable, find_segments, low_gate
 from itten.heads.signature import KINDS, Signatures, describe, joined, signatures
 from itten.heads.thicken import Thicken, thicken
@@ -63,6 +64,7 @@ __all__ = [
     "Protect",
     "Protection",
     "ReadHead",
+    "Redraw",
     "SegmentAttention",
     "SegmentTable",
     "Segments",
@@ -98,6 +100,7 @@ __all__ = [
     "place_in_voids",
     "pool_segments",
     "protected",
+    "redrawn",
     "signatures",
     "soft",
     "spectral_gate",

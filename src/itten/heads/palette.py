@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from itten.config import HeadConfig
-from itten.config.head import Colour
+from itten.config.colour import Colour
 from itten.heads.colour import distort
 from itten.heads.device import constant
 from itten.heads.oklab import from_oklab, to_oklab

@@ -95,6 +95,13 @@ _TABLE: dict[str, dict[str, str]] = {
     "grow_ink": {"numba": "numba.growth", "torch": "torch.growth", "reference": "reference.growth"},
     "sample_pieces": {"numba": "numba.resample", "torch": "torch.resample", "reference": "reference.resample"},
     "blend_points": {"numba": "numba.resample", "torch": "torch.resample", "reference": "reference.resample"},
+    "phase_sweeps": {"numba": "numba.phase", "reference": "reference.phase"},
+    "phase_along": {"numba": "numba.phase", "reference": "reference.phase"},
+    "phase_forks": {"numba": "numba.phase", "reference": "reference.phase"},
+    "phase_windings": {"numba": "numba.phase", "reference": "reference.phase"},
+    "phase_rows": {"numba": "numba.stripes", "reference": "reference.stripes"},
+    "trace": {"numba": "numba.trace", "reference": "reference.trace"},
+    "stripes": {"numba": "numba.stripes", "reference": "reference.stripes"},
     "scatter_mean": {"torch": "torch.scatter", "reference": "reference.scatter", "triton": "triton.scatter"},
     # What these are in torch is said by the heads themselves: "torch" means the head's own formulas.
     "busyness": {"numba": "numba.maps", "reference": "reference.fields"},

@@ -180,6 +180,10 @@ class Painter:
         for number, (head, view, settings) in enumerate(zip(self.heads, views, parameters, strict=True)):
             target = view.segments.first(head.config.max_segments)
             labels.append(target.label_map())
+            if head.draws:
+                head.draw(canvases, number, settings)
+                fronts.append(Points.none(image.device))
+                continue
             offered, keys = given.segments[number], given.signatures[number]
             if not len(target) or not len(offered):
                 fronts.append(Points.none(image.device))

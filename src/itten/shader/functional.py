@@ -23,6 +23,7 @@ from itten.heads import (
     offers_wanted,
     partition,
     protected,
+    redrawn,
     spectral_gate,
     thicken,
 )
@@ -133,3 +134,4 @@ class _HeadFunctions(Head):
         self.copy = partial(copy_segments, head=head, backend=backend)
         self.palette = partial(copy_colours, head=head)
         self.composite = partial(composite, mode=config.composite, backend=backend)
+        self.redraw = partial(redrawn, head=head)

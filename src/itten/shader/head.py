@@ -15,6 +15,7 @@ from itten.heads import (
     Partition,
     Points,
     ReadHead,
+    Redraw,
     Segments,
     SpectralGate,
     Thicken,
@@ -41,6 +42,7 @@ class SpectralHead(Head, nn.Module):
         self.copy = CopyHead(head, self.backend)
         self.palette = Palette(head)
         self.composite = Composite(config.composite, self.backend)
+        self.redraw = Redraw(head)
 
     def paint(self, *arguments: Any) -> Points:
         """A call of the module, so that its hooks are run."""

@@ -38,6 +38,26 @@ class Head:
     copy: Callable[..., tuple[Points, ...]]
     palette: Callable[..., torch.Tensor]
     composite: Callable[..., torch.Tensor]
+    redraw: Callable[..., torch.Tensor]
+
+    @property
+    def draws(self) -> bool:
+        """Whether it draws the whole picture anew, and copies nothing."""
+        return self.config.draw != "copies"
+
+    def draw(self, canvases: list[Canvas], at: int, parameters: PassParameters) -> None:
+        """Draws what has been painted so far anew, in the passes in which this head does that. Later heads find the
+        same voids as if it had not."""
+        passes = {"first": parameters.index == 0, "last": parameters.index == parameters.count - 1, "every": True}
+        if not passes[self.config.when]:
+            return
+        last, share = canvases[-1], min(parameters.effect, 1.0)
+        before = last.painted
+        last.painted = torch.lerp(before, self.redraw(before.detach()).to(before), share)
+        for canvas in canvases[:-1]:
+            canvas.painted = last.working.shrunk(last.painted)
+        if last.record is not None:
+            last.record.copied(at, False, before, last.painted, torch.full_like(before[0], share))
 
     def view(
         self, field: torch.Tensor, ink: torch.Tensor, found: Spectrum | None, mask: torch.Tensor | None = None
@@ -70,7 +90,7 @@ class Head:
 
     def grow(self, canvas: Canvas, view: View, drawn: Drawn, parameters: PassParameters, tones: bool) -> None:
         """Thickens the canvas' high-gate contours, if this head does that; ``tones``: it is a photograph, or dots."""
-        if not self.config.thicken or (self.config.thicken == "auto" and tones):
+        if self.draws or not self.config.thicken or (self.config.thicken == "auto" and tones):
             return
         gate, busy = canvas.working.enlarged(view.gate), canvas.working.enlarged(view.busy)
         kept, before = self.kept(canvas), canvas.painted
