@@ -20,8 +20,8 @@ from tests.pictures import drawing, pattern
 PACKAGE = Path(itten.__file__).parent
 # A stage may import itself and what stands before it.
 ORDER = (
-    *("errors", "limits", "memory", "files", "config", "needs", "kernels", "image", "graph", "spectra", "heads"),
-    *("shader", "benchmark", "cli"),
+    *("errors", "limits", "memory", "files", "config", "needs", "kernels", "image", "graph", "spectra", "areas"),
+    *("heads", "shader", "benchmark", "cli"),
 )
 ALLOWED = {stage: set(ORDER[: place + 1]) for place, stage in enumerate(ORDER)}
 ALLOWED["kernels"] = {"kernels", "errors"}

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-import string
 from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from itten.config.base import Frozen
+from itten.config.colour import Colour, check_colours, colours_of
 from itten.config.envelope import Envelope
 
 TURNS = ("quarter", "align", "void", "random")
 PALETTES = ("auto", "keep", "blend", "match", "distort")
-
-Colour = tuple[float, float, float]
 
 
 class Tint(Frozen):
@@ -98,11 +95,7 @@ class HeadConfig(Frozen):
     @field_validator("palette", mode="before")
     @classmethod
     def _colours(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            value = value if value in PALETTES else value.split(",")
-        if not isinstance(value, list | tuple):
-            return value
-        return [_colour(one) if isinstance(one, str) else one for one in value]
+        return colours_of(value, PALETTES)
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
@@ -114,29 +107,5 @@ class HeadConfig(Frozen):
         if any(isinstance(one, float) and not 0.05 <= one <= 20 for one in bounds) or list(bounds) != sorted(bounds):
             raise ValueError("scale must be match, a number in 0.05…20, or two in ascending order")
         if isinstance(self.palette, tuple):
-            if not self.palette:
-                raise ValueError("palette must name at least one colour")
-            if any(not 0 <= value <= 1 for colour in self.palette for value in colour):
-                raise ValueError("palette colours must be '#rrggbb', CSS names or three numbers in 0…1")
+            check_colours(self.palette)
         return self
-
-
-def _colour(text: str) -> Colour:
-    """``"#rrggbb"`` or a CSS name as three numbers in [0, 1]."""
-    digits = text.strip().removeprefix("#")
-    if len(digits) != 6 or not all(letter in string.hexdigits for letter in digits):
-        digits = _named(text.strip())
-    red, green, blue = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
-    return red, green, blue
-
-
-def _named(name: str) -> str:
-    """The six digits of a CSS colour name, in any case of letters."""
-    from PIL import ImageColor  # not at the top: few configurations name a colour
-
-    if name.lower() in ImageColor.colormap:
-        red, green, blue = ImageColor.getrgb(name)[:3]
-        return f"{red:02x}{green:02x}{blue:02x}"
-    near = difflib.get_close_matches(name.lower(), (*PALETTES, *ImageColor.colormap), n=1, cutoff=0.7)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"a colour is '#rrggbb', a CSS name such as 'teal', or three numbers in 0…1, got {name!r}{hint}")

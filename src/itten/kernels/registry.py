@@ -95,6 +95,7 @@ _TABLE: dict[str, dict[str, str]] = {
     "grow_ink": {"numba": "numba.growth", "torch": "torch.growth", "reference": "reference.growth"},
     "sample_pieces": {"numba": "numba.resample", "torch": "torch.resample", "reference": "reference.resample"},
     "blend_points": {"numba": "numba.resample", "torch": "torch.resample", "reference": "reference.resample"},
+    "vote_labels": {"numba": "numba.votes", "reference": "reference.votes"},
     "scatter_mean": {"torch": "torch.scatter", "reference": "reference.scatter", "triton": "triton.scatter"},
     # What these are in torch is said by the heads themselves: "torch" means the head's own formulas.
     "busyness": {"numba": "numba.maps", "reference": "reference.fields"},
