@@ -20,14 +20,16 @@ from itten.areas.soft import Soft
 from itten.config import PanesConfig
 from itten.needs import check_room, panes_needs
 
-# Rounds of flow at the small size, and at the picture's own, along its edges; then by curvature alone.
-SMALL_ROUNDS, ROUNDS, LAST = 6, 4, 2
-# Colour distances at which votes across fade, OKLab at the small size and RGB at the picture's own; grain adds to them.
-FADE, FADE_RGB, GRAINS = 0.05, 0.1, 2.0
+# Flow along edges at the small size: deviations in pixels, and rounds; rounds at the picture's own size, and then by
+# curvature alone.
+FLOW = ((3.5, 8), (2.0, 4), (1.2, 4))
+ROUNDS, LAST = 4, 2
+# The colour distance in OKLab at which votes fade, as a share of the picture's deviation, and its most; times its grain.
+RELATIVE, FADE, GRAINS = 0.2, 0.04, 0.5
 # Width of the lead left to itself, in thousandths of the longer side, and its least in pixels.
 LEAD, THINNEST = 3.5, 1.2
 # What spectral coordinates count at most against colours, whose deviation in a picture is about 0.2.
-SPECTRAL = 0.2
+SPECTRAL = 0.12
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,14 @@ def cut(picture: torch.Tensor, config: PanesConfig, sigma: float) -> np.ndarray:
         features = np.concatenate([features, SPECTRAL * config.spectral * found], axis=-1)
     least = config.least * size[0] * size[1]
     labels = merged(fragments(edge_map(features)), features, config.n, least)
-    fade = FADE + GRAINS * small.grain
-    labels = whole(flowed(labels, small.even, 1.2, SMALL_ROUNDS, fade), least)
+    fade = min(FADE, RELATIVE * small.spread) + GRAINS * small.grain
+    for scale, rounds in FLOW:
+        labels = flowed(labels, small.even, scale, rounds, fade)
+    labels = whole(labels, least)
     if size != full:
         guide = ndimage.gaussian_filter(picture.float().numpy(), (0.0, 0.7, 0.7), mode="nearest")
         wide = max(0.6 * full[0] / size[0], 0.6 * full[1] / size[1], 1.0)
-        fade = FADE_RGB + 2 * GRAINS * small.grain
+        fade = 2 * min(FADE, RELATIVE * small.spread) + 2 * GRAINS * small.grain
         labels = flowed(repeated(labels, full), np.moveaxis(guide, 0, -1), wide, ROUNDS, fade)
     if sigma > 0:
         labels = flowed(labels, None, max(sigma, 0.6), LAST)

@@ -7,9 +7,9 @@ import numpy as np
 from itten.areas.fragments import Borders, borders, gathered
 
 # Of a border: how much of its contrast is that of single steps, and not of their mean, in which grain cancels.
-SINGLE = 0.25
+SINGLE = 0.15
 # Rounds take the cheaper pairs only, as soon as there are no more than so many times the areas wanted.
-CAREFUL, SHARE = 6, 0.25
+CAREFUL, SHARE = 30, 0.25
 # What an area that is too small costs to join, against others.
 CHEAP = 1e-9
 

@@ -39,6 +39,11 @@ class Small:
         return Small(small, colour, ndimage.gaussian_filter(colour, (sigma, sigma, 0), mode="nearest"), grain)
 
     @property
+    def spread(self) -> float:
+        """The deviation of its colours."""
+        return float(np.sqrt(self.even.reshape(-1, 3).var(axis=0).sum()))
+
+    @property
     def size(self) -> tuple[int, int]:
         """Height and width."""
         return self.colour.shape[0], self.colour.shape[1]
@@ -72,8 +77,7 @@ def coordinates(small: Small, vectors: int, edge_threshold: float) -> np.ndarray
     level = small.even[..., 0]
     wide = ndimage.gaussian_filter(level * level, 2.5) - ndimage.gaussian_filter(level, 2.5) ** 2
     seen = np.concatenate([small.even, np.sqrt(np.maximum(wide, 0.0))[..., None]], axis=-1)
-    spread = float(np.sqrt(small.even.reshape(-1, 3).var(axis=0).sum()))
-    stretch = min(max(CONTRAST / max(spread, 1e-6), 0.7), STRETCH)
+    stretch = min(max(CONTRAST / max(small.spread, 1e-6), 0.7), STRETCH)
     features = torch.from_numpy(np.ascontiguousarray(np.moveaxis(seen * stretch, -1, 0), np.float32))
     found = spectrum(features, count + 1, edge_threshold=edge_threshold)
     values = found.values[1:].numpy()
