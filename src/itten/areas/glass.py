@@ -20,6 +20,8 @@ from itten.areas.soft import Soft
 from itten.config import PanesConfig
 from itten.needs import check_room, panes_needs
 
+# Slivers along soft edges flow away while there are still so many times the panes wanted: deviation and rounds.
+SEVERAL, FIRST = 3, (1.2, 4)
 # Flow along edges at the small size: deviations in pixels, and rounds; rounds at the picture's own size, and then by
 # curvature alone.
 FLOW = ((3.5, 8), (2.0, 4), (1.2, 4))
@@ -88,8 +90,9 @@ def cut(picture: torch.Tensor, config: PanesConfig, sigma: float) -> np.ndarray:
         found = coordinates(small, config.vectors, config.edge_threshold)
         features = np.concatenate([features, SPECTRAL * config.spectral * found], axis=-1)
     least = config.least * size[0] * size[1]
-    labels = merged(fragments(edge_map(features)), features, config.n, least)
     fade = min(FADE, RELATIVE * small.spread) + GRAINS * small.grain
+    labels = merged(fragments(edge_map(features)), features, SEVERAL * config.n, 0)
+    labels = merged(whole(flowed(labels, small.even, *FIRST, fade), least), features, config.n, least)
     for scale, rounds in FLOW:
         labels = flowed(labels, small.even, scale, rounds, fade)
     labels = whole(labels, least)

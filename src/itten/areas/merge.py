@@ -10,6 +10,8 @@ from itten.areas.fragments import Borders, borders, gathered
 SINGLE = 0.15
 # Rounds take the cheaper pairs only, as soon as there are no more than so many times the areas wanted.
 CAREFUL, SHARE = 30, 0.25
+# Areas thinner than so many pixels of the small size are slivers, and cheaper to join.
+THIN = 2.5
 # What an area that is too small costs to join, against others.
 CHEAP = 1e-9
 
@@ -62,7 +64,10 @@ def _cost(size: np.ndarray, sums: np.ndarray, edges: Borders) -> np.ndarray:
     apart = np.sqrt(np.square(means[one] - means[two]).sum(axis=1))
     steady = np.sqrt(np.square(edges.step).sum(axis=1)) / edges.length
     across = (1.0 - SINGLE) * steady + SINGLE * edges.rough / edges.length
-    return (apart * across + 1e-12) * size[one] * size[two] / (size[one] + size[two]) / edges.length
+    around = np.bincount(edges.pairs.ravel(), np.repeat(edges.length, 2), minlength=len(size))
+    thin = np.minimum(2.0 * size / np.maximum(around, 1.0) / THIN, 1.0) ** 2
+    worth = (apart * across + 1e-12) * size[one] * size[two] / (size[one] + size[two]) / edges.length
+    return worth * np.minimum(thin[one], thin[two])
 
 
 def _mutual(pairs: np.ndarray, cost: np.ndarray, count: int) -> np.ndarray:
