@@ -39,7 +39,7 @@ class PanesConfig(Frozen):
     edge_threshold: float = Field(0.08, gt=0, le=10)
     spectral: float = Field(1.0, ge=0, le=10)
     least: float = Field(0.0005, ge=0, le=0.5)
-    smooth: float = Field(1.5, ge=0, le=10)
+    smooth: float = Field(2.0, ge=0, le=10)
     colour: Literal["mean", "flat", "textured"] = "mean"
     shades: int = Field(8, ge=2, le=64)
     grain: float = Field(0.5, ge=0, le=2)
