@@ -6,8 +6,8 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from itten.config.base import Frozen
 from itten.config.bands import BandsConfig
+from itten.config.base import Frozen
 from itten.config.colour import Colour, check_colours, colours_of
 from itten.config.engrave import EngraveConfig
 from itten.config.envelope import Envelope
