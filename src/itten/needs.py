@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from itten.config import BandsConfig, EngraveConfig, PanesConfig, ShaderConfig, SpectrumConfig
+from itten.config import BandsConfig, EngraveConfig, HeadConfig, PanesConfig, ShaderConfig, SpectrumConfig
 from itten.config.engrave import length
 from itten.errors import ResourceError
 from itten.memory import room
@@ -124,7 +124,15 @@ def _pass(
         total = max(spectra + HARD * pixels, copies)
     total += sum(SOURCE * one[0] * one[1] for one in sources)
     total += (COVERAGE * (coverage or layers) + (LAYERS + LAYER * (1 + 2 * heads)) * layers) * pixels
-    return PROCESS + total + KEPT * pixels * (kept - 1)
+    drawn = (_drawn(target, head) for head in config.all_heads if head.draw != "copies")
+    return PROCESS + max(total, max(drawn, default=0) + SMALL * small // 2) + KEPT * pixels * (kept - 1)
+
+
+def _drawn(size: Size, head: HeadConfig) -> int:
+    """What a head takes besides the process that draws a picture of ``size`` anew."""
+    if head.draw == "engrave":
+        return engrave_bytes(size, head.engrave) - PROCESS
+    return (panes_needs(size, head.panes) if head.draw == "panes" else bands_needs(size, head.bands)) - PROCESS
 
 
 def engrave_bytes(
