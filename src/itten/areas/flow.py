@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import special
 
 from itten.areas.fragments import pieces
 from itten.kernels import choose, kernel
@@ -38,9 +39,10 @@ def flowed(
 
 
 def gaussian(sigma: float) -> np.ndarray:
-    """The weights ``(2 r + 1, 2 r + 1)`` float32 of a Gaussian of deviation ``sigma`` in pixels, up to 2.5 of it."""
+    """The weights ``(2 r + 1, 2 r + 1)`` float32 of a Gaussian of deviation ``sigma`` in pixels, integrated over each
+    pixel, up to 2.5 of it."""
     radius = max(int(2.5 * sigma + 0.5), 1)
-    line = np.exp(-0.5 * np.square(np.arange(-radius, radius + 1) / sigma))
+    line = np.diff(special.ndtr((np.arange(-radius, radius + 2) - 0.5) / sigma))
     return np.outer(line, line).astype(np.float32)
 
 

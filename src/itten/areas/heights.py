@@ -51,11 +51,11 @@ def enlarged(field: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 def levels_of(field: np.ndarray, n: int, steps: str) -> np.ndarray:
     """The at most ``n`` − 1 ascending heights float64 between ``n`` bands of ``field``: of ``equal`` areas, or equally
-    ``high``. A field that is the same throughout has none, and equal ones count once."""
+    ``high``; a band begins at its level. A field that is the same throughout has none, and equal ones count once."""
     low, high = float(field.min()), float(field.max())
     if not high > low:
         return np.zeros(0)
     share = np.arange(1, n) / n
-    found = np.quantile(field, share) if steps == "equal" else low + (high - low) * share
+    found = np.quantile(field, share, method="inverted_cdf") if steps == "equal" else low + (high - low) * share
     found = np.unique(found)
-    return found[(found > low) & (found < high)]
+    return found[found > low]
