@@ -21,10 +21,10 @@ from itten.config import PanesConfig
 from itten.needs import check_room, panes_needs
 
 # Slivers along soft edges flow away while there are still so many times the panes wanted: deviation and rounds.
-SEVERAL, FIRST = 3, (1.2, 4)
+SEVERAL, FIRST = 3, (1.1, 4)
 # Flow along edges at the small size: deviations in pixels, and rounds; rounds at the picture's own size, and then by
 # curvature alone.
-FLOW = ((3.5, 8), (2.0, 4), (1.2, 4))
+FLOW = ((3.5, 8), (2.0, 4), (1.1, 4))
 ROUNDS, LAST = 4, 2
 # The colour distance in OKLab at which votes fade: its least, a share of the picture's deviation, and its most; and how
 # much of the picture's grain is added.

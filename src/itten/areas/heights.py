@@ -14,7 +14,7 @@ from itten.spectra import spectrum
 
 # The finest lines and points of a tone are taken out before it is evened: the side of a median in thousandths of the
 # longer side.
-SPECKS = 6.0
+SPECKS = 9.0
 
 
 def heights(picture: torch.Tensor, config: BandsConfig) -> np.ndarray:
