@@ -55,9 +55,9 @@ def test_the_faintest_borders_go_first_and_slopes_are_none() -> None:
     found = merged(TILES, values[TILES][..., None], 4, 0)
     groups = np.array([0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 3, 3])[TILES]
     assert len(np.unique(groups * 10 + found)) == 4 == found.max() + 1
-    # A ramp of 0 to 1 across two tiles, and a step of a quarter between two others: the ramp is one area.
+    # A ramp of 0 to 1 across two tiles, and a step of a third between two others: the ramp is one area.
     ramp = np.linspace(0, 1, 20) * np.ones((10, 1))
-    steps = np.where(np.arange(20) < 10, 0.4, 0.65) * np.ones((10, 1))
+    steps = np.where(np.arange(20) < 10, 0.4, 0.75) * np.ones((10, 1))
     picture = np.concatenate([ramp, steps + 2.0])
     labels = np.kron(np.arange(4).reshape(2, 2), np.ones((10, 10), np.int64))
     found = merged(labels, picture[..., None], 3, 0)
@@ -126,7 +126,7 @@ def test_outlines_of_a_ring_and_of_pixels_that_meet_at_corners() -> None:
     assert [len(parts[name]) for name in range(3)] == [2, 2, 1]
     radius = np.hypot(*(parts[2][0] - 15.5).T)
     assert radius.std() < 0.12
-    assert area(parts[1][0]) == -pytest.approx(area(parts[0][1]))
+    assert area(parts[1][0]) == pytest.approx(-area(parts[0][1]))
     checks = np.array([[0, 1, 1], [1, 0, 1], [1, 1, 1]])
     parts = dict(outlines(pieces(checks), 0.0))
     assert [area(ring) for ring in parts[0]] == [1.0]

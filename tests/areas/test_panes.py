@@ -129,7 +129,8 @@ def test_lead_is_as_wide_as_was_asked_and_soft(width: float) -> None:
     bare = itten.panes(image, n=2, lead=0).image
     cover = 1 - (found / bare)[0]
     assert float(cover[5:-5].sum(dim=1).mean()) == pytest.approx(width, rel=0.12)
-    assert float(cover.max()) == pytest.approx(min(width, 1.0), abs=0.02)
+    # The border lies between two pixels, which share a thin bar.
+    assert float(cover.max()) == pytest.approx(min(width / 2, 1.0), abs=0.02)
 
 
 def test_colours_of_palettes() -> None:
@@ -190,7 +191,7 @@ def test_flow_rounds_corners_off_and_keeps_to_edges() -> None:
     guide = np.where(labels == 1, 1.0, 0.0)[..., None]
     ragged = labels.copy()
     ragged[25:30, 38:43] = 1
-    kept = flowed(ragged, guide, 1.2, 10, 0.1)
+    kept = flowed(ragged, guide, 2.0, 10, 0.1)
     assert (kept != labels).sum() < (free != labels).sum()
     assert kept[27, 42] == 0
 

@@ -38,14 +38,15 @@ def fragments(steep: np.ndarray) -> np.ndarray:
     height, width = steep.shape
     padded = np.pad(steep, 1, constant_values=np.inf)
     number = np.arange(height * width).reshape(height, width)
-    lowest, target = steep.copy(), number.copy()
+    lowest: np.ndarray = steep.copy()
+    target: np.ndarray = number.copy()
     for i in range(3):
         for j in range(3):
             beside = padded[i : i + height, j : j + width]
             better = beside < lowest
             lowest[better] = beside[better]
             target[better] = number[better] + (i - 1) * width + (j - 1)
-    target = target.ravel()
+    target = target.reshape(-1)
     while True:
         further = target[target]
         if np.array_equal(further, target):

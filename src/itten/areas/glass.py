@@ -21,13 +21,17 @@ from itten.config import PanesConfig
 from itten.needs import check_room, panes_needs
 
 # Slivers along soft edges flow away while there are still so many times the panes wanted: deviation and rounds.
-SEVERAL, FIRST = 3, (1.2, 4)
+SEVERAL, FIRST = 3, (1.1, 4)
 # Flow along edges at the small size: deviations in pixels, and rounds; rounds at the picture's own size, and then by
 # curvature alone.
-FLOW = ((3.5, 8), (2.0, 4), (1.2, 4))
+FLOW = ((3.5, 8), (2.0, 4), (1.1, 4))
 ROUNDS, LAST = 4, 2
-# The colour distance in OKLab at which votes fade, as a share of the picture's deviation, and its most; times its grain.
-RELATIVE, FADE, GRAINS = 0.2, 0.04, 0.5
+# Then borders straighten that lie on no edge, that is, where colours rise by less than the fading distance in so many
+# pixels, within a square of so many: deviation and rounds.
+RISE, BESIDE, STRAIGHT = 3.0, 5, (3.0, 24)
+# The colour distance in OKLab at which votes fade: its least, a share of the picture's deviation, and its most; and how
+# much of the picture's grain is added.
+LEAST, RELATIVE, FADE, GRAINS = 1e-3, 0.2, 0.04, 0.5
 # Width of the lead left to itself, in thousandths of the longer side, and its least in pixels.
 LEAD, THINNEST = 3.5, 1.2
 # What spectral coordinates count at most against colours, whose deviation in a picture is about 0.2.
@@ -90,17 +94,20 @@ def cut(picture: torch.Tensor, config: PanesConfig, sigma: float) -> np.ndarray:
         found = coordinates(small, config.vectors, config.edge_threshold)
         features = np.concatenate([features, SPECTRAL * config.spectral * found], axis=-1)
     least = config.least * size[0] * size[1]
-    fade = min(FADE, RELATIVE * small.spread) + GRAINS * small.grain
+    fade = min(max(RELATIVE * small.spread, LEAST), FADE) + GRAINS * small.grain
     labels = merged(fragments(edge_map(features)), features, SEVERAL * config.n, 0)
     labels = merged(whole(flowed(labels, small.even, *FIRST, fade), least), features, config.n, least)
     for scale, rounds in FLOW:
         labels = flowed(labels, small.even, scale, rounds, fade)
+    if sigma > 0:
+        edge = RISE * ndimage.maximum_filter(edge_map(small.even), BESIDE, mode="nearest") > fade
+        labels = flowed(labels, None, *STRAIGHT, still=edge)
     labels = whole(labels, least)
     if size != full:
         guide = ndimage.gaussian_filter(picture.float().numpy(), (0.0, 0.7, 0.7), mode="nearest")
         wide = max(0.6 * full[0] / size[0], 0.6 * full[1] / size[1], 1.0)
-        fade = 2 * min(FADE, RELATIVE * small.spread) + 2 * GRAINS * small.grain
-        labels = flowed(repeated(labels, full), np.moveaxis(guide, 0, -1), wide, ROUNDS, fade)
+        # Distances in RGB are about twice those in OKLab.
+        labels = flowed(repeated(labels, full), np.moveaxis(guide, 0, -1), wide, ROUNDS, 2.0 * fade)
     if sigma > 0:
         labels = flowed(labels, None, max(sigma, 0.6), LAST)
     return whole(labels, config.least * full[0] * full[1])

@@ -22,7 +22,8 @@ LINE, THINNEST = 1.3, 0.8
 CROWDED, FADED = 3.5, 0.2
 # Lightness of a line in its band's own colour, as a share of the band's, and how much lines cover.
 DARK, INK = 0.45, 0.85
-# Hills are lit from the upper left. Slopes of this percentile of all are steep, and change lightness by RELIEF.
+# How far from white or black light and shade begin to be held back. Hills are lit from the upper left. Slopes of this percentile of all are steep, and change lightness by RELIEF.
+HEADROOM = 0.4
 LIGHT, STEEP, RELIEF = (-0.70710678, -0.70710678), 95.0, 0.3
 
 
@@ -82,10 +83,13 @@ def drawn(
         y, x = np.nonzero(away < 0.5)
         beside = lab[:, which[y, x] + step]
         canvas[:, y, x] += (0.5 - away[y, x]) * (beside - lab[:, which[y, x]])
-    canvas[0] += _light(field, levels, config.relief)
+    more = _light(field, levels, config.relief)
     if config.tone > 0:
         light = to_oklab(picture)[0].numpy()
-        canvas[0] += config.tone * (light - light.mean())
+        # Where heights are the tone itself the tints show it, and what is added is what was evened away.
+        more = more + config.tone * (light - (light.mean() if config.mixture else field))
+    # Less and less is added to what is nearly white or black.
+    canvas[0] += more * np.minimum(np.where(more > 0, 1.0 - canvas[0], canvas[0]) / HEADROOM, 1.0)
     width = max(LINE / 1000.0 * max(field.shape), THINNEST) if config.line is None else config.line
     if width > 0 and len(levels):
         _ruled(canvas, lab, which, below, above, width, config)

@@ -27,7 +27,7 @@ def merged(labels: np.ndarray, features: np.ndarray, n: int, least: float) -> np
     method", 1994). The other contrast makes slopes cheap, whose ends differ and whose middle has no edge. In a round
     all pairs join that are each other's cheapest."""
     count = int(labels.max()) + 1
-    size = np.bincount(labels.ravel(), minlength=count).astype(np.float64)
+    size: np.ndarray = np.bincount(labels.ravel(), minlength=count).astype(np.float64)
     flat, channels = labels.ravel(), features.reshape(-1, features.shape[-1])
     sums = np.stack([np.bincount(flat, channel, minlength=count) for channel in channels.T], axis=1)
     edges, names = borders(labels, features), np.arange(count)

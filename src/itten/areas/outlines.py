@@ -56,7 +56,8 @@ def _sides(labels: np.ndarray) -> _Sides:
         starts.append((i + dy) * (width + 1) + j + dx)
         ways.append(np.full(len(i), way))
         names.append(labels[i, j])
-    return _Sides(*(np.concatenate(part) for part in (starts, ways, names)), (height + 1) * (width + 1))
+    start, way_of, name = (np.concatenate(part) for part in (starts, ways, names))
+    return _Sides(start, way_of, name, (height + 1) * (width + 1))
 
 
 def _after(sides: _Sides, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

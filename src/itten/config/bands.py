@@ -28,13 +28,13 @@ class BandsConfig(Frozen):
     ``line_colour``: their colour; left out, a dark one of each band's own.
     ``index``: every so many lines one is twice as wide; 0: none is.
     ``relief``: how strong the field is lit from the upper left as if it were hills.
-    ``tone``: how much of the picture's light and shade shows through.
+    ``tone``: how much of the picture's light and shade shows through, of a map of tones what is finer than its lines.
     """
 
     field: Literal["tone"] | int | tuple[float, ...] = "tone"
     detail: int = Field(512, ge=0, le=4096)
     edge_threshold: float = Field(0.15, gt=0, le=10)
-    smooth: float = Field(5.0, ge=0, le=100)
+    smooth: float = Field(6.0, ge=0, le=100)
     n: int = Field(12, ge=2, le=256)
     steps: Literal["equal", "high"] = "equal"
     palette: Tints | tuple[Colour, ...] = "atlas"
@@ -42,7 +42,7 @@ class BandsConfig(Frozen):
     line_colour: Colour | None = None
     index: int = Field(5, ge=0, le=100)
     relief: float = Field(0.35, ge=0, le=2)
-    tone: float = Field(0.35, ge=0, le=1)
+    tone: float = Field(0.4, ge=0, le=1)
 
     @field_validator("palette", mode="before")
     @classmethod
