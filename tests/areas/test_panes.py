@@ -206,3 +206,17 @@ def test_specks_go_to_the_neighbour_with_the_longest_border() -> None:
     assert found[16, 3] == 2
     assert found.max() == 2
     assert whole(labels, 10).max() == 1
+
+
+def test_an_svg_shows_what_the_picture_shows(tmp_path: Path) -> None:
+    from itten.config import Page
+    from itten.vector import svg
+    from tests.paths import rendered
+
+    image = halves(90, 120)
+    found = itten.panes(image, n=6, lead=3.0)
+    data = svg(found.drawing(), Page())
+    seen = rendered(data, 120, 90)
+    apart = np.sqrt(np.square(seen - found.image.permute(1, 2, 0).numpy()).mean())
+    assert apart < 0.06
+    assert found.pdf(tmp_path / "window.pdf").read_bytes().startswith(b"%PDF-")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,12 +15,13 @@ from itten.areas.flow import flowed, repeated, whole
 from itten.areas.fragments import edge_map, fragments
 from itten.areas.given import config_of, one_picture
 from itten.areas.merge import merged
-from itten.areas.outlines import outlines
-from itten.areas.paint import painted
+from itten.areas.outlines import borders, outlines
+from itten.areas.paint import mean_colours, painted, pane_colours
 from itten.areas.small import Small, coordinates
 from itten.areas.soft import Soft
-from itten.config import PanesConfig
+from itten.config import Page, PanesConfig
 from itten.needs import check_room, panes_needs
+from itten.vector import Drawing, Layer, joined, write_pdf, write_svg
 
 # Slivers along soft edges flow away while there are still so many times the panes wanted: deviation and rounds.
 SEVERAL, FIRST = 3, (1.1, 4)
@@ -43,12 +46,16 @@ class Panes:
     """A picture in panes.
 
     ``image`` ``(3, H, W)`` float32 in [0, 1]; ``labels`` ``(H, W)`` int64: the pane of every pixel, numbered from 0 in
-    the order of their first pixels, each connected by pixels' sides. ``smooth``: pixels by which outlines are evened.
+    the order of their first pixels, each connected by pixels' sides. ``colours`` ``(m, 3)`` float64: of each pane, of
+    textured ones the mean. ``smooth``: pixels by which outlines are evened; ``lead``: how wide it is, in pixels.
     """
 
     image: torch.Tensor
     labels: torch.Tensor
+    colours: np.ndarray
     smooth: float
+    lead: float
+    config: PanesConfig
 
     def __len__(self) -> int:
         return int(self.labels.max()) + 1
@@ -58,6 +65,26 @@ class Panes:
         ``(N, 2)`` of x and y in pixels, the picture's upper left corner at (0, 0); first the ring around, then holes.
         What two panes share is the same points for both."""
         return outlines(self.labels.cpu().numpy(), max(self.smooth, 1.0))
+
+
+    def drawing(self) -> Drawing:
+        """Panes as paths: a layer of areas, each in its colour, and one of lead, as lines of its width."""
+        rings = self.outlines()
+        tints = [tuple(colour) for colour in self.colours.clip(0, 1).tolist()]
+        height, width = self.labels.shape
+        layers = [Layer("panes", self.config.lead_colour, [tuple(parts) for _, parts in rings], inks=tints)]
+        if self.lead > 0:
+            lines = borders((ring for _, parts in rings for ring in parts), width, height)
+            layers.append(Layer("lead", self.config.lead_colour, strokes=joined(lines), pen=self.lead))
+        return Drawing(width, height, layers)
+
+    def svg(self, path: str | os.PathLike[str], page: Page | None = None, overwrite: bool = False) -> Path:
+        """Write the panes as SVG, on a ``page`` if there is one; raises as :func:`itten.vector.write_drawing` does."""
+        return write_svg(self.drawing(), path, page, overwrite)
+
+    def pdf(self, path: str | os.PathLike[str], page: Page | None = None, overwrite: bool = False) -> Path:
+        """The same as PDF."""
+        return write_pdf(self.drawing(), path, page, overwrite)
 
 
 def panes(image: Any, config: PanesConfig | None = None, **options: Any) -> Panes:
@@ -81,8 +108,10 @@ def panes(image: Any, config: PanesConfig | None = None, **options: Any) -> Pane
     lead = max(LEAD / 1000.0 * max(height, width), THINNEST) if config.lead is None else config.lead
     # The line that is drawn can be told as far as 2.2 deviations away.
     soft = Soft.of(labels, max(sigma, 0.6, (0.5 * lead + 0.5) / 2.2))
-    made = painted(picture, labels, soft, lead, config)
-    return Panes(made.to(device), torch.from_numpy(labels).to(device), sigma)
+    means = mean_colours(picture.double().numpy(), labels)
+    colours = pane_colours(means, np.bincount(labels.ravel()), config)
+    made = painted(picture, labels, (means, colours), soft, lead, config)
+    return Panes(made.to(device), torch.from_numpy(labels).to(device), colours, sigma, lead, config)
 
 
 def cut(picture: torch.Tensor, config: PanesConfig, sigma: float) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 # Right, down, left, up: the ways along pixels' sides, as steps (y, x) between their corners.
@@ -33,6 +35,32 @@ def outlines(labels: np.ndarray, sigma: float) -> list[tuple[int, list[np.ndarra
         name = int(sides.label[first])
         rings[name].append(points[corner[ring]])
     return list(enumerate(rings))
+
+
+def borders(rings: Iterable[np.ndarray], width: int, height: int) -> list[np.ndarray]:
+    """What ``rings`` ``(N, 2)`` of areas are made of, as lines ``(n, 2)``, each once, where two share it, and not along
+    the border of the picture."""
+    lines: list[np.ndarray] = []
+    seen: set[tuple[float, float, float, float]] = set()
+    for ring in rings:
+        closed = np.concatenate((ring, ring[:1]))
+        first, second = closed[:-1], closed[1:]
+        along = ((first == second) & ((first == 0) | (first == (width, height)))).any(1)
+        run: list[np.ndarray] = []
+        for a, b, outside in zip(first, second, along.tolist(), strict=True):
+            key = (*min(tuple(a), tuple(b)), *max(tuple(a), tuple(b)))
+            if outside or key in seen:
+                if run:
+                    lines.append(np.array(run))
+                run = []
+                continue
+            seen.add(key)
+            if not run:
+                run.append(a)
+            run.append(b)
+        if run:
+            lines.append(np.array(run))
+    return lines
 
 
 class _Sides:

@@ -35,12 +35,19 @@ def pane_colours(means: np.ndarray, size: np.ndarray, config: PanesConfig) -> np
     return from_oklab(torch.from_numpy(middles.T)).T.clamp(0, 1).numpy()[chosen]
 
 
-def painted(image: torch.Tensor, labels: np.ndarray, soft: Soft, lead: float, config: PanesConfig) -> torch.Tensor:
+def painted(
+    image: torch.Tensor,
+    labels: np.ndarray,
+    tints: tuple[np.ndarray, np.ndarray],
+    soft: Soft,
+    lead: float,
+    config: PanesConfig,
+) -> torch.Tensor:
     """The panes ``(3, H, W)`` float32 of a picture ``(3, H, W)`` in [0, 1]: each its colour, those of two mixed in the
-    pixels that the border between them crosses, and on the border a bar of ``lead`` pixels."""
+    pixels that the border between them crosses, and on the border a bar of ``lead`` pixels. ``tints``: the panes' means
+    and their colours, ``(m, 3)`` each."""
     pixels = image.double().numpy()
-    means = mean_colours(pixels, labels)
-    colours = pane_colours(means, np.bincount(labels.ravel()), config)
+    means, colours = tints
     canvas = colours.T[:, labels]
     flat = canvas.reshape(3, -1)
     share = np.clip(soft.distance + 0.5, 0.0, 1.0)

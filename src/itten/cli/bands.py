@@ -78,7 +78,7 @@ def bands(
     def make(image):  # type: ignore[no-untyped-def]
         from itten.areas import bands as draw
 
-        return draw(image, config).image
+        return draw(image, config)
 
     work.write(make, lambda size: bands_needs(size, config))
 

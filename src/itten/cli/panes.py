@@ -17,6 +17,7 @@ HELP = """Cut PICTURE into panes by its spectrum, like stained glass.
 Examples:
   itten panes photo.jpg
   itten panes photo.jpg -n 60 -o window.png
+  itten panes photo.jpg -n 60 -o window.svg
   itten panes photo.jpg -n 200 --colour textured --lead 0
   itten panes photo.jpg --palette '#f4e9cd,#d9653b,#1f4e5f,#0f2027' --wear brightness
   itten panes photo.jpg --lead 6 --lead-colour '#222222' --set vectors=24
@@ -40,7 +41,7 @@ def panes(
     n: Annotated[int | None, typer.Option("-n", help="About how many panes; 60 if left out.")] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="The file to write; a timestamped name if left out.", readable=False),
+        typer.Option("--out", "-o", help="A picture, .svg or .pdf; a timestamped name if left out.", readable=False),
     ] = None,
     colour: Annotated[
         PaneColour | None, typer.Option(help="Panes have their mean, a few flat colours, or the picture's detail.")
@@ -60,7 +61,7 @@ def panes(
     device: Annotated[str, typer.Option(help="Where the result goes: cpu, cuda …; the work is the CPU's.")] = "cpu",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that exists.")] = False,
 ) -> None:
-    work = OnePicture(picture, out, "panes", ground, device, overwrite)
+    work = OnePicture(picture, out, "panes", ground, device, overwrite, paths=True)
     options = chosen(
         sets or (),
         n=n,
@@ -78,7 +79,7 @@ def panes(
     def make(image):  # type: ignore[no-untyped-def]
         from itten.areas import panes as cut
 
-        return cut(image, config).image
+        return cut(image, config)
 
     work.write(make, lambda size: panes_needs(size, config))
 
