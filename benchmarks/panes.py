@@ -6,8 +6,8 @@ For each mosaic: boundary recall, the share of the tiles' border pixels that hav
 (Martin, Fowlkes and Malik 2004), and the undersegmentation error, the share of pixels that lie outside of the tile that
 has most of their piece (Neubert and Protzel 2012, the smaller of both parts of every piece). Every method makes as many
 pieces as panes does, as nearly as its settings allow, and rather more than fewer, up to a fifth: SLIC with the best of
-three weights for compactness, Felzenszwalb's with the best of four pairs of smoothing and least size. Times are of a picture of 1024 × 1024, of
-one run each after a first one, against ``itten.spectrum`` with k = 8.
+three weights for compactness, Felzenszwalb's with the best of four pairs of smoothing and least size. Times are of a
+picture of 1024 × 1024, of one run each after a first one, against ``itten.spectrum`` with k = 8.
 """
 
 from __future__ import annotations
