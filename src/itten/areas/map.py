@@ -22,9 +22,9 @@ LINE, THINNEST = 1.3, 0.8
 CROWDED, FADED = 3.5, 0.2
 # Lightness of a line in its band's own colour, as a share of the band's, and how much lines cover.
 DARK, INK = 0.45, 0.85
-# How far from white or black light and shade begin to be held back. Hills are lit from the upper left. Slopes of this
-# percentile of all are steep, and change lightness by RELIEF.
+# How far from white or black light and shade begin to be held back.
 HEADROOM = 0.4
+# Hills are lit from the upper left. Slopes of this percentile of all are steep, and change lightness by RELIEF.
 LIGHT, STEEP, RELIEF = (-0.70710678, -0.70710678), 95.0, 0.3
 
 
