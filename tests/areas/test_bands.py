@@ -40,7 +40,14 @@ def test_bands_have_equal_areas_or_are_equally_high() -> None:
 def test_levels_of_flat_fields_and_of_few_values() -> None:
     assert levels_of(np.ones((4, 4)), 9, "equal").size == 0
     found = levels_of(np.repeat([0.0, 1.0, 2.0], 5)[:, None], 9, "equal")
-    assert found.tolist() == [1.0, 2.0]
+    assert np.searchsorted(found, [0.0, 1.0, 2.0], side="right").tolist() == [0, 1, 2]
+    # A slope from one plain to another: no level lies in a plain, where rounding would draw it.
+    field = np.clip(np.linspace(-2, 3, 501), 0, 1) * np.ones((20, 1))
+    field += np.random.default_rng(0).normal(0, 1e-15, field.shape)
+    for steps in ("equal", "high"):
+        found = levels_of(field, 10, steps)
+        assert 2 <= len(found) <= 9
+        assert np.all((found > 0.001) & (found < 0.999))
     flat = itten.bands(torch.full((3, 20, 30), 0.5), n=5, tone=0.0)
     assert len(flat) == 1
     assert len(torch.unique(flat.image.flatten(1), dim=1).T) == 1

@@ -15,6 +15,9 @@ from itten.spectra import spectrum
 # The finest lines and points of a tone are taken out before it is evened: the side of a median in thousandths of the
 # longer side.
 SPECKS = 9.0
+# Heights that differ by less than this share of all are the same. A plain is a height with so many bands' area; below
+# it, by so many bands' height, there are slopes.
+SAME, PLAIN, BELOW = 1e-6, 0.5, 0.25
 
 
 def heights(picture: torch.Tensor, config: BandsConfig) -> np.ndarray:
@@ -51,11 +54,16 @@ def enlarged(field: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 def levels_of(field: np.ndarray, n: int, steps: str) -> np.ndarray:
     """The at most ``n`` − 1 ascending heights float64 between ``n`` bands of ``field``: of ``equal`` areas, or equally
-    ``high``; a band begins at its level. A field that is the same throughout has none, and equal ones count once."""
-    low, high = float(field.min()), float(field.max())
-    if not high > low:
+    ``high``; a band begins at its level. A field that is the same throughout has none, and equal ones count once. A
+    level that would lie in a plain runs a little below it instead, where the field has a slope."""
+    flat = np.sort(field, axis=None)
+    low, high = float(flat[0]), float(flat[-1])
+    same = SAME * (high - low)
+    if not same > 0:
         return np.zeros(0)
     share = np.arange(1, n) / n
-    found = np.quantile(field, share, method="inverted_cdf") if steps == "equal" else low + (high - low) * share
-    found = np.unique(found)
-    return found[found > low]
+    found = np.quantile(flat, share, method="inverted_cdf") if steps == "equal" else low + (high - low) * share
+    found = found[found > low + same]
+    wide = np.searchsorted(flat, found + same) - np.searchsorted(flat, found - same)
+    found = found - np.where(wide > PLAIN * flat.size / n, BELOW * (high - low) / n, 0.0)
+    return found[np.diff(found, prepend=low) > same]
