@@ -15,20 +15,28 @@ REACH = 2
 
 
 def flowed(
-    labels: np.ndarray, guide: np.ndarray | None, sigma: float, rounds: int, contrast: float = 1.0
+    labels: np.ndarray,
+    guide: np.ndarray | None,
+    sigma: float,
+    rounds: int,
+    contrast: float = 1.0,
+    still: np.ndarray | None = None,
 ) -> np.ndarray:
     """``labels`` ``(h, w)`` int32 after ``rounds`` of votes of the pixels around, weighted by a Gaussian of deviation
     ``sigma`` in pixels: each pixel near a border takes the label with most votes.
 
     Without a ``guide`` that is motion by mean curvature (B. Merriman, J. Bence and S. Osher, "Diffusion generated
     motion by mean curvature", 1992), of many labels at once. With one ``(h, w, C)`` those vote less that differ in it,
-    an eighth or less beyond about 1.4 times ``contrast``, so that borders come to lie on edges."""
+    an eighth or less beyond about 1.4 times ``contrast``, so that borders come to lie on edges. Pixels where ``still`` ``(h, w)``
+    is true keep their labels."""
     near, labels = gaussian(sigma), labels.astype(np.int32)
     vote = kernel("vote_labels", choose("vote_labels"))
     sharp = 0.0 if guide is None else 1.0 / contrast**2
     seen = np.zeros((*labels.shape, 0), np.float32) if guide is None else guide.astype(np.float32)
     for _ in range(rounds):
         where = near_borders(labels, REACH)
+        if still is not None:
+            where = where[~still.ravel()[where]]
         if len(where) == 0:
             break
         found = vote(labels, seen, where, near, sharp, FLOOR)[0]
