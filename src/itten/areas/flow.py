@@ -27,8 +27,8 @@ def flowed(
 
     Without a ``guide`` that is motion by mean curvature (B. Merriman, J. Bence and S. Osher, "Diffusion generated
     motion by mean curvature", 1992), of many labels at once. With one ``(h, w, C)`` those vote less that differ in it,
-    an eighth or less beyond about 1.4 times ``contrast``, so that borders come to lie on edges. Pixels where ``still`` ``(h, w)``
-    is true keep their labels."""
+    an eighth or less beyond about 1.4 times ``contrast``, so that borders come to lie on edges. Pixels where ``still``
+    ``(h, w)`` is true keep their labels."""
     near, labels = gaussian(sigma), labels.astype(np.int32)
     vote = kernel("vote_labels", choose("vote_labels"))
     sharp = 0.0 if guide is None else 1.0 / contrast**2
