@@ -18,6 +18,8 @@ from itten.config import PanesConfig
 from itten.errors import ConfigError, InputError
 from itten.image.oklab import to_oklab
 from itten.kernels.numba import team
+from tests.drawn import CENTRE, INK, covered, grid, painted, rings
+from tests.heads.test_coverage import tangential_step
 from tests.pictures import drawing
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -180,6 +182,30 @@ def test_soft_borders_are_where_straight_ones_are() -> None:
         signed = np.where(soft.first == 1, soft.distance, -soft.distance)[inner]
         assert np.abs(signed - distance.ravel()[soft.where[inner]]).max() < 0.5
         assert np.abs(signed - distance.ravel()[soft.where[inner]]).mean() < 0.3
+
+
+def test_lead_on_circles_is_as_smooth_as_drawn_rings() -> None:
+    y, x = grid(256, 256)
+    away = np.hypot(y - CENTRE[0], x - CENTRE[1])
+    light = 0.95 - 0.27 * sum(covered(away - radius) for radius in (40, 70, 100))
+    image = torch.from_numpy(np.stack([light] * 3).astype(np.float32))
+    found = itten.panes(image, n=4, lead=3.0, palette="white", lead_colour=INK)
+    assert len(found) == 4
+    assert tangential_step(found.image) <= 1.15 * tangential_step(painted(rings()))
+    for radius, ring in zip((100, 70, 40), (parts[0] for _, parts in found.outlines()[1:]), strict=True):
+        far = np.hypot(ring[:, 0] - 0.5 - CENTRE[1], ring[:, 1] - 0.5 - CENTRE[0])
+        assert abs(far.mean() - radius) < 0.1
+        assert far.std() < 0.22
+
+
+def test_borders_without_an_edge_straighten_and_others_stay() -> None:
+    y, x = np.mgrid[:60, :60]
+    labels = (x > 30 + 6 * np.sin(y / 4)).astype(np.int64)
+    still = np.broadcast_to(y < 30, labels.shape)
+    found = flowed(labels, None, 3.0, 24, still=still)
+    assert np.array_equal(found[:30], labels[:30])
+    edge = (found == 0).sum(axis=1)[36:56]
+    assert np.ptp(edge) < 0.4 * np.ptp((labels == 0).sum(axis=1)[36:56])
 
 
 def test_flow_rounds_corners_off_and_keeps_to_edges() -> None:

@@ -107,7 +107,7 @@ def panes(image: Any, config: PanesConfig | None = None, **options: Any) -> Pane
     labels = cut(picture, config, sigma)
     lead = max(LEAD / 1000.0 * max(height, width), THINNEST) if config.lead is None else config.lead
     # The line that is drawn can be told as far as 2.2 deviations away.
-    soft = Soft.of(labels, max(sigma, 0.6, (0.5 * lead + 0.5) / 2.2))
+    soft = Soft.of(labels, max(1.5 * sigma, 1.0, (0.5 * lead + 0.5) / 2.2))
     means = mean_colours(picture.double().numpy(), labels)
     colours = pane_colours(means, np.bincount(labels.ravel()), config)
     made = painted(picture, labels, (means, colours), soft, lead, config)
