@@ -18,7 +18,8 @@ THIN = {**{name: FACES[name] for name in ("face", "writing, hard")}, "highlights
 
 
 # Those that draw the whole picture anew keep none of its marks.
-COPYING = [look for look in look_names() if all(one.draw == "copies" for one in ShaderConfig.from_config(look).all_heads)]
+HEADS = {look: ShaderConfig.from_config(look).all_heads for look in look_names()}
+COPYING = [look for look, heads in HEADS.items() if all(head.draw == "copies" for head in heads)]
 
 
 def painted(image: torch.Tensor, look: str, passes: int, **changes) -> torch.Tensor:
