@@ -37,10 +37,16 @@ def photographed(name: str) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.from_numpy(picture), torch.from_numpy((labels > 0) & (size[labels] >= 4) & (size[labels] <= LARGEST))
 
 
+def copying() -> list[str]:
+    """The looks that copy; those that draw the whole picture anew keep none of its marks."""
+    heads = {look: ShaderConfig.from_config(look).all_heads for look in look_names()}
+    return [look for look, own in heads.items() if all(head.draw == "copies" for head in own)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=400)
-    parser.add_argument("--looks", default=",".join(look_names()))
+    parser.add_argument("--looks", default=",".join(copying()))
     parser.add_argument("--pictures", default="")
     parser.add_argument("--set", default="{}", help="JSON of what is set on top of each look")
     parser.add_argument("--sheets", type=Path, help="a folder for the painted pictures")

@@ -25,6 +25,8 @@ _HOME = {
     "fiedler": "itten.spectra",
     "eigenpairs": "itten.spectra",
     "LearnableSpectrum": "itten.spectra",
+    "panes": "itten.areas",
+    "bands": "itten.areas",
     "SegmentAttention": "itten.heads",
     "SpectralAttention": "itten.heads",
     "Spectrum": "itten.spectra",
@@ -37,6 +39,8 @@ _HOME = {
     "SpectralShader": "itten.shader",
     "ShaderConfig": "itten.config",
     "SpectrumConfig": "itten.config",
+    "PanesConfig": "itten.config",
+    "BandsConfig": "itten.config",
     "Envelope": "itten.config",
     "HeadConfig": "itten.config",
     "Look": "itten.config",
@@ -51,10 +55,14 @@ __all__ = sorted([*_HOME, *_MODULES, "__version__"])
 if TYPE_CHECKING:
     from itten import errors as errors
     from itten import samples as samples
+    from itten.areas import bands as bands
+    from itten.areas import panes as panes
+    from itten.config import BandsConfig as BandsConfig
     from itten.config import EngraveConfig as EngraveConfig
     from itten.config import Envelope as Envelope
     from itten.config import HeadConfig as HeadConfig
     from itten.config import Look as Look
+    from itten.config import PanesConfig as PanesConfig
     from itten.config import ShaderConfig as ShaderConfig
     from itten.config import SpectrumConfig as SpectrumConfig
     from itten.config import load_look as load_look

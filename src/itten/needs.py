@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from itten.config import EngraveConfig, ShaderConfig, SpectrumConfig
+from itten.config import BandsConfig, EngraveConfig, HeadConfig, PanesConfig, ShaderConfig, SpectrumConfig
 from itten.config.engrave import length
 from itten.errors import ResourceError
 from itten.memory import room
@@ -32,6 +32,9 @@ SMALL, USUAL, LARGE, HARD, SOURCE, MIXED, HEAD = 420, 1 << 18, 190, 40, 70, 90, 
 GRID, FAMILY, PLATES, DRAWN, TRACED = 320, 40, 60, 30, 60
 # What is written down of paint for coverage, for layers, and what a pass that is kept takes.
 COVERAGE, LAYERS, LAYER, KEPT = 60, 90, 16, 24
+# Panes and bands: bytes for each pixel of the size at which areas are found, for each vector there, and for each pixel
+# of the picture.
+FOUND, VECTOR, PANE, BAND = 700, 40, 170, 170
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,15 @@ def _pass(
         total = max(spectra + HARD * pixels, copies)
     total += sum(SOURCE * one[0] * one[1] for one in sources)
     total += (COVERAGE * (coverage or layers) + (LAYERS + LAYER * (1 + 2 * heads)) * layers) * pixels
-    return PROCESS + total + KEPT * pixels * (kept - 1)
+    drawn = (_drawn(target, head) for head in config.all_heads if head.draw != "copies")
+    return PROCESS + max(total, max(drawn, default=0) + SMALL * small // 2) + KEPT * pixels * (kept - 1)
+
+
+def _drawn(size: Size, head: HeadConfig) -> int:
+    """What a head takes besides the process that draws a picture of ``size`` anew."""
+    if head.draw == "engrave":
+        return engrave_bytes(size, head.engrave) - PROCESS
+    return (panes_needs(size, head.panes) if head.draw == "panes" else bands_needs(size, head.bands)) - PROCESS
 
 
 def engrave_bytes(
@@ -140,6 +151,29 @@ def engrave_bytes(
     grid = cells * (GRID + 8 * config.vectors + FAMILY * families)
     samples = pixels * max(1.0, 18 / spacing) ** 2 if paths else 0
     return int(PROCESS + spectrum + grid + pixels * (PLATES + 16 * inks) + pixels * scale**2 * DRAWN + samples * TRACED)
+
+
+def panes_needs(size: Size, config: PanesConfig) -> int:
+    """What the panes of a picture of ``size`` (height, width) take."""
+    small = _shrunk(size, config.detail)
+    found = spectrum_bytes(small, config.vectors + 1, SpectrumConfig(), 4)
+    there = small[0] * small[1]
+    return PROCESS + max(found, (FOUND + VECTOR * config.vectors) * there, PANE * size[0] * size[1]) + 24 * there
+
+
+def bands_needs(size: Size, config: BandsConfig) -> int:
+    """What the bands of a picture of ``size`` (height, width) take."""
+    small = _shrunk(size, config.detail)
+    found = spectrum_bytes(small, len(config.mixture) + 1, SpectrumConfig()) if config.mixture else 0
+    return PROCESS + max(found, BAND * size[0] * size[1])
+
+
+def _shrunk(size: Size, detail: int) -> Size:
+    """``size`` with a longer side of ``detail`` pixels at most; 0 for any."""
+    longer = max(size)
+    if not 0 < detail < longer:
+        return size
+    return max(int(size[0] * detail / longer + 0.5), 1), max(int(size[1] * detail / longer + 0.5), 1)
 
 
 def check_room(needed: int, what: str, size: Size) -> None:

@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 import itten
-from itten.cli import bench, demo, engrave, info, looks, shade, spectrum, warmup
+from itten.cli import bands, bench, demo, engrave, info, looks, panes, shade, spectrum, warmup
 from itten.cli.guard import READER_GONE, guarded
 from itten.cli.signals import INTERRUPTED, TERMINATED, Handler, Terminated, listening
 from itten.cli.streams import complain, hold_descriptors, put
@@ -30,6 +30,8 @@ Examples:
   itten shade drawing.png texture.jpg -p 6 -o result.png
   itten engrave photo.jpg -o engraving.svg
   itten looks
+  itten panes photo.jpg -n 60 -o window.png
+  itten bands photo.jpg -o map.png
   itten spectrum drawing.png -k 12 -o modes.png
 """
 
@@ -77,7 +79,7 @@ def _common(
 @functools.cache
 def application() -> typer.Typer:
     """The application with its commands, in the order in which the help lists them."""
-    for module in (demo, shade, engrave, looks, spectrum, bench, warmup, info):
+    for module in (demo, shade, engrave, panes, bands, looks, spectrum, bench, warmup, info):
         module.register(app)
     return app
 

@@ -5,12 +5,14 @@ the name of a preset or a look, and goes back to a dict with ``to_dict``. A key 
 error that names the nearest one that does.
 """
 
+from itten.config.bands import BandsConfig
 from itten.config.engrave import EngraveConfig
 from itten.config.envelope import PHASES, Envelope, PassParameters
 from itten.config.head import FRONT, SHADOW, TURNS, HeadConfig, Tint
 from itten.config.layers import nested, overlaid
 from itten.config.look import Look, as_look, load_look, look_names, look_text, read_look
 from itten.config.page import Page
+from itten.config.panes import PanesConfig
 from itten.config.shader import GATE_VECTOR, PRESETS, ShaderConfig, config_keys
 from itten.config.spectrum import QUALITIES, RADIUS_WEIGHTS, STITCHED_TILE, SpectrumConfig
 
@@ -24,11 +26,13 @@ __all__ = [
     "SHADOW",
     "STITCHED_TILE",
     "TURNS",
+    "BandsConfig",
     "EngraveConfig",
     "Envelope",
     "HeadConfig",
     "Look",
     "Page",
+    "PanesConfig",
     "PassParameters",
     "ShaderConfig",
     "SpectrumConfig",

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from itten.config.base import Frozen
-from itten.config.colour import Colour, colours
+from itten.config.colour import Colour, check_colours, colour_of, colours_of
 
 # Process inks as they look on white paper.
 PROCESS = ("#00a0dc", "#d6167c", "#ffe100", "#1a1a1a")
@@ -55,12 +55,12 @@ class EngraveConfig(Frozen):
     @field_validator("inks", mode="before")
     @classmethod
     def _inks(cls, value: Any) -> Any:
-        return colours(",".join(PROCESS) if value == "cmyk" else value)
+        return colours_of(",".join(PROCESS) if value == "cmyk" else value, ("cmyk",))
 
     @field_validator("paper", mode="before")
     @classmethod
     def _paper(cls, value: Any) -> Any:
-        return colours(value)[0] if isinstance(value, str) else value
+        return colour_of(value) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
@@ -73,8 +73,7 @@ class EngraveConfig(Frozen):
             raise ValueError(f"weights must be {self.vectors} numbers, one for each of vectors, and not all 0")
         if not 1 <= len(self.inks) <= 8:
             raise ValueError(f"inks must be one to eight colours, got {len(self.inks)}")
-        if any(not 0 <= value <= 1 for colour in (*self.inks, self.paper) for value in colour):
-            raise ValueError("inks and paper must be '#rrggbb', CSS names or three numbers in 0…1")
+        check_colours((*self.inks, self.paper), "inks and paper")
         if self.least >= self.darkest:
             raise ValueError(f"lightest must be less than darkest, got {self.least:g} and {self.darkest:g}")
         return self

@@ -6,12 +6,15 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from itten.config.bands import BandsConfig
 from itten.config.base import Frozen
-from itten.config.colour import PALETTES, Colour, colours
+from itten.config.colour import Colour, check_colours, colours_of
 from itten.config.engrave import EngraveConfig
 from itten.config.envelope import Envelope
+from itten.config.panes import PanesConfig
 
 TURNS = ("quarter", "align", "void", "random")
+PALETTES = ("auto", "keep", "blend", "match", "distort")
 
 
 class Tint(Frozen):
@@ -67,6 +70,8 @@ class HeadConfig(Frozen):
     draw: Literal["copies", "engrave", "panes", "bands"] = "copies"
     when: Literal["first", "last", "every"] = "first"
     engrave: EngraveConfig = EngraveConfig()
+    panes: PanesConfig = PanesConfig()
+    bands: BandsConfig = BandsConfig()
     effect: float = Field(1.0, ge=0, le=10)
     sharpness: float = Field(10.0, gt=0, le=1000)
     percentile: float = Field(40.0, ge=0, le=100)
@@ -102,7 +107,7 @@ class HeadConfig(Frozen):
     @field_validator("palette", mode="before")
     @classmethod
     def _colours(cls, value: Any) -> Any:
-        return value if isinstance(value, str) and value in PALETTES else colours(value)
+        return colours_of(value, PALETTES)
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
@@ -114,8 +119,5 @@ class HeadConfig(Frozen):
         if any(isinstance(one, float) and not 0.05 <= one <= 20 for one in bounds) or list(bounds) != sorted(bounds):
             raise ValueError("scale must be match, a number in 0.05…20, or two in ascending order")
         if isinstance(self.palette, tuple):
-            if not self.palette:
-                raise ValueError("palette must name at least one colour")
-            if any(not 0 <= value <= 1 for colour in self.palette for value in colour):
-                raise ValueError("palette colours must be '#rrggbb', CSS names or three numbers in 0…1")
+            check_colours(self.palette)
         return self

@@ -17,7 +17,6 @@ from itten.heads.content import Marks, marks, soft
 from itten.heads.copy import CopyHead, copy_segments
 from itten.heads.coverage import Cover, Coverage, Opacity, coverage
 from itten.heads.gate import Contour, SpectralGate, contour, spectral_gate
-from itten.heads.oklab import from_oklab, to_oklab
 from itten.heads.palette import Palette, copy_colours
 from itten.heads.partition import Partition, partition
 from itten.heads.pieces import Fine, Pieces, offers_wanted
@@ -31,6 +30,7 @@ from itten.heads.thicken import Thicken, thicken
 from itten.heads.turn import handedness, orientation
 from itten.heads.void import place_in_voids, squared_distance, turned, void_map
 from itten.heads.working import Working
+from itten.image.oklab import from_oklab, to_oklab
 
 if TYPE_CHECKING:
     from itten.heads.attention import SegmentAttention, SpectralAttention, pool_segments

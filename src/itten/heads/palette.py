@@ -9,10 +9,10 @@ from itten.config import HeadConfig
 from itten.config.colour import Colour
 from itten.heads.colour import distort
 from itten.heads.device import constant
-from itten.heads.oklab import from_oklab, to_oklab
 from itten.heads.points import Points
 from itten.heads.present import commonest, darker
 from itten.heads.wear import dyed, number_of_copies, worn
+from itten.image.oklab import from_oklab, to_oklab
 
 # Sums over pixels run over integers: OKLab values, within ±1, times this.
 FIXED_POINT = float(1 << 30)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from itten.heads.oklab import to_oklab
+from itten.image.oklab import to_oklab
 
 # So many of the commonest colours are looked at, in blocks of so many pixels.
 MOST, BLOCK = 256, 1 << 14

@@ -11,11 +11,14 @@ from itten.config import HeadConfig
 def redrawn(image: torch.Tensor, head: HeadConfig) -> torch.Tensor:
     """``image`` ``(3, H, W)`` in [0, 1], drawn as ``head.draw`` says, ``(3, H, W)``. Works on the CPU, without a
     gradient."""
+    # Not at the top: most heads copy.
     if head.draw == "engrave":
-        from itten.lines import engrave  # not at the top: most heads copy
+        from itten.lines import engrave
 
         return engrave(image, config=head.engrave).image
-    raise ValueError(f"a head that draws {head.draw} does not draw pictures anew")
+    from itten.areas import bands, panes
+
+    return panes(image, head.panes).image if head.draw == "panes" else bands(image, head.bands).image
 
 
 class Redraw(nn.Module):

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import torch
 
 from itten.errors import UsageError
-from itten.heads.oklab import to_oklab
 from itten.heads.segments import SegmentTable
 from itten.heads.shape import FLOORS, WEIGHTS, describe_shape, shape_numbers
+from itten.image.oklab import to_oklab
 from itten.spectra.descriptors import heat_kernel, wave_kernel
 from itten.spectra.result import Spectrum
 

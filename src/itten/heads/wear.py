@@ -7,8 +7,8 @@ import torch
 
 from itten.config import HeadConfig
 from itten.heads.device import constant
-from itten.heads.oklab import from_oklab, to_oklab
 from itten.heads.points import Points
+from itten.image.oklab import from_oklab, to_oklab
 
 # OKLab's lightness as a whole number: times this.
 LEVELS = float(1 << 30)

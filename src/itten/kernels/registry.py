@@ -102,6 +102,7 @@ _TABLE: dict[str, dict[str, str]] = {
     "phase_rows": {"numba": "numba.stripes", "reference": "reference.stripes"},
     "trace": {"numba": "numba.trace", "reference": "reference.trace"},
     "stripes": {"numba": "numba.stripes", "reference": "reference.stripes"},
+    "vote_labels": {"numba": "numba.votes", "reference": "reference.votes"},
     "scatter_mean": {"torch": "torch.scatter", "reference": "reference.scatter", "triton": "triton.scatter"},
     # What these are in torch is said by the heads themselves: "torch" means the head's own formulas.
     "busyness": {"numba": "numba.maps", "reference": "reference.fields"},
