@@ -17,12 +17,15 @@ PASSES = 4
 
 
 def opening() -> torch.Tensor:
-    """The picture at the top: what the default and looks make of drawings and of a photograph."""
+    """The picture at the top: what the default, looks and an engraving make of drawings and of a still life."""
     cells = []
-    for name, look in (("botanical", None), ("tonal", "impasto"), ("portrait", None), ("figure", "gold-leaf")):
+    for name, look in (("botanical", None), ("tonal", "stained-glass"), ("figure", "gold-leaf")):
         picture = itten.samples.load(name)
         passes = PASSES if look is None else itten.load_look(look).text.passes
         cells += [Cell("", picture), Cell(look or "", itten.shade(picture, None, look, passes).image)]
+    picture = itten.samples.load("portrait")
+    inks = {"inks": "#17402f,#8a3324", "paper": "#f3ecd9", "stretch": True}
+    cells[4:4] = [Cell("", picture), Cell("itten engrave", itten.engrave(picture, 9.0, scale=1.5, **inks).image)]
     return itten.contact_sheet(cells, columns=4)
 
 
@@ -41,6 +44,18 @@ def engravings() -> torch.Tensor:
         picture = itten.image.as_image(getattr(data, name)())[:, :400, :400]
         cells += [Cell(name, picture), Cell(title, itten.engrave(picture, 5.0, scale=2, **options).image)]
     return itten.contact_sheet(cells, columns=4, cell=520)
+
+
+def areas() -> torch.Tensor:
+    """Photographs and a drawing in panes and in bands."""
+    from skimage import data
+
+    photographs = [itten.image.as_image(getattr(data, name)())[:, :400, :512] for name in ("chelsea", "coffee")]
+    cells = []
+    for picture in (*photographs, itten.samples.load("tonal")):
+        cells += [Cell("", picture), Cell("panes", itten.panes(picture, n=80).image)]
+        cells.append(Cell("bands", itten.bands(picture, n=14, steps="high", smooth=8.0).image))
+    return itten.contact_sheet(cells, columns=3, cell=420)
 
 
 def comparison() -> torch.Tensor:
@@ -69,6 +84,7 @@ def main() -> None:
     config = itten.ShaderConfig()
     save(opening(), "opening")
     save(engravings(), "engraving")
+    save(areas(), "areas")
     save(looks_sheet([itten.load_look(name) for name in itten.look_names()]), "looks")
     save(self_sheet(config, PASSES), "self_attention")
     save(cross_sheet(config, PASSES), "cross_attention")
