@@ -30,7 +30,7 @@ SMALL, USUAL, LARGE, HARD, SOURCE, MIXED, HEAD = 420, 1 << 18, 190, 40, 70, 90, 
 COVERAGE, LAYERS, LAYER, KEPT = 60, 90, 16, 24
 # Panes and bands: bytes for each pixel of the size at which areas are found, for each vector there, and for each pixel
 # of the picture.
-FOUND, VECTOR, PANE, BAND = 700, 40, 170, 170
+FOUND, VECTOR, PANE, BAND = 700, 40, 160, 215
 
 
 @dataclass(frozen=True)
