@@ -34,7 +34,7 @@ GRID, FAMILY, PLATES, DRAWN, TRACED = 320, 40, 60, 30, 60
 COVERAGE, LAYERS, LAYER, KEPT = 60, 90, 16, 24
 # Panes and bands: bytes for each pixel of the size at which areas are found, for each vector there, and for each pixel
 # of the picture.
-FOUND, VECTOR, PANE, BAND = 700, 40, 170, 170
+FOUND, VECTOR, PANE, BAND = 700, 40, 160, 215
 
 
 @dataclass(frozen=True)
