@@ -30,8 +30,8 @@ SEVERAL, FIRST = 3, (1.1, 4)
 FLOW = ((3.5, 8), (2.0, 4), (1.1, 4))
 ROUNDS, LAST = 4, 2
 # Then borders straighten that lie on no edge, that is, where colours rise by less than the fading distance in so many
-# pixels, within a square of so many: deviation and rounds.
-RISE, BESIDE, STRAIGHT = 3.0, 5, (3.0, 24)
+# pixels: deviation and rounds.
+RISE, STRAIGHT = 3.0, (3.0, 24)
 # The colour distance in OKLab at which votes fade: its least, a share of the picture's deviation, and its most; and how
 # much of the picture's grain is added.
 LEAST, RELATIVE, FADE, GRAINS = 1e-3, 0.2, 0.04, 0.5
@@ -129,7 +129,7 @@ def cut(picture: torch.Tensor, config: PanesConfig, sigma: float) -> np.ndarray:
     for scale, rounds in FLOW:
         labels = flowed(labels, small.even, scale, rounds, fade)
     if sigma > 0:
-        edge = RISE * ndimage.maximum_filter(edge_map(small.even), BESIDE, mode="nearest") > fade
+        edge = RISE * edge_map(small.even) > fade
         labels = flowed(labels, None, *STRAIGHT, still=edge)
     labels = whole(labels, least)
     if size != full:
