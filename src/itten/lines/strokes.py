@@ -10,9 +10,9 @@ from itten.errors import UsageError
 
 Points = NDArray[np.float64]
 
-# Pixels between two places at which a line asks how dark it is there; lines beside one another begin their dashes at
-# different places: the golden ratio keeps neighbours apart.
-STEP, GOLDEN = 0.5, 0.6180339887498949
+# Places at which a line asks how dark it is there, at least so many a dash, half a pixel apart at most; lines beside one
+# another begin their dashes at different places: the golden ratio keeps neighbours apart.
+PLACES, STEP, GOLDEN = 64, 0.5, 0.6180339887498949
 
 
 def broken(lines: list[Points], share: np.ndarray, dash: float, shortest: float) -> list[Points]:
@@ -24,14 +24,14 @@ def broken(lines: list[Points], share: np.ndarray, dash: float, shortest: float)
     if shortest < 0 or dash <= 0:
         raise UsageError(f"dashes have a length above 0, got {dash:g} and {shortest:g}")
     dash = max(dash, 3 * shortest)
-    least = min(0.45, shortest / dash)
+    least, step = min(0.45, shortest / dash), min(STEP, dash / PLACES)
     found: list[Points] = []
     for number, line in enumerate(lines):
         steps = np.hypot(*np.diff(line, axis=0).T)
         along = np.concatenate(([0.0], np.cumsum(steps)))
         if along[-1] <= 0:
             continue
-        count = max(2, int(np.ceil(along[-1] / STEP)) + 1)
+        count = max(2, int(np.ceil(along[-1] / step)) + 1)
         place = np.linspace(0, along[-1], count)
         x, y = (np.interp(place, along, line[:, axis]) for axis in (0, 1))
         wanted = map_coordinates(share, (y - 0.5, x - 0.5), order=1, mode="nearest")
