@@ -10,8 +10,8 @@ from itten.errors import UsageError
 
 Points = NDArray[np.float64]
 
-# Places at which a line asks how dark it is there, at least so many a dash, half a pixel apart at most; lines beside one
-# another begin their dashes at different places: the golden ratio keeps neighbours apart.
+# Places at which a line asks how dark it is there, at least so many a dash, half a pixel apart at most. Lines beside
+# one another begin their dashes at different places: the golden ratio keeps neighbours apart.
 PLACES, STEP, GOLDEN = 64, 0.5, 0.6180339887498949
 
 
