@@ -29,7 +29,7 @@ LANES, GUARDS, STORED, LEAN = 16, 8, 128 << 20, 128 << 20
 SMALL, USUAL, LARGE, HARD, SOURCE, MIXED, HEAD = 420, 1 << 18, 190, 40, 70, 90, 45
 # An engraving: bytes of a pixel of the grid of phases, and more for each family of lines; of a pixel of the picture;
 # of one of the drawing; and of a sample where lines are followed.
-GRID, FAMILY, PLATES, DRAWN, TRACED = 320, 40, 60, 30, 60
+GRID, FAMILY, PLATES, DRAWN, TRACED = 320, 40, 60, 30, 45
 # What is written down of paint for coverage, for layers, and what a pass that is kept takes.
 COVERAGE, LAYERS, LAYER, KEPT = 60, 90, 16, 24
 # Panes and bands: bytes for each pixel of the size at which areas are found, for each vector there, and for each pixel
@@ -145,12 +145,14 @@ def engrave_bytes(
     pixels = size[0] * size[1]
     cells = pixels * (2.5 / spacing) ** 2
     inks, families = len(config.inks), len(config.inks) * (2 if config.cross < 1 else 1)
-    shrunk = min(1.0, 512 / max(size))
-    small = max(round(size[0] * shrunk), 1), max(round(size[1] * shrunk), 1)
+    longer = max(size)
+    small = _shrunk(size, min(longer, max(192, min(512, round(2.5 * longer / spacing)))))
     spectrum = spectrum_bytes(small, config.vectors + families, SpectrumConfig(refine=3))
     grid = cells * (GRID + 8 * config.vectors + FAMILY * families)
     samples = pixels * max(1.0, 18 / spacing) ** 2 if paths else 0
-    return int(PROCESS + spectrum + grid + pixels * (PLATES + 16 * inks) + pixels * scale**2 * DRAWN + samples * TRACED)
+    # The spectrum is gone when lines are drawn.
+    drawn = grid + pixels * (PLATES + 16 * inks) + pixels * scale**2 * DRAWN + samples * TRACED
+    return int(PROCESS + max(spectrum, drawn))
 
 
 def panes_needs(size: Size, config: PanesConfig) -> int:

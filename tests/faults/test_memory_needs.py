@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import resource
 import subprocess
@@ -17,8 +18,10 @@ from PIL import Image
 
 import itten
 from itten import memory, needs
+from itten.cli.room import DECODED
+from itten.config import EngraveConfig
 from itten.errors import ResourceError
-from itten.needs import Needs, shading_needs, spectrum_bytes
+from itten.needs import Needs, engrave_bytes, shading_needs, spectrum_bytes
 from itten.spectra.stitched import outcome
 from itten.spectra.stitched.host import blockspace, operator, solve
 from tests.pictures import drawing, pattern
@@ -156,3 +159,15 @@ def test_passes_are_let_go_unless_they_are_kept(keep: bool) -> None:
     assert output.coverage is not None
     assert len(output.coverage) == len(output.passes)
     assert torch.equal(output.passes[-1], output.image)
+
+
+@pytest.mark.parametrize(("scale", "name"), [(1.0, "made.png"), (6.0, "made.png"), (1.0, "made.svg")])
+def test_what_an_engraving_takes_is_told(scale: float, name: str, tmp_path: Path) -> None:
+    """Within a quarter, of a picture of 480 × 360 pixels."""
+    itten.write_image(pattern(360, 480), tmp_path / "one.png")
+    command = [sys.executable, "-c", "from itten.cli import main; main()", "engrave", "one.png", "-o", name]
+    child = subprocess.Popen([*command, "--scale", str(scale)], cwd=tmp_path, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    assert status == 0
+    told = engrave_bytes((360, 480), EngraveConfig(), scale, None, name.endswith("svg")) + DECODED * 360 * 480
+    assert 0.75 < told / (used.ru_maxrss * 1024) < 1.25
