@@ -73,10 +73,10 @@ def comparison() -> torch.Tensor:
     return itten.contact_sheet(cells, columns=7, cell=260)
 
 
-def save(sheet: torch.Tensor, name: str) -> None:
+def save(sheet: torch.Tensor, name: str, quality: int = QUALITY) -> None:
     """Write a lossy WebP, which keeps the files small."""
     buffer = io.BytesIO()
-    to_pil(sheet).save(buffer, "WEBP", quality=QUALITY, method=6)
+    to_pil(sheet).save(buffer, "WEBP", quality=quality, method=6)
     print(write_bytes_atomic(buffer.getvalue(), FOLDER / f"{name}.webp", overwrite=True).name, len(buffer.getvalue()))
 
 
@@ -85,7 +85,7 @@ def main() -> None:
     save(opening(), "opening")
     save(engravings(), "engraving")
     save(areas(), "areas")
-    save(looks_sheet([itten.load_look(name) for name in itten.look_names()]), "looks")
+    save(looks_sheet([itten.load_look(name) for name in itten.look_names()]), "looks", quality=72)
     save(self_sheet(config, PASSES), "self_attention")
     save(cross_sheet(config, PASSES), "cross_attention")
     save(sources_sheet(config, PASSES), "source_comparison")
