@@ -13,16 +13,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from benchmarks.memory import peak_of
 
 import itten
 from itten import samples
@@ -84,11 +82,7 @@ def memory() -> float:
     with tempfile.TemporaryDirectory() as folder:
         wide = torch.nn.functional.interpolate(photograph("coffee", 1500)[None], (1000, 1500), mode="bilinear")[0]
         itten.write_image(wide.clamp(0, 1), Path(folder) / "photo.png")
-        command = [sys.executable, "-c", "from itten.cli import main; main()", "engrave", "photo.png"]
-        child = subprocess.Popen([*command, "--scale", "4", "-o", "large.png"], cwd=folder, stdout=subprocess.DEVNULL)
-        _, status, used = os.wait4(child.pid, 0)
-        assert status == 0, "the engraving failed"
-        return used.ru_maxrss * 1024.0
+        return float(peak_of(["engrave", "photo.png", "--scale", "4", "-o", "large.png"], Path(folder)))
 
 
 def main() -> None:

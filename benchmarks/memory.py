@@ -66,6 +66,14 @@ def picture(name: str, kind: str, side: int) -> torch.Tensor:
     return (whole.mean(dim=0, keepdim=True) > 0.5).float().expand(3, -1, -1).contiguous()
 
 
+def peak_of(arguments: list[str], folder: Path) -> int:
+    """The peak of resident memory in bytes of a command run in ``folder``, as it says itself: what the system tells of
+    a child begins with what its parent holds."""
+    command = [sys.executable, "-c", TOLD, *arguments]
+    told = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stderr
+    return int(told.split("VmHWM:")[1].split()[0]) * 1024
+
+
 def measured(case: Case, side: int, folder: Path) -> tuple[int, int]:
     """The peak of resident memory in bytes, and what was estimated."""
     names = [folder / f"{one}_{case.kind}_{side}.png" for one in (case.target, case.source) if one]
@@ -73,10 +81,8 @@ def measured(case: Case, side: int, folder: Path) -> tuple[int, int]:
         if not name.exists():
             itten.write_image(picture(one, case.kind, side), name)
     options = ["--look", case.look] if case.look else []
-    command = [sys.executable, "-c", TOLD, "shade", *map(str, names), *options, "-p", "1"]
-    ends = ["-o", str(folder / "out.png"), "--overwrite"]
-    told = subprocess.run([*command, *ends], capture_output=True, text=True, check=True).stderr
-    peak = int(told.split("VmHWM:")[1].split()[0]) * 1024
+    ends = ["-p", "1", "-o", str(folder / "out.png"), "--overwrite"]
+    peak = peak_of(["shade", *map(str, names), *options, *ends], folder)
     config = itten.ShaderConfig.from_config(case.look or None)
     needs = shading_needs((side, side), [(side, side)] * (len(names) - 1), config)
     return peak, needs.soft if case.kind == "soft" else needs.hard

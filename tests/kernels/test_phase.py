@@ -92,13 +92,13 @@ def test_phases_along_a_tree_are_those_of_the_reference(shape):
     assert np.array_equal(fast[1], plain[1].astype(np.float32))
 
 
-@pytest.mark.parametrize("shape", [*SHAPES, (40, 33)])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("shape", [*SHAPES, (24, 19)])
+@pytest.mark.parametrize("seed", range(2))
 def test_windings_are_those_of_the_reference(shape, seed):
     z, direction = field(shape, seed)
     fast, plain = (kernel("phase_windings", one)(z, direction, FREQUENCY) for one in ("numba", "reference"))
     assert np.array_equal(fast, plain)
-    assert shape != (40, 33) or len(fast) > 100
+    assert shape != (24, 19) or len(fast) > 40
 
 
 @pytest.mark.parametrize("winding", [-1, 1])
@@ -107,10 +107,10 @@ def test_one_dislocation_is_one_winding(winding):
     assert kernel("phase_windings", "numba")(z, direction, FREQUENCY).tolist() == [[10, 12, winding]]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_forks_are_those_of_the_reference(seed):
-    z, direction = field((24, 21), seed)
-    dark = np.random.default_rng(9).random((24, 21)) > 0.5
+    z, direction = field((13, 11), seed)
+    dark = np.random.default_rng(9).random((13, 11)) > 0.5
     cells = kernel("phase_windings", "numba")(z, direction, FREQUENCY)
     arguments = z, direction, FREQUENCY, cells, dark, 1.4, 4.0, 1.0
     fast, plain = (kernel("phase_forks", one)(*arguments) for one in ("numba", "reference"))
