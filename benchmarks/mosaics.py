@@ -1,6 +1,6 @@
 """Twenty mosaics drawn by code, each with the labels of its tiles: what a segmentation ought to find is known.
 
-``python benchmarks/panes.py`` measures on them. All are 192 × 256 pixels, and the same every time.
+``python -m benchmarks.panes`` measures on them. All are 192 × 256 pixels, and the same every time.
 """
 
 from __future__ import annotations

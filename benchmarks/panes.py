@@ -1,6 +1,6 @@
 """Panes on twenty mosaics whose tiles are known, against scikit-image's SLIC and Felzenszwalb's method.
 
-    python benchmarks/panes.py --json benchmarks/results/panes.json
+    python -m benchmarks.panes --json benchmarks/results/panes.json
 
 For each mosaic: boundary recall, the share of the tiles' border pixels that have a border of the pieces within 2 pixels
 (Martin, Fowlkes and Malik 2004), and the undersegmentation error, the share of pixels that lie outside of the tile that
@@ -20,10 +20,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from benchmarks import mosaics
 from scipy import ndimage
 
 import itten
-import mosaics
 from itten.benchmark import machine
 
 TOLERANCE, MORE, MOST = 2.0, 1.25, 1.2

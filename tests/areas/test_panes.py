@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from benchmarks import mosaics
+from benchmarks.panes import edges, recall
 from scipy import ndimage
 
 import itten
@@ -21,24 +21,6 @@ from itten.kernels.numba import team
 from tests.drawn import CENTRE, INK, covered, grid, painted, rings
 from tests.heads.test_coverage import tangential_step
 from tests.pictures import drawing
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-SPEC = importlib.util.spec_from_file_location("mosaics", Path(__file__).parents[2] / "benchmarks" / "mosaics.py")
-assert SPEC is not None
-assert SPEC.loader is not None
-mosaics = sys.modules.setdefault("mosaics", importlib.util.module_from_spec(SPEC))
-SPEC.loader.exec_module(mosaics)
-
-
-def edges(labels: np.ndarray) -> np.ndarray:
-    found = np.zeros(labels.shape, bool)
-    found[:-1] |= labels[1:] != labels[:-1]
-    found[:, :-1] |= labels[:, 1:] != labels[:, :-1]
-    return found
-
-
-def recall(found: np.ndarray, truth: np.ndarray) -> float:
-    return float((ndimage.distance_transform_edt(~edges(found))[edges(truth)] <= 2).mean())
 
 
 def halves(height: int = 60, width: int = 80, slope: float = 0.3) -> torch.Tensor:
@@ -100,8 +82,8 @@ def test_arrays_and_bytes_are_taken_and_batches_are_not() -> None:
     assert torch.equal(one.image, itten.panes(image.permute(1, 2, 0).numpy(), n=6).image)
     assert torch.equal(one.image, itten.panes(image, PanesConfig(n=6)).image)
     assert torch.equal(one.image, itten.panes(image, PanesConfig(n=60), n=6).image)
-    with pytest.raises(InputError, match="one picture"):
-        itten.panes(drawing()[None])
+    with pytest.raises(InputError, match="one image"):
+        itten.panes(drawing().expand(2, -1, -1, -1))
     with pytest.raises(ConfigError, match="PanesConfig"):
         itten.panes(image, itten.BandsConfig())
     with pytest.raises(ConfigError, match="did you mean 'lead_colour'"):

@@ -123,6 +123,9 @@ def test_settings_from_a_file_and_one_by_one(run, picture):
         (("--spacing", "3cm"), "length"),
         (("--spacing", "0.8mm"), "millimetres"),
         (("--scale", "2", "--size", "A4"), "exclude"),
+        (("--scale", "0"), "64 times"),
+        (("--scale", "65"), "64 times"),
+        (("--size", "A4", "--dpi", "0"), "dpi"),
         (("--single-stroke",), ".svg"),
         (("--pen", "1"), "--single-stroke"),
         (("-o", "made.svg", "--single-stroke", "--pen", "wide"), "--pen"),
@@ -137,6 +140,13 @@ def test_what_cannot_be_is_one_sentence_and_exit_code_2(run, picture, arguments,
     assert result.code == 2, result.err
     assert told in result.err
     assert len(result.err.strip().splitlines()) == 1
+
+
+def test_sides_that_a_format_does_not_hold_are_found_before_the_work(run, folder):
+    itten.write_image(torch.zeros(3, 30, 400), "wide.png")
+    result = run("engrave", "wide.png", "-o", "made.webp", "--scale", "50")
+    assert result.code == 2
+    assert "20000 × 1500" in result.err
 
 
 def test_what_does_not_fit_into_memory_is_refused_before_the_work(run, picture, monkeypatch):

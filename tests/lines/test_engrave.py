@@ -8,7 +8,7 @@ import torch
 
 import itten
 from itten import samples
-from itten.errors import ConfigError, InputError, UsageError
+from itten.errors import ConfigError, InputError, ResourceError, UsageError
 from itten.kernels.numba.team import limited
 from tests.engravings import dead_ends, photograph, spacings, tone_errors
 
@@ -72,8 +72,7 @@ def test_any_spacing(spacing):
 
 @pytest.mark.parametrize("along", ["levels", "gradient"])
 def test_lines_run_along_the_level_sets_or_across_them(along):
-    """Of a disc in which brightness falls off from the middle all vectors have level sets; lines are parallel to those
-    of the mixture, or perpendicular."""
+    """Across the gradient of the mixture, or along it, where it is not flat."""
     done = itten.engrave(ramp(), 6.0, along=along, smooth=1.0)
     field, way = done.field.double().numpy(), done.families[0].phase.direction
     down, right = np.gradient(field)
@@ -200,10 +199,16 @@ def test_what_cannot_be_is_an_error(options, error):
         itten.engrave(torch.rand(3, 60, 80), **options)
 
 
+def test_an_engraving_without_room_is_refused(monkeypatch):
+    monkeypatch.setenv("ITTEN_MEMORY", "1GB")
+    with pytest.raises(ResourceError, match="7200 × 4800"):
+        itten.engrave(torch.zeros(3, 80, 120), scale=60)
+
+
 def test_a_batch_of_one_is_a_picture_and_a_larger_one_is_not():
     image = ramp(60, 80)
     assert torch.equal(itten.engrave(image[None]).image, itten.engrave(image).image)
-    with pytest.raises(InputError, match="one picture"):
+    with pytest.raises(InputError, match="one image"):
         itten.engrave(image.expand(2, -1, -1, -1))
 
 

@@ -13,13 +13,14 @@ from scipy import ndimage
 
 from itten.areas.flow import flowed, repeated, whole
 from itten.areas.fragments import edge_map, fragments
-from itten.areas.given import config_of, one_picture
 from itten.areas.merge import merged
 from itten.areas.outlines import borders, outlines
 from itten.areas.paint import mean_colours, painted, pane_colours
 from itten.areas.small import Small, coordinates
 from itten.areas.soft import Soft
 from itten.config import Page, PanesConfig
+from itten.config.base import config_of
+from itten.image.coerce import one_picture
 from itten.needs import check_room, panes_needs
 from itten.vector import Drawing, Layer, joined, write_pdf, write_svg
 
@@ -65,7 +66,6 @@ class Panes:
         ``(N, 2)`` of x and y in pixels, the picture's upper left corner at (0, 0); first the ring around, then holes.
         What two panes share is the same points for both."""
         return outlines(self.labels.cpu().numpy(), max(self.smooth, 1.0))
-
 
     def drawing(self) -> Drawing:
         """Panes as paths: a layer of areas, each in its colour, and one of lead, as lines of its width."""

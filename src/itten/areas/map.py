@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from scipy import ndimage
 
-from itten.areas.given import config_of, one_picture
 from itten.areas.heights import heights, levels_of
 from itten.areas.tints import tints
 from itten.config import BandsConfig
+from itten.config.base import config_of
+from itten.image.coerce import one_picture
 from itten.image.oklab import from_oklab, to_oklab
 from itten.needs import bands_needs, check_room
 

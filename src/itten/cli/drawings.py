@@ -51,7 +51,9 @@ def page_of(size: str | None, orientation: str | None, margin: float | None, dpi
         return None
     from itten.config import Page
 
-    known = {"size": size, "orientation": orientation, "margin": margin, "dpi": dpi or (PRINTED if size else None)}
+    if dpi is None and size is not None:
+        dpi = PRINTED
+    known = {"size": size, "orientation": orientation, "margin": margin, "dpi": dpi}
     return Page(**{key: value for key, value in known.items() if value is not None})
 
 

@@ -13,7 +13,7 @@ import typer
 from itten.cli.drawings import drawing_names, is_drawing, on_page, page_of, put_drawing
 from itten.cli.ground import ground_colour, over_ground
 from itten.cli.guard import guarded
-from itten.cli.heads import check_heads
+from itten.cli.heads import check_heads, check_sizes
 from itten.cli.masks import mask_to_write
 from itten.cli.outbox import Outbox
 from itten.cli.output import WITH_ALPHA
@@ -128,8 +128,15 @@ def engrave(
     }
     settings = _settings(config, [assignment(text) for text in sets or ()], given)
     read = [picture, *(one for one in (write_mask, never) if one is not None)]
-    files = check_heads(read, [name for name in names if not is_drawing(name)])
+    files = check_heads(read)
     fit, times, pixel = _placed(page, files[0].width, files[0].height, scale)
+    if not 0 < times <= 64:
+        raise UsageError(f"drawings are made up to 64 times as large as their pictures, this would be {times:g} times")
+    if page is None or fit is None:
+        sides = round(files[0].width * times), round(files[0].height * times)
+    else:
+        sides = fit.pixels(page.dpi)
+    check_sizes([name for name in names if not is_drawing(name)], *sides)
     room_to_engrave(files[0], settings, times, pixel, any(is_drawing(name) for name in names))
     from itten.image import read_picture
     from itten.lines import engrave as draw
@@ -171,7 +178,7 @@ def _settings(config: str | None, sets: list[tuple[str, Any]], given: dict[str, 
 def _placed(page: Page | None, width: int, height: int, scale: float | None) -> tuple[Any, float, float | None]:
     """Where the drawing lies on its page, how many times larger it is drawn, and millimetres a pixel takes."""
     if page is None:
-        return None, scale or 1.0, None
+        return None, 1.0 if scale is None else scale, None
     from itten.vector import fitted
 
     fit = fitted(page, width, height)

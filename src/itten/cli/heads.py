@@ -14,10 +14,19 @@ def check_heads(read: Sequence[Path], written: Sequence[Path] = ()) -> list[Head
     """Refuse pictures that are none or too large, and names to write to whose formats cannot hold one of the size of
     the first picture that is ``read``; returns the heads of all that are. Raises as :func:`itten.image.read_picture`
     and :func:`itten.image.check_size` do."""
-    from itten.image import check_size, check_suffix, read_header
+    from itten.image import check_suffix, read_header
 
-    kinds = [check_suffix(name)[0] for name in written]
+    for name in written:
+        check_suffix(name)
     heads = [read_header(path) for path in read]
-    for kind in kinds:
-        check_size(kind, heads[0].width, heads[0].height)
+    check_sizes(written, heads[0].width, heads[0].height)
     return heads
+
+
+def check_sizes(written: Sequence[Path], width: int, height: int) -> None:
+    """Refuse names to write to whose formats cannot hold a picture of so many pixels. Raises as
+    :func:`itten.image.check_size` does."""
+    from itten.image import check_size, check_suffix
+
+    for name in written:
+        check_size(check_suffix(name)[0], width, height)

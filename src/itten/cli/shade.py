@@ -246,7 +246,7 @@ def _readable(masks: Sequence[torch.Tensor | None], hidden: Sequence[torch.Tenso
 
     Raises :class:`~itten.errors.InputError` for a mask of another size.
     """
-    from itten.shader.run import as_mask
+    from itten.image.coerce import as_mask
 
     found: list[torch.Tensor | None] = []
     for mask, unseen in zip(masks, hidden, strict=True):

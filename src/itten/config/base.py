@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import reprlib
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -33,6 +33,20 @@ class Frozen(BaseModel):
     def changed(self, **values: Any) -> Self:
         """A copy with some values changed, validated anew."""
         return type(self)(**{**self.to_dict(), **values})
+
+
+Kind = TypeVar("Kind", bound=Frozen)
+
+
+def config_of(kind: type[Kind], config: Kind | None, options: dict[str, Any]) -> Kind:
+    """``config`` of that ``kind``, the usual one if it is None, with ``options`` in its place.
+
+    Raises :class:`~itten.errors.ConfigError` for another kind, for unknown keys and for values out of range."""
+    if config is None:
+        return kind(**options)
+    if not isinstance(config, kind):
+        raise ConfigError(f"a configuration is a {kind.__name__} here, not {type(config).__name__}")
+    return config.changed(**options) if options else config
 
 
 def sentence(model: type[BaseModel], error: ValidationError) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,25 @@ def as_tensor(value: Any, name: str) -> Tensor:
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         kind = f"array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
         raise InputError(f"{name} is a {kind}; a tensor or an array is needed") from error
+
+
+def as_mask(mask: Any, size: Sequence[int], name: str, device: torch.device) -> Tensor | None:
+    """A mask as ``(H, W)`` bool on ``device``. Raises :class:`~itten.errors.InputError` if it is none of that size."""
+    if mask is None:
+        return None
+    tensor = as_tensor(mask, name)
+    if tensor.dtype != torch.bool or tuple(tensor.shape) != tuple(size):
+        raise InputError(
+            f"{name}: bool {tuple(size)} is wanted, True where it is allowed, got {tensor.dtype} {tuple(tensor.shape)}"
+        )
+    return tensor.to(device)
+
+
+def one_picture(value: Any) -> tuple[Tensor, torch.device]:
+    """``value``, as :func:`as_image` takes it, as ``(3, H, W)`` on the CPU without a gradient, and the device that it
+    came from. Batches of one are accepted; raises :class:`~itten.errors.InputError` for larger ones."""
+    found = _single(as_image(value).detach())
+    return found.cpu(), found.device
 
 
 def _single(pixels: Tensor) -> Tensor:

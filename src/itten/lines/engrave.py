@@ -9,15 +9,16 @@ import numpy as np
 import torch
 
 from itten.config import EngraveConfig
+from itten.config.base import config_of
 from itten.config.engrave import length
 from itten.errors import InputError, UsageError
-from itten.image import as_image
-from itten.image.coerce import as_tensor
+from itten.image.coerce import as_mask, one_picture
 from itten.kernels import choose, kernel
 from itten.lines.engraving import Engraving
 from itten.lines.family import ROWS, Family, lines, phase_between
 from itten.lines.guide import resized
 from itten.lines.inks import printed
+from itten.needs import check_room, engrave_bytes
 
 
 def engrave(
@@ -40,25 +41,23 @@ def engrave(
 
     Works on the CPU, and returns tensors where ``image`` lies. The same bytes on any number of threads. Raises
     :class:`~itten.errors.ConfigError` for options that cannot be, :class:`~itten.errors.InputError` for a picture that
-    is smaller than two spacings or no single one.
+    is smaller than two spacings or no single one, :class:`~itten.errors.ResourceError` where memory is short.
     """
-    known = (config or EngraveConfig()).to_dict() | ({} if spacing is None else {"spacing": spacing}) | options
-    config = EngraveConfig(**known)
-    given = as_image(image)
-    if given.ndim == 4 and len(given) == 1:
-        given = given[0]
-    if given.ndim != 3:
-        raise InputError(f"one picture is engraved at a time, got the shape {tuple(given.shape)}")
+    config = config_of(EngraveConfig, config, options if spacing is None else {"spacing": spacing, **options})
+    given, device = one_picture(image)
     if not 0 < scale <= 64:
         raise UsageError(f"scale must lie in 0…64, got {scale:g}")
     pixels = _pixels(config, pixel)
     if min(given.shape[1:]) < 2 * pixels:
         height, width = given.shape[1:]
         raise InputError(f"lines {pixels:g} pixels apart want a picture of at least twice that, got {width} × {height}")
-    picture = given.detach().to("cpu", torch.float32).contiguous()
-    allowed = None if mask is None else _mask(mask, picture)
+    height, width = given.shape[1:]
+    size = max(1, round(scale * height)), max(1, round(scale * width))
+    what = f"engraving {width} × {height} pixels as {size[1]} × {size[0]}"
+    check_room(engrave_bytes((height, width), config, scale, pixel), what, (height, width))
+    picture = given.to(torch.float32).contiguous()
+    allowed = as_mask(mask, (height, width), "mask", picture.device)
     families, field = lines(picture, pixels, config, allowed)
-    size = max(1, round(scale * given.shape[1])), max(1, round(scale * given.shape[2]))
     out = np.empty((3, *size), np.float32)
     for first, rows in drawn(families, picture, size, pixels, config):
         out[:, first : first + rows.shape[1]] = rows
@@ -66,17 +65,8 @@ def engrave(
         out = _kept(out, picture, allowed)
     wide = np.stack([family.coverage for family in families])
     tone = printed(_together(wide, families, len(config.inks)), config)
-    seen, mixed, afar = (torch.from_numpy(one).to(given.device) for one in (out, field, tone))
+    seen, mixed, afar = (torch.from_numpy(one).to(device) for one in (out, field, tone))
     return Engraving(seen, mixed, afar, families, config, pixels, picture)
-
-
-def _mask(mask: Any, picture: torch.Tensor) -> torch.Tensor:
-    """``mask`` ``(H, W)`` as bool on the CPU. Raises :class:`~itten.errors.InputError` for another size or type."""
-    known = as_tensor(mask, "mask").detach().cpu()
-    if known.dtype != torch.bool or known.shape != picture.shape[1:]:
-        wanted = tuple(picture.shape[1:])
-        raise InputError(f"mask must be bool {wanted}, got {known.dtype} {tuple(known.shape)}")
-    return known
 
 
 def _kept(drawn: np.ndarray, picture: torch.Tensor, allowed: torch.Tensor) -> np.ndarray:

@@ -13,7 +13,7 @@ import torch
 from itten.errors import InputError
 from itten.heads import Opacity
 from itten.image import as_image
-from itten.image.coerce import as_tensor
+from itten.image.coerce import as_mask
 from itten.limits import check_passes
 from itten.needs import check_room, shading_needs
 from itten.shader.chain import Painter
@@ -135,18 +135,6 @@ def _shown(own: torch.Tensor | None, unseen: torch.Tensor, before: torch.Tensor,
     """Where a target may be read whose pixels are hidden where ``unseen``: not there, unless they have been painted."""
     shown = (now != before).any(dim=0) | ~unseen
     return shown if own is None else shown & own
-
-
-def as_mask(mask: Any, size: Sequence[int], name: str, device: torch.device) -> torch.Tensor | None:
-    """A mask as ``(H, W)`` bool on ``device``. Raises :class:`~itten.errors.InputError` if it is none of that size."""
-    if mask is None:
-        return None
-    tensor = as_tensor(mask, name)
-    if tensor.dtype != torch.bool or tuple(tensor.shape) != tuple(size):
-        raise InputError(
-            f"{name}: bool {tuple(size)} is wanted, True where it is allowed, got {tensor.dtype} {tuple(tensor.shape)}"
-        )
-    return tensor.to(device)
 
 
 def as_opacity(given: Any, image: torch.Tensor, name: str = "opacity") -> Opacity | None:
