@@ -19,7 +19,7 @@ import typer
 import itten
 from itten.cli import bands, bench, demo, engrave, info, looks, panes, shade, spectrum, warmup
 from itten.cli.guard import READER_GONE, guarded
-from itten.cli.signals import INTERRUPTED, TERMINATED, Handler, Terminated, listening
+from itten.cli.signals import INTERRUPTED, TERMINATED, Handler, Terminated, listening, word
 from itten.cli.streams import complain, hold_descriptors, put
 
 EXAMPLES = """\b
@@ -122,6 +122,6 @@ def _run(signals: Handler) -> int:
     except Exception:  # what an import that was interrupted makes of it
         if signals.heard is None:
             raise
-        complain(f"itten: {'interrupted' if signals.code == INTERRUPTED else 'terminated'}")
+        complain(f"itten: {word(signals.code)}")
         return signals.code
     return 0

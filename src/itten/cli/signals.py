@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -36,17 +36,29 @@ class Handler:
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if number == _ALARM:  # somebody has swallowed the exception, or waits for what will not come
-            os._exit(self.code)
+            _leave(self.code)
         now, code = time.monotonic(), INTERRUPTED if number == signal.SIGINT else TERMINATED
         if self.heard is not None:
             if now - self.heard > _SAME_S:
-                os._exit(code)
+                _leave(code)
             return
         self.heard, self.code = now, code
         _alarm(_PATIENCE_S)
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         raise Terminated
+
+
+def _leave(code: int) -> None:
+    """End the process as it is, with a word."""
+    with suppress(OSError):
+        os.write(2, f"itten: {word(code)}\n".encode())
+    os._exit(code)
+
+
+def word(code: int) -> str:
+    """What is said of an end with this exit code."""
+    return "interrupted" if code == INTERRUPTED else "terminated"
 
 
 @contextmanager
