@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 
 import itten
-from itten.cli.sheets import composite_sheet, cross_sheet, looks_sheet, self_sheet, sources_sheet
 from itten.image import Cell, diverging, to_pil, write_bytes_atomic
+from itten.works.sheets import composite_sheet, cross_sheet, looks_sheet, self_sheet, sources_sheet
 
 FOLDER = Path(__file__).resolve().parent / "images"
 QUALITY = 85

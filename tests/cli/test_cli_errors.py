@@ -186,4 +186,4 @@ def test_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
             moved(index, 2, None)
     seen = capsys.readouterr()
     assert seen.out == ""
-    assert "painting [/b]\\x1b.png, pass 2" in seen.err
+    assert "painting [/b]\\x1b.png: writing" in seen.err

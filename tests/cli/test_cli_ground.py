@@ -11,8 +11,8 @@ import torch
 from PIL import Image, ImageCms, ImageDraw
 
 import itten
-from itten.cli.ground import ground_colour
 from itten.image import in_profile
+from itten.works.ground import ground_colour
 from tests import profiles
 from tests.pictures import drawing
 
@@ -109,8 +109,8 @@ def test_read_masks_and_alpha_work_together(run: Callable) -> None:
     half = torch.zeros(3, 96, 120)
     half[:, :, 60:] = 1
     itten.write_image(half, "half.png")
-    assert run("shade", "a.png", "from.png", "--read-mask", "half.png", "-p", 1, "-o", "out.png").code == 0
-    assert run("shade", "a.png", "from.png", "-p", 1, "-o", "all.png").code == 0
+    assert run("shade", "a.png", "from.png", "--read-mask", "half.png", "-p", 1, "-o", "out.png", "--no-metadata").code == 0
+    assert run("shade", "a.png", "from.png", "-p", 1, "-o", "all.png", "--no-metadata").code == 0
     assert Path("out.png").read_bytes() != Path("all.png").read_bytes()
     assert run("shade", "from.png", "--read-mask", "half.png", "-p", 1, "-o", "own.png").code == 0
     for arguments in (["a.png", "from.png"], ["from.png"]):
@@ -122,7 +122,8 @@ def test_read_masks_and_alpha_work_together(run: Callable) -> None:
 def test_ground_changes_what_is_seen_and_auto_finds_it(run: Callable) -> None:
     light = clear("light.png", ink(), 0.0, 0.95)
     for ground in ("auto", "black", "#000000", "white"):
-        assert run("shade", "light.png", "-p", 1, "--ground", ground, "-o", f"{ground[-5:]}.png").code == 0
+        names = "-o", f"{ground[-5:]}.png", "--no-metadata"
+        assert run("shade", "light.png", "-p", 1, "--ground", ground, *names).code == 0
     assert Path("auto.png").read_bytes() == Path("black.png").read_bytes() == Path("00000.png").read_bytes()
     assert Path("auto.png").read_bytes() != Path("white.png").read_bytes()
     assert run("shade", "light.png", "-p", 1, "--ground", "auto", "-o", "out.jpg").code == 0
@@ -132,7 +133,8 @@ def test_ground_changes_what_is_seen_and_auto_finds_it(run: Callable) -> None:
 
 def test_without_alpha_the_ground_changes_nothing(run: Callable) -> None:
     for ground in ("white", "red", "auto"):
-        assert run("shade", "a.png", "b.png", "-p", 1, "--ground", ground, "-o", f"{ground}.png").code == 0
+        names = "-o", f"{ground}.png", "--no-metadata"
+        assert run("shade", "a.png", "b.png", "-p", 1, "--ground", ground, *names).code == 0
     assert Path("white.png").read_bytes() == Path("red.png").read_bytes() == Path("auto.png").read_bytes()
 
 
@@ -217,10 +219,10 @@ def test_a_source_in_another_profile_is_converted(run: Callable) -> None:
 
 def test_a_broken_profile_of_a_source_is_one_line(run: Callable) -> None:
     Image.open("b.png").save("broken.png", icc_profile=b"rubbish" * 40)
-    ran = run("shade", "a.png", "broken.png", "-p", 1, "-o", "out.png")
+    ran = run("shade", "a.png", "broken.png", "-p", 1, "-o", "out.png", "--no-metadata")
     assert (ran.code, ran.out) == (0, "out.png\n")
     assert ran.err == "itten: 'broken.png' has a colour profile that is damaged; it is left out\n"
-    run("shade", "a.png", "b.png", "-p", 1, "-o", "plain.png")
+    run("shade", "a.png", "b.png", "-p", 1, "-o", "plain.png", "--no-metadata")
     assert Path("out.png").read_bytes() == Path("plain.png").read_bytes()
 
 

@@ -148,7 +148,7 @@ def test_sixteen_bits_and_the_profile_reach_the_layers(run: Callable) -> None:
 
 def test_the_copies_alone(run: Callable) -> None:
     before = transparent("in.png", strokes())
-    options = ["-p", 2, "--set", "thicken=false", "--save-intermediates"]
+    options = ["-p", 2, "--set", "thicken=false", "--save-intermediates", "--no-metadata"]
     ran = run("shade", "in.png", *options, "-o", "out.png", "--layer", "copies.png")
     assert ran.out.split() == [f"{name}{end}.png" for end in ("_pass1", "_pass2", "") for name in ("out", "copies")]
     assert Path("copies.png").read_bytes() == Path("copies_pass2.png").read_bytes()

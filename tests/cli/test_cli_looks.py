@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import itten
-from itten.cli import sheets
+from itten.works import sheets
 from itten.config import ShaderConfig
 from itten.errors import ConfigError
 from tests.pictures import drawing, pattern

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import itten
-from itten.cli import sheets
+from itten.works import sheets
 from tests.pictures import drawing, pattern
 
 COMMANDS = ("demo", "shade", "spectrum", "bench", "info")

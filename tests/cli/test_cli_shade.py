@@ -72,7 +72,7 @@ def test_options_reach_the_configuration(run: Callable, options: list[str], conf
 )
 def test_options_change_the_picture(run: Callable, left: list[str], right: list[str]) -> None:
     for name, options in (("left.png", left), ("right.png", right)):
-        run("shade", "a.png", "b.png", "-p", 2, "-o", name, *options)
+        run("shade", "a.png", "b.png", "-p", 2, "-o", name, "--no-metadata", *options)
     assert Path("left.png").read_bytes() != Path("right.png").read_bytes()
 
 
@@ -84,7 +84,7 @@ def test_the_same_command_twice_gives_the_same_bytes(run: Callable) -> None:
 
 
 def test_intermediates_are_the_passes_and_the_last_is_the_result(run: Callable) -> None:
-    ran = run("shade", "a.png", "-p", 3, "--save-intermediates", "-o", "sub/out.png")
+    ran = run("shade", "a.png", "-p", 3, "--save-intermediates", "-o", "sub/out.png", "--no-metadata")
     assert ran.files() == [*(Path(f"sub/out_pass{index}.png") for index in (1, 2, 3)), Path("sub/out.png")]
     passes = itten.shade("a.png", passes=3, keep=True).passes
     assert all(same(picture, f"sub/out_pass{index}.png") for index, picture in enumerate(passes, start=1))

@@ -17,12 +17,12 @@ from PIL import Image
 
 import itten
 from itten import memory, needs
-from itten.cli.room import DECODED
 from itten.config import EngraveConfig
 from itten.errors import ResourceError
 from itten.needs import Needs, engrave_bytes, shading_needs, spectrum_bytes
 from itten.spectra.stitched import outcome
 from itten.spectra.stitched.host import blockspace, operator, solve
+from itten.works.room import DECODED
 from tests.pictures import drawing, pattern
 
 GB = 10**9

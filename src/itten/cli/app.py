@@ -12,15 +12,16 @@ import logging
 import os
 import sys
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import itten
-from itten.cli import bands, bench, demo, engrave, info, looks, panes, shade, spectrum, warmup
+from itten.cli import bands, bench, config, demo, engrave, info, looks, panes, replay, shade, spectrum, warmup
 from itten.cli.guard import READER_GONE, guarded
 from itten.cli.signals import INTERRUPTED, TERMINATED, Handler, Terminated, listening, word
-from itten.cli.streams import complain, hold_descriptors, put
+from itten.cli.streams import be_quiet, complain, hold_descriptors, put
 
 EXAMPLES = """\b
 Examples:
@@ -35,8 +36,21 @@ Examples:
   itten spectrum drawing.png -k 12 -o modes.png
 """
 
+
+class _Anywhere(TyperGroup):
+    """``--verbose`` and ``--quiet`` are understood after the name of a command, too."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        until = args.index("--") if "--" in args else len(args)
+        known = {"--verbose": "--verbose", "--quiet": "--quiet", "-v": "--verbose"}
+        first = [known[one] for one in args[:until] if one in known]
+        rest = [one for at, one in enumerate(args) if at >= until or one not in known]
+        return super().parse_args(ctx, [*dict.fromkeys(first), *rest])
+
+
 app = typer.Typer(
     name="itten",
+    cls=_Anywhere,
     help="Paint with the spectrum of an image.\n\n" + EXAMPLES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -68,10 +82,16 @@ def _common(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say which backends are chosen.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say what is chosen, and how much memory it takes.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what fails.")] = False,
 ) -> None:
+    if verbose and quiet:
+        raise typer.BadParameter("--quiet and --verbose exclude each other")
+    be_quiet(quiet)
     log = logging.getLogger("itten")
-    log.setLevel(logging.INFO if verbose else logging.WARNING)
+    log.setLevel(logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING)
     if not any(isinstance(handler, _Notices) for handler in log.handlers):
         log.addHandler(_Notices())
 
@@ -79,7 +99,7 @@ def _common(
 @functools.cache
 def application() -> typer.Typer:
     """The application with its commands, in the order in which the help lists them."""
-    for module in (demo, shade, engrave, panes, bands, looks, spectrum, bench, warmup, info):
+    for module in (shade, engrave, panes, bands, looks, config, replay, spectrum, demo, bench, warmup, info):
         module.register(app)
     return app
 

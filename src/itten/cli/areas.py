@@ -1,73 +1,76 @@
-"""What ``itten panes`` and ``itten bands`` have in common: one picture in, one picture of the same kind out."""
+"""What ``itten panes`` and ``itten bands`` have in common: pictures in, a picture of the same kind out for each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from itten.cli.device import announce, pick_device
-from itten.cli.drawings import drawing_names, is_drawing, put_drawing
-from itten.cli.ground import ground_colour, over_ground
-from itten.cli.heads import check_heads
+from itten.cli.drawings import is_drawing, put_drawing
+from itten.cli.inputs import pictures
 from itten.cli.outbox import Outbox
-from itten.cli.output import WITH_ALPHA, check_name, picture_name
-from itten.cli.room import DECODED
+from itten.cli.output import WITH_ALPHA, is_standard
+from itten.cli.pace import expected, remember
+from itten.cli.progress import doing
 from itten.cli.settings import assignment
-from itten.cli.streams import complain
+from itten.cli.streams import notice
+from itten.cli.targets import names_for
 from itten.cli.warmup import kernels_for
 from itten.files import check_place
 
 if TYPE_CHECKING:
-    import torch
+    from itten.config import BandsConfig, PanesConfig
 
 
-class OnePicture:
-    """A command that makes one picture of another: names are checked first, then the settings, then the room in memory,
-    and then it is read. ``what`` it makes is in its file's name, if it was given none; ``paths``: it may be
-    written as SVG or PDF."""
+def make_areas(
+    config: PanesConfig | BandsConfig,
+    targets: Sequence[Path],
+    out: Path | None,
+    ground: str,
+    device: str,
+    overwrite: bool,
+    told: bool,
+    as_json: bool,
+) -> None:
+    """Read every picture and write what is made of it, with the picture's alpha, or as paths. Names have been checked
+    as far as that is possible without the pictures."""
+    from itten.works.area import Area, AreaOptions
 
-    def __init__(
-        self, image: Path, out: Path | None, what: str, ground: str, device: str, overwrite: bool, paths: bool = False
-    ) -> None:
-        default = f"{image.stem}_{what}.png"
-        if paths:
-            (self.name,) = drawing_names(() if out is None else (out,), default, overwrite)
-        else:
-            check_name(out, overwrite)
-            self.name = picture_name(out, default)
-        self.image, self.ground, self.device, self.overwrite = image, ground_colour(ground), device, overwrite
-        check_place(self.name, overwrite)
-
-    def write(self, make: Callable[[torch.Tensor], Any], needs: Callable[[tuple[int, int]], int]) -> None:
-        """Read the picture, ``make`` something with an ``image`` ``(3, H, W)`` of what is seen of it, and write that
-        with the picture's alpha, or what is made as paths. ``needs``: bytes that a size (height, width) takes."""
-        paths = is_drawing(self.name)
-        (head,) = check_heads([self.image], [] if paths else [self.name])
-        from itten.needs import check_room
-
-        size = head.height, head.width
-        check_room(needs(size) + DECODED * size[0] * size[1], f"a picture of {size[1]} × {size[0]} pixels", size)
-        where = pick_device(self.device)
-        announce(where)
-        from itten.image import read_picture, write_picture
-
-        picture = read_picture(self.image)
-        seen = over_ground(picture, self.ground)[1]
-        kernels_for("cpu")
-        made, box = make(seen.to(where)), Outbox(self.overwrite)
-        if paths:
-            put_drawing(made.drawing(), self.name, None, box)
-            box.close()
-            return
-        alpha, suffix = picture.alpha, self.name.suffix.lower()
-        if alpha is not None and suffix not in WITH_ALPHA:
-            complain(f"itten: {suffix} holds no alpha channel, it is left out")
-            alpha = None
-        box.put(partial(write_picture, replace(picture, pixels=made.image.cpu(), alpha=alpha)), self.name)
-        box.close()
+    options = AreaOptions(ground=ground)
+    works = [Area(config, options, one) for one in pictures(targets)]
+    verb = works[0].verb
+    names = names_for([work.target for work in works], out, verb, None, overwrite, paths=verb == "panes")
+    for work, name in zip(works, names, strict=True):
+        if not is_standard(name):
+            check_place(name, overwrite)
+        work.check([] if is_standard(name) or is_drawing(name) else [name])
+    where = pick_device(device)
+    announce(where)
+    kernels_for("cpu")
+    box = Outbox(overwrite, as_json=as_json)
+    for work, name in zip(works, names, strict=True):
+        with doing(f"{work.verb} of {work.target.called}") as now:
+            now.stage("reading")
+            size, begin = work.opened.pixels.shape[-2:], time.monotonic()
+            pixels = size[0] * size[1]
+            now.steps(1, expected(work.verb, pixels) if now.seen else None)
+            done = work.draw(where)
+            if now.seen:
+                remember(work.verb, pixels, 1, time.monotonic() - begin)
+            if is_drawing(name):
+                put_drawing(done.drawing(), name, None, box)
+                continue
+            keeps = is_standard(name) or name.suffix.lower() in WITH_ALPHA
+            if work.opened.alpha is not None and not keeps:
+                notice(f"itten: {name.suffix.lower()} holds no alpha channel, it is left out")
+            made = work.picture(done, keeps)
+            box.put_picture(made if told else replace(made, made=None), name)
+    if as_json:
+        box.tell(works=[work.recipe().to_dict() for work in works])
+    box.close()
 
 
 def chosen(sets: Sequence[str], **options: Any) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from itten.cli.areas import OnePicture, chosen
+from itten.cli.areas import chosen, make_areas
 from itten.cli.guard import guarded
+from itten.cli.options import AsJson, Ground, NoMetadata, Overwrite
+from itten.cli.targets import check_targets
 
 HELP = """Draw PICTURE as a map of heights: bands of colour, contour lines, shaded hills.
 
@@ -30,11 +32,22 @@ class Steps(StrEnum):
 
 @guarded
 def bands(
-    picture: Annotated[Path, typer.Argument(help="The picture.", readable=False)],
+    targets: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PICTURE…", help="One or more pictures; '-' for standard input.", readable=False, allow_dash=True
+        ),
+    ],
     n: Annotated[int | None, typer.Option("-n", help="How many bands; 12 if left out.")] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="The file to write; a timestamped name if left out.", readable=False),
+        typer.Option(
+            "--out",
+            "-o",
+            readable=False,
+            allow_dash=True,
+            help="The file to write, '-' for standard output, a folder, or a pattern: 'out/{stem}.png'.",
+        ),
     ] = None,
     field: Annotated[
         str | None, typer.Option(help="tone, the number of an eigenvector, or weights of several: 1,0.5,-0.5.")
@@ -51,14 +64,13 @@ def bands(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Any other setting of BandsConfig; repeatable."),
     ] = None,
-    ground: Annotated[
-        str,
-        typer.Option(help="What alpha is seen over: white, black, auto, any colour's name or '#rrggbb'."),
-    ] = "white",
+    ground: Ground = "white",
     device: Annotated[str, typer.Option(help="Where the result goes: cpu, cuda …; the work is the CPU's.")] = "cpu",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that exists.")] = False,
+    overwrite: Overwrite = False,
+    no_metadata: NoMetadata = False,
+    as_json: AsJson = False,
 ) -> None:
-    work = OnePicture(picture, out, "bands", ground, device, overwrite)
+    check_targets(targets, out, overwrite, as_json=as_json)
     options = chosen(
         sets or (),
         n=n,
@@ -71,16 +83,8 @@ def bands(
         tone=tone,
     )
     from itten.config import BandsConfig
-    from itten.needs import bands_needs
 
-    config = BandsConfig(**options)
-
-    def make(image):  # type: ignore[no-untyped-def]
-        from itten.areas import bands as draw
-
-        return draw(image, config)
-
-    work.write(make, lambda size: bands_needs(size, config))
+    make_areas(BandsConfig(**options), targets, out, ground, device, overwrite, not no_metadata, as_json)
 
 
 def _field(text: str) -> Any:

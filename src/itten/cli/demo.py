@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from itten.cli.guard import guarded
 from itten.cli.outbox import Outbox
+from itten.cli.progress import passes_bar
 from itten.cli.warmup import kernels_for
 from itten.files import check_folder
 from itten.limits import check_passes
@@ -30,30 +30,22 @@ def demo(
     only_cross: Annotated[bool, typer.Option("--cross", help="Only the sheet of cross-attention.")] = False,
     no_overwrite: Annotated[bool, typer.Option("--no-overwrite", help="Z-buffer mode in all sheets.")] = False,
     passes: Annotated[int, typer.Option("--passes", "-p", help="How many passes.")] = 4,
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="The folder to write to.", readable=False)
-    ] = Path("demo_output"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.", readable=False)] = Path(
+        "demo_output"
+    ),
 ) -> None:
     check_folder(out)
     check_passes(passes)
-    from itten.cli import sheets
     from itten.config import ShaderConfig
-    from itten.image import write_image
+    from itten.works.sheet import DEMO, Sheet, SheetOptions
 
     config = ShaderConfig(composite="zbuffer", overlap=True) if no_overwrite else ShaderConfig()
-    chosen = {
-        "self_attention": sheets.self_sheet,
-        "cross_attention": sheets.cross_sheet,
-        "sources": sheets.sources_sheet,
-        "overwrite_and_zbuffer": sheets.composite_sheet,
-    }
-    if only_self or only_cross:
-        wanted = [("self_attention", only_self), ("cross_attention", only_cross)]
-        chosen = {name: chosen[name] for name, asked in wanted if asked}
+    wanted = [name for name, asked in (("self_attention", only_self), ("cross_attention", only_cross)) if asked]
     kernels_for("cpu")
     box = Outbox(overwrite=False)
-    for name, make in chosen.items():
-        box.put(partial(write_image, make(config, passes)), out / f"{name}.png")
+    for name in wanted or DEMO:
+        sheet = Sheet(config, SheetOptions(sheet=name, passes=passes), passes_bar)
+        box.put_picture(sheet.make(with_alpha=False), out / f"{name}.png")
     box.close()
 
 

@@ -13,8 +13,7 @@ from itten.errors import UsageError
 
 if TYPE_CHECKING:
     from itten.config import Page
-    from itten.image import Picture
-    from itten.vector import Drawing, Fit
+    from itten.vector import Drawing
 
 DRAWN = (".svg", ".pdf")
 # Pixels to the inch of pictures on paper of a known size.
@@ -55,24 +54,6 @@ def page_of(size: str | None, orientation: str | None, margin: float | None, dpi
         dpi = PRINTED
     known = {"size": size, "orientation": orientation, "margin": margin, "dpi": dpi}
     return Page(**{key: value for key, value in known.items() if value is not None})
-
-
-def on_page(picture: Picture, fit: Fit, dpi: float, paper: tuple[float, float, float]) -> Picture:
-    """A ``picture`` that was drawn for ``fit`` at ``dpi``, on its sheet of ``paper``."""
-    from dataclasses import replace
-
-    width, height = fit.pixels(dpi)
-    left, top = (round(length * dpi / 25.4) for length in (fit.left, fit.top))
-    tall, wide = picture.pixels.shape[1:]
-    tall, wide = min(tall, height - top), min(wide, width - left)
-    sheet = picture.pixels.new_tensor(paper).reshape(3, 1, 1).expand(3, height, width).clone()
-    sheet[:, top : top + tall, left : left + wide] = picture.pixels[:, :tall, :wide]
-    alpha = picture.alpha
-    if alpha is not None:
-        whole = alpha.new_ones(height, width)
-        whole[top : top + tall, left : left + wide] = alpha[:tall, :wide]
-        alpha = whole
-    return replace(picture, pixels=sheet, alpha=alpha, dpi=(dpi, dpi))
 
 
 def put_drawing(drawing: Drawing, name: Path, page: Page | None, box: Outbox) -> None:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from itten.cli.drawings import drawing_names, is_drawing, on_page, page_of, put_drawing
-from itten.cli.ground import ground_colour, over_ground
+from itten.cli.drawings import is_drawing, page_of, put_drawing
 from itten.cli.guard import guarded
-from itten.cli.heads import check_heads, check_sizes
-from itten.cli.masks import mask_to_write
+from itten.cli.inputs import one_picture, pictures
+from itten.cli.options import AsJson, Ground, NoMetadata, Overwrite
 from itten.cli.outbox import Outbox
-from itten.cli.output import WITH_ALPHA
-from itten.cli.room import room_to_engrave
+from itten.cli.output import WITH_ALPHA, is_standard
+from itten.cli.pace import expected, remember
+from itten.cli.progress import doing
 from itten.cli.settings import assignment, keys_of
-from itten.cli.streams import complain
+from itten.cli.streams import notice
+from itten.cli.targets import check_targets, names_for
 from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
 
 if TYPE_CHECKING:
-    from itten.config import EngraveConfig, Page
+    from itten.config import EngraveConfig
+    from itten.works.engraving import Engraver
 
 HELP = """Redraw PICTURE in lines that run along the level sets of its spectrum.
 
@@ -55,10 +57,21 @@ class Orientation(StrEnum):
 
 @guarded
 def engrave(
-    picture: Annotated[Path, typer.Argument(help="The picture.", readable=False)],
+    targets: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PICTURE…", help="One or more pictures; '-' for standard input.", readable=False, allow_dash=True
+        ),
+    ],
     out: Annotated[
         list[Path] | None,
-        typer.Option("--out", "-o", help="The file to write: a picture, .svg or .pdf; repeatable.", readable=False),
+        typer.Option(
+            "--out",
+            "-o",
+            readable=False,
+            allow_dash=True,
+            help="A picture, .svg or .pdf, '-', a folder, or a pattern: 'out/{stem}.svg'; repeatable.",
+        ),
     ] = None,
     spacing: Annotated[
         str | None, typer.Option(help="How far apart lines are: pixels of the picture, or '0.8mm' on paper.")
@@ -98,17 +111,22 @@ def engrave(
         Path | None, typer.Option("--keep", help="Never draw where this picture is bright.", readable=False)
     ] = None,
     fit_masks: Annotated[bool, typer.Option("--fit-masks", help="Bring masks to the picture's size.")] = False,
-    ground: Annotated[str, typer.Option(help="What a picture with alpha is seen over.")] = "white",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+    ground: Ground = "white",
+    overwrite: Overwrite = False,
+    no_metadata: NoMetadata = False,
+    as_json: AsJson = False,
 ) -> None:
-    names = drawing_names(out or (), f"{picture.stem}_engraved.png", overwrite)
-    below = ground_colour(ground)
+    outs: list[Path | None] = list(out) if out else [None]
+    for one in outs:
+        check_targets(targets, one, overwrite, as_json=as_json, paths=True)
+    if outs.count(Path("-")) > 1 or len(set(outs)) < len(outs):
+        raise UsageError(f"{str(max(outs, key=outs.count))!r} is asked for twice")
     page = page_of(size, orientation and orientation.value, margin, dpi)
     if scale is not None and page is not None:
         raise UsageError("--scale and a page exclude each other: --dpi says how large a picture on paper is")
     if pen is not None and not single_stroke:
         raise UsageError("--pen goes with --single-stroke")
-    if single_stroke and not any(is_drawing(name) for name in names):
+    if single_stroke and not any(one is not None and is_drawing(one) for one in outs):
         raise UsageError("--single-stroke wants a name to write to that ends in .svg or .pdf")
     given = {
         "spacing": _number(spacing),
@@ -127,45 +145,53 @@ def engrave(
         "outline": outline,
     }
     settings = _settings(config, [assignment(text) for text in sets or ()], given)
-    read = [picture, *(one for one in (write_mask, never) if one is not None)]
-    files = check_heads(read)
-    fit, times, pixel = _placed(page, files[0].width, files[0].height, scale)
-    if not 0 < times <= 64:
-        raise UsageError(f"drawings are made up to 64 times as large as their pictures, this would be {times:g} times")
-    if page is None or fit is None:
-        sides = round(files[0].width * times), round(files[0].height * times)
-    else:
-        sides = fit.pixels(page.dpi)
-    check_sizes([name for name in names if not is_drawing(name)], *sides)
-    room_to_engrave(files[0], settings, times, pixel, any(is_drawing(name) for name in names))
-    from itten.image import read_picture
-    from itten.lines import engrave as draw
+    from itten.works.engraving import EngraveOptions, Engraver
 
-    source = read_picture(picture)
-    _, image = over_ground(source, below)
-    mask = mask_to_write(write_mask, never, (picture, image), fit_masks)
+    options = EngraveOptions(scale=scale, page=page, ground=ground, fit_masks=fit_masks)
+    masks = one_picture(write_mask), one_picture(never)
+    works = [Engraver(settings, options, one, *masks) for one in pictures(targets)]
+    each = [names_for([work.target for work in works], one, "engraved", None, overwrite, True) for one in outs]
+    if len({name for names in each for name in names}) < len(outs) * len(works):
+        raise UsageError("two results would be written to one name")
+    for at, work in enumerate(works):
+        names = [names[at] for names in each]
+        paths = any(is_drawing(name) for name in names)
+        work.check([one for one in names if not is_drawing(one) and not is_standard(one)], paths)
     kernels_for("cpu")
-    done = draw(image, scale=times, pixel=pixel, mask=mask, config=settings)
-    box = Outbox(overwrite)
-    for name in names:
-        if is_drawing(name):
-            how: dict[str, Any] = {}
-            if single_stroke:
-                millimetre = 1 / (pixel or 25.4 / 96)
-                how = {"single_stroke": True, "pen": _pixels(pen, pixel), "shortest": millimetre}
-            put_drawing(done.drawing(**how), name, page, box)
-            continue
-        made = replace(source, pixels=done.image, alpha=None)
-        if source.alpha is not None and name.suffix.lower() in WITH_ALPHA:
-            made = replace(made, alpha=_alpha(source.alpha, done.image.shape[1:]))
-        elif source.alpha is not None:
-            complain(f"itten: {name.suffix} holds no alpha channel, it is left out")
-        if page is not None and fit is not None:
-            made = on_page(made, fit, page.dpi, settings.paper)
-        from itten.image import write_picture
-
-        box.put(partial(write_picture, made), name)
+    box = Outbox(overwrite, as_json=as_json)
+    for at, work in enumerate(works):
+        _engraved(work, [names[at] for names in each], box, single_stroke, pen, not no_metadata)
+    if as_json:
+        box.tell(works=[work.recipe().to_dict() for work in works])
     box.close()
+
+
+def _engraved(work: Engraver, names: list[Path], box: Outbox, single_stroke: bool, pen: str | None, told: bool) -> None:
+    """Read a picture, draw it, and write it to all names."""
+    with doing(f"engraving {work.target.called}") as now:
+        now.stage("reading")
+        source, image = work.opened[:2]
+        height, width = image.shape[-2:]
+        pixels, begin = height * width, time.monotonic()
+        now.steps(1, expected("engrave", pixels) if now.seen else None)
+        done = work.draw()
+        if now.seen:
+            remember("engrave", pixels, 1, time.monotonic() - begin)
+        now.stage("writing")
+        pixel = work.placed(width, height).pixel
+        for name in names:
+            if is_drawing(name):
+                how: dict[str, Any] = {}
+                if single_stroke:
+                    millimetre = 1 / (pixel or 25.4 / 96)
+                    how = {"single_stroke": True, "pen": _pixels(pen, pixel), "shortest": millimetre}
+                put_drawing(done.drawing(**how), name, work.options.page, box)
+                continue
+            keeps = is_standard(name) or name.suffix.lower() in WITH_ALPHA
+            if source.alpha is not None and not keeps:
+                notice(f"itten: {name.suffix} holds no alpha channel, it is left out")
+            made = work.picture(done, keeps)
+            box.put_picture(made if told else replace(made, made=None), name)
 
 
 def _settings(config: str | None, sets: list[tuple[str, Any]], given: dict[str, Any]) -> EngraveConfig:
@@ -173,16 +199,6 @@ def _settings(config: str | None, sets: list[tuple[str, Any]], given: dict[str, 
 
     known = keys_of({}, config, sets) | {key: value for key, value in given.items() if value is not None}
     return EngraveConfig(**known)
-
-
-def _placed(page: Page | None, width: int, height: int, scale: float | None) -> tuple[Any, float, float | None]:
-    """Where the drawing lies on its page, how many times larger it is drawn, and millimetres a pixel takes."""
-    if page is None:
-        return None, 1.0 if scale is None else scale, None
-    from itten.vector import fitted
-
-    fit = fitted(page, width, height)
-    return fit, fit.scale * page.dpi / 25.4, fit.scale
 
 
 def _number(text: str | None) -> float | str | None:
@@ -202,14 +218,6 @@ def _pixels(text: str | None, pixel: float | None) -> float | None:
     except ValueError as error:
         raise UsageError(f"--pen: {error}") from None
     return size if unit == "px" else size / (pixel or 25.4 / 96)
-
-
-def _alpha(alpha: Any, size: Any) -> Any:
-    from torch.nn.functional import interpolate
-
-    if tuple(alpha.shape) == tuple(size):
-        return alpha
-    return interpolate(alpha[None, None], tuple(size), mode="bilinear", align_corners=False)[0, 0].clamp(0, 1)
 
 
 def register(app: typer.Typer) -> None:

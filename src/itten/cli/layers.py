@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,25 +48,6 @@ def _check_file(option: str, name: Path, overwrite: bool) -> None:
     if os.path.isdir(name):
         raise UsageError(f"{option}: {str(name)!r} is a folder, the name of a file is wanted")
     check_file(name, overwrite)
-
-
-class Copies:
-    """All copies so far on transparent ground, for ``--layer``, to be written to ``name``."""
-
-    def __init__(self, picture: Picture, name: Path, box: Outbox) -> None:
-        self.name, self.written = name, box.free(name)
-        self._picture = replace(picture, exif=None)
-        self._whole = picture.pixels.new_zeros((4, *picture.pixels.shape[1:]))
-
-    def add(self, index: int, layers: Sequence[Named]) -> None:
-        """Those of the next pass."""
-        from itten.shader.layers import with_copies
-
-        self._whole = with_copies(self._whole, [(kind, layer.cpu()) for kind, layer in layers])
-
-    def picture(self) -> Picture:
-        """As a picture with alpha."""
-        return replace(self._picture, pixels=self._whole[:3], alpha=self._whole[3])
 
 
 class Stack:

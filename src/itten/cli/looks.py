@@ -14,6 +14,7 @@ import typer
 from itten.cli.guard import guarded
 from itten.cli.outbox import Outbox
 from itten.cli.output import check_file, check_name, picture_name
+from itten.cli.progress import passes_bar
 from itten.cli.streams import printed, put
 from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
@@ -67,13 +68,14 @@ def looks(
     if not sheet:
         _print_table(found)
         return
-    from itten.cli.sheets import looks_sheet
-    from itten.image import write_image
+    from itten.config import ShaderConfig
+    from itten.works.sheet import Sheet, SheetOptions
 
     name = picture_name(out, "looks.png")
     kernels_for("cpu")
     box = Outbox(overwrite)
-    box.put(partial(write_image, looks_sheet(found)), name)
+    options = SheetOptions(sheet="looks", looks=[look.name for look in found])
+    box.put_picture(Sheet(ShaderConfig(), options, passes_bar).make(with_alpha=False), name)
     box.close()
 
 

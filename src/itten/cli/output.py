@@ -6,13 +6,18 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from itten.cli.streams import complain, say, shown
+from itten.cli.streams import notice, say, shown
 from itten.errors import UsageError
 from itten.files import check_folder, check_place, same_file, timestamped
 
 # What write_image can write, and which of these hold an alpha channel. A test keeps them in step.
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".avif", ".jxl")
 WITH_ALPHA = (".png", ".webp", ".tif", ".tiff", ".avif", ".jxl")
+
+
+def is_standard(name: Path | None) -> bool:
+    """Whether a name is ``-``, standard output."""
+    return name is not None and str(name) == "-"
 
 
 def picture_name(asked: Path | None, default: str) -> Path:
@@ -66,8 +71,11 @@ def after_pass(name: Path, number: int) -> Path:
     return name.with_name(f"{name.stem}_pass{number}{name.suffix}")
 
 
-def tell(written: Path, asked: Path, err: bool = False) -> None:
-    """Print the name of a file just written; say so where it is not the one that was asked for."""
+def tell(written: Path, asked: Path, err: bool = False, only_where: bool = False) -> None:
+    """Print the name of a file just written; say so where it is not the one that was asked for, or ``only_where`` it is
+    not."""
     if written != asked:
-        complain(f"itten: {asked} exists, so this went to {written}")
+        notice(f"itten: {asked} exists, so this went to {written}")
+    if only_where:
+        return
     say(shown(os.fspath(written)), err=err)

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
-from itten.cli.areas import OnePicture, chosen
+from itten.cli.areas import chosen, make_areas
 from itten.cli.guard import guarded
+from itten.cli.options import AsJson, Ground, NoMetadata, Overwrite
+from itten.cli.targets import check_targets
 
 HELP = """Cut PICTURE into panes by its spectrum, like stained glass.
 
@@ -37,11 +39,22 @@ class PaneWear(StrEnum):
 
 @guarded
 def panes(
-    picture: Annotated[Path, typer.Argument(help="The picture.", readable=False)],
+    targets: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PICTURE…", help="One or more pictures; '-' for standard input.", readable=False, allow_dash=True
+        ),
+    ],
     n: Annotated[int | None, typer.Option("-n", help="About how many panes; 60 if left out.")] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="A picture, .svg or .pdf; a timestamped name if left out.", readable=False),
+        typer.Option(
+            "--out",
+            "-o",
+            readable=False,
+            allow_dash=True,
+            help="A picture, .svg or .pdf, '-' for standard output, a folder, or a pattern: 'out/{stem}.png'.",
+        ),
     ] = None,
     colour: Annotated[
         PaneColour | None, typer.Option(help="Panes have their mean, a few flat colours, or the picture's detail.")
@@ -54,14 +67,13 @@ def panes(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Any other setting of PanesConfig; repeatable."),
     ] = None,
-    ground: Annotated[
-        str,
-        typer.Option(help="What alpha is seen over: white, black, auto, any colour's name or '#rrggbb'."),
-    ] = "white",
+    ground: Ground = "white",
     device: Annotated[str, typer.Option(help="Where the result goes: cpu, cuda …; the work is the CPU's.")] = "cpu",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that exists.")] = False,
+    overwrite: Overwrite = False,
+    no_metadata: NoMetadata = False,
+    as_json: AsJson = False,
 ) -> None:
-    work = OnePicture(picture, out, "panes", ground, device, overwrite, paths=True)
+    check_targets(targets, out, overwrite, as_json=as_json, paths=True)
     options = chosen(
         sets or (),
         n=n,
@@ -72,16 +84,8 @@ def panes(
         lead_colour=lead_colour,
     )
     from itten.config import PanesConfig
-    from itten.needs import panes_needs
 
-    config = PanesConfig(**options)
-
-    def make(image):  # type: ignore[no-untyped-def]
-        from itten.areas import panes as cut
-
-        return cut(image, config)
-
-    work.write(make, lambda size: panes_needs(size, config))
+    make_areas(PanesConfig(**options), targets, out, ground, device, overwrite, not no_metadata, as_json)
 
 
 def register(app: typer.Typer) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,25 +9,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from itten.cli.device import announce, pick_device
-from itten.cli.ground import ground_colour, over_ground
 from itten.cli.guard import guarded
-from itten.cli.heads import check_heads
-from itten.cli.layers import Copies, Stack, check_layers
-from itten.cli.masks import mask_to_write, masks_to_read
+from itten.cli.inputs import one_picture, pictures
+from itten.cli.layers import check_layers
+from itten.cli.options import AsJson, NoMetadata, Overwrite
 from itten.cli.outbox import Outbox
-from itten.cli.output import WITH_ALPHA, after_pass, check_name, check_pictures, picture_name
-from itten.cli.progress import passes_bar
-from itten.cli.results import Results
-from itten.cli.room import room_to_shade
+from itten.cli.output import after_pass, check_pictures, is_standard
+from itten.cli.progress import doing
+from itten.cli.results import shaded
 from itten.cli.settings import assignment, base_of, merged
-from itten.cli.streams import complain
+from itten.cli.targets import check_targets, names_for
 from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
 from itten.files import check_place
 from itten.limits import check_passes
 
 if TYPE_CHECKING:
-    import torch
+    from itten.works.shading import Shading
 
 HELP = """Paint TARGET with itself, or with one or more SOURCES, over several passes.
 
@@ -46,6 +42,10 @@ Examples:
   itten shade drawing.png --density 1 --size 0.1 --palette keep
   itten shade a.png b.png --no-overwrite --save-intermediates -o out.png
   itten shade drawing.png -o out.png --layer copies.png --layers out.ora
+  itten shade *.png --self --look pencil -o 'out/{stem}_{look}.png'
+  itten shade a.png b.png --from texture.jpg -o out/
+  cat drawing.png | itten shade - texture.jpg -o - > out.png
+  itten shade sample:figure sample:hatched -o out.png
 """
 
 
@@ -67,9 +67,27 @@ class EnvelopeKind(StrEnum):
 
 @guarded
 def shade(
-    target: Annotated[Path, typer.Argument(help="The picture to paint on.", readable=False)],
+    target: Annotated[
+        Path, typer.Argument(help="The picture to paint on; '-' for standard input.", readable=False, allow_dash=True)
+    ],
     sources: Annotated[
-        list[Path] | None, typer.Argument(help="The pictures to copy from; TARGET itself if left out.", readable=False)
+        list[Path] | None,
+        typer.Argument(
+            help="The pictures to copy from; TARGET itself if left out. With --self or --from more targets.",
+            readable=False,
+            allow_dash=True,
+        ),
+    ] = None,
+    itself: Annotated[bool, typer.Option("--self", help="All pictures are targets, each painted with itself.")] = False,
+    sources_of: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from",
+            metavar="SOURCE",
+            help="All pictures are targets, painted with this one; repeatable.",
+            readable=False,
+            allow_dash=True,
+        ),
     ] = None,
     look: Annotated[
         str | None, typer.Option(help="A look by its name (see itten looks), or the file of one of your own.")
@@ -84,7 +102,13 @@ def shade(
     quality: Annotated[Quality | None, typer.Option("--quality", "-q", help="How carefully the field is made.")] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="The file to write; a timestamped name if left out.", readable=False),
+        typer.Option(
+            "--out",
+            "-o",
+            readable=False,
+            allow_dash=True,
+            help="The file to write, '-' for standard output, a folder, or a pattern: 'out/{stem}_{look}.png'.",
+        ),
     ] = None,
     save_intermediates: Annotated[
         bool, typer.Option("--save-intermediates", help="Write the picture after every pass, too.")
@@ -151,18 +175,22 @@ def shade(
     seed: Annotated[
         int | None, typer.Option(help="Seed of random turns and colours, and of the start vector of the method tiled.")
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+    overwrite: Overwrite = False,
+    no_metadata: NoMetadata = False,
+    as_json: AsJson = False,
 ) -> None:
     if decay is not None and envelope is EnvelopeKind.adsr:
         raise UsageError("--decay and --envelope adsr exclude each other")
+    several = itself or bool(sources_of)
+    if itself and sources_of:
+        raise UsageError("--self and --from exclude each other")
     changes = [assignment(text) for text in sets or ()]
-    check_name(out, overwrite)
+    targets = [target, *(sources or ())] if several else [target]
+    check_targets(targets, out, overwrite, layer=layer, layers=layers, as_json=as_json)
     check_layers(layer, layers, overwrite)
-    below = ground_colour(ground)
     if passes is not None:
         check_passes(passes)
     base, usual = base_of(look, config, changes)
-    passes = usual if passes is None else passes
     settings = merged(
         base,
         {
@@ -184,54 +212,44 @@ def shade(
             "overlap": True if no_overwrite else None,
         },
     )
-    name = picture_name(out, f"{target.stem}_itten.png")
-    check_place(name, overwrite)
-    check_layers(layer, layers, overwrite, name, passes if save_intermediates else 0)
-    read = [target, *(sources or ()), *(read_mask or ()), *(one for one in (write_mask, never) if one is not None)]
-    if save_intermediates:
-        named = [one for one in (name, layer) if one is not None]
-        check_pictures((after_pass(one, 1 + at) for one in named for at in range(passes)), read, overwrite)
-    files = check_heads(read, [name] if layer is None else [name, layer])
-    writes_layers = layer is not None or layers is not None
-    room_to_shade(files[0], files[1 : 1 + len(sources or ())], settings, files[0].alpha or writes_layers, writes_layers)
+    from itten.works.shading import ShadeOptions, Shading
+
+    options = ShadeOptions(passes=usual if passes is None else passes, ground=ground, fit_masks=fit_masks)
+    given = pictures([*targets, *(sources_of or () if several else sources or ())])
+    offered, masks = given[len(targets) :], pictures(read_mask or ())
+    rest = offered, masks, one_picture(write_mask), one_picture(never)
+    works = [Shading(settings, options, one, *rest) for one in given[: len(targets)]]
+    names = names_for([work.target for work in works], out, "itten", look, overwrite)
+    for work, name in zip(works, names, strict=True):
+        _check_names(work, name, layer, layers, save_intermediates, overwrite)
+        work.check([one for one in (name, layer) if one is not None and not is_standard(one)], bool(layer or layers))
     where = pick_device(device)
     announce(where, settings.spectrum.backend)
-    from itten.image import in_profile, read_picture
-    from itten.shader import SpectralShader
-
-    shader = SpectralShader(settings)
-    picture = read_picture(target)
-    colour, image = over_ground(picture, below)
-    contents, hidden, opacities = [], [], []
-    for source in sources or ():
-        offered = in_profile(read_picture(source), picture.profile, name=repr(os.fspath(source)))
-        seen_over, displayed = over_ground(offered, below)
-        contents.append(displayed.to(where))
-        hidden.append(offered.hidden)
-        opacities.append(None if offered.alpha is None else (offered.alpha, seen_over))
-    read_from = list(zip(sources or (), contents, strict=True)) or [(target, image)]
-    masks: list[torch.Tensor | None] = list(masks_to_read(read_mask or (), read_from, fit_masks))
-    may_write = mask_to_write(write_mask, never, (target, image), fit_masks)
     kernels_for(where.type)
-    box, keeps = Outbox(overwrite), name.suffix.lower() in WITH_ALPHA
-    if picture.alpha is not None and not keeps:
-        complain(f"itten: {name.suffix} holds no alpha channel, it is left out")
-    copies = None if layer is None else Copies(picture, layer, box)
-    stack = None if layers is None else Stack(picture, colour, layers)
-    with passes_bar(f"shading {target.name}", passes) as moved:
-        shader(
-            image.to(where),
-            contents or None,
-            passes=passes,
-            progress=Results(picture, image, colour, name, box, save_intermediates, copies, stack, moved),
-            read_mask=_readable(masks or [None] * len(hidden), hidden) if contents else (masks or [None])[0],
-            write_mask=may_write,
-            hidden=picture.hidden,
-            coverage=picture.alpha is not None and (keeps or layers is not None),
-            layers=writes_layers,
-            opacity=opacities if contents else None if picture.alpha is None else (picture.alpha, colour),
-        )
+    box = Outbox(overwrite, as_json=as_json)
+    for work, name in zip(works, names, strict=True):
+        with doing(f"shading {work.target.called}") as now:
+            shaded(work, name, box, now, where, save_intermediates, layer, layers, not no_metadata)
+    if as_json:
+        box.tell(works=[work.recipe().to_dict() for work in works])
     box.close()
+
+
+def _check_names(
+    work: Shading, name: Path, layer: Path | None, layers: Path | None, every: bool, overwrite: bool
+) -> None:
+    """Names that follow from others, too, before anything is read."""
+    if is_standard(name):
+        if every or layer is not None or layers is not None:
+            raise UsageError("standard output holds one picture: --save-intermediates and layers want -o FILE")
+        return
+    check_place(name, overwrite)
+    passes = work.options.passes
+    check_layers(layer, layers, overwrite, name, passes if every else 0)
+    if every:
+        read = [one.path for one in work.read if one.path is not None]
+        named = [one for one in (name, layer) if one is not None]
+        check_pictures((after_pass(one, 1 + at) for one in named for at in range(passes)), read, overwrite)
 
 
 def _number_or_name(text: str | None) -> float | str | None:
@@ -239,23 +257,6 @@ def _number_or_name(text: str | None) -> float | str | None:
         return None if text is None else float(text)
     except ValueError:
         return text
-
-
-def _readable(masks: Sequence[torch.Tensor | None], hidden: Sequence[torch.Tensor | None]) -> list[torch.Tensor | None]:
-    """For every source where it may be read: where its mask allows it, and no pixel is hidden. None for everywhere.
-
-    Raises :class:`~itten.errors.InputError` for a mask of another size.
-    """
-    from itten.image.coerce import as_mask
-
-    found: list[torch.Tensor | None] = []
-    for mask, unseen in zip(masks, hidden, strict=True):
-        if unseen is None:
-            found.append(mask)
-        else:
-            allowed = as_mask(mask, unseen.shape, "read_mask", unseen.device)
-            found.append(~unseen if allowed is None else allowed & ~unseen)
-    return found
 
 
 def register(app: typer.Typer) -> None:

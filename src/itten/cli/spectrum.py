@@ -12,12 +12,10 @@ import typer
 
 from itten.cli.device import announce, pick_device
 from itten.cli.guard import guarded
-from itten.cli.heads import check_heads
 from itten.cli.outbox import Outbox
 from itten.cli.output import check_file, check_name, picture_name
-from itten.cli.room import room_for_spectrum
 from itten.cli.shade import Quality
-from itten.cli.streams import complain, printed, put, say, shown
+from itten.cli.streams import notice, printed, put, say, shown
 from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
 from itten.files import check_place
@@ -64,7 +62,10 @@ def spectrum(
     name = picture_name(out, f"{image.stem}_spectrum.png")
     if drawn:
         check_place(name, overwrite)
-    (head,) = check_heads([image])
+    from itten.works.given import Given, check_heads
+    from itten.works.room import room_for_spectrum
+
+    (head,) = check_heads([Given.of(image)])
     from itten.config import SpectrumConfig
     from itten.config.spectrum import check_method
 
@@ -126,7 +127,7 @@ def _print_table(result: Spectrum) -> None:
     for index, (value, residual) in enumerate(zip(result.values.tolist(), result.residuals.tolist(), strict=True)):
         table.add_row(str(index), f"{value:.6g}", f"{residual:.2e}", f"{residual / result.scale:.1e}")
     say(printed(table))
-    complain(f"itten: {result.method}, {result.status}: {result.advice}")
+    notice(f"itten: {result.method}, {result.status}: {result.advice}")
 
 
 def _archive(result: Spectrum) -> bytes:

@@ -17,6 +17,19 @@ import typer
 
 from itten.errors import ResourceError
 
+_quiet = False
+
+
+def be_quiet(quiet: bool) -> None:
+    """From now on, whether only failures are told."""
+    global _quiet
+    _quiet = quiet
+
+
+def is_quiet() -> bool:
+    """Whether only failures are told."""
+    return _quiet
+
 
 class ReaderGone(Exception):
     """Whoever read standard output has had enough, as ``head`` has. No error, but the data did not get through."""
@@ -33,6 +46,12 @@ def complain(message: str) -> None:
         typer.echo(shown(message), err=True)
     except (OSError, ValueError):
         _deafen(sys.stderr)
+
+
+def notice(message: str) -> None:
+    """One line on standard error that is no failure: nothing with ``--quiet``."""
+    if not _quiet:
+        complain(message)
 
 
 def put(text: str) -> None:
@@ -53,6 +72,24 @@ def put(text: str) -> None:
         reason = getattr(error, "strerror", None) or error
         raise ResourceError(
             f"cannot write to standard output ({reason}), and what was to be printed is written nowhere else"
+        ) from error
+
+
+def put_bytes(data: bytes) -> None:
+    """Print a picture. Raises as :func:`put` does."""
+    if sys.stdout is None:
+        raise ResourceError("standard output is closed, and the picture is written nowhere else")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        _deafen(sys.stdout)
+        if isinstance(error, OSError) and error.errno == errno.EPIPE:
+            raise ReaderGone from error
+        reason = getattr(error, "strerror", None) or error
+        raise ResourceError(
+            f"cannot write to standard output ({reason}), and the picture is written nowhere else"
         ) from error
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from itten.cli.guard import guarded
-from itten.cli.streams import complain, put
+from itten.cli.streams import notice, put
 
 HELP = """Compile all kernels, which otherwise happens before the first picture.
 
@@ -27,7 +27,7 @@ def compile_first(everything: bool = False) -> None:
         return
     what = "compiling kernels, once"
     if not (sys.stderr and sys.stderr.isatty()):
-        complain(f"itten: {what}; `itten warmup` does it on purpose")
+        notice(f"itten: {what}; `itten warmup` does it on purpose")
         prepare(everything=everything)
         return
     from rich.console import Console
@@ -48,7 +48,7 @@ def kernels_for(device: str) -> None:
     try:
         compile_first()
     except (ResourceError, OSError) as error:
-        complain(f"itten: {error}; going on without")
+        notice(f"itten: {error}; going on without")
 
 
 @guarded

@@ -15,6 +15,7 @@ from itten.config.page import Page
 from itten.config.panes import PanesConfig
 from itten.config.shader import GATE_VECTOR, PRESETS, ShaderConfig, config_keys
 from itten.config.spectrum import QUALITIES, RADIUS_WEIGHTS, STITCHED_TILE, SpectrumConfig
+from itten.config.text import differences, flat, to_toml
 
 __all__ = [
     "FRONT",
@@ -39,10 +40,13 @@ __all__ = [
     "Tint",
     "as_look",
     "config_keys",
+    "differences",
+    "flat",
     "load_look",
     "look_names",
     "look_text",
     "nested",
     "overlaid",
     "read_look",
+    "to_toml",
 ]

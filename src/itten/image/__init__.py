@@ -29,11 +29,13 @@ _HOME = {
     "Picture": "itten.image.picture",
     "changed": "itten.image.picture",
     "in_profile": "itten.image.profile",
+    "read_provenance": "itten.image.provenance",
     "read_image": "itten.image.read",
     "read_picture": "itten.image.read",
     "Cell": "itten.image.sheet",
     "contact_sheet": "itten.image.sheet",
     "check_suffix": "itten.image.formats",
+    "picture_bytes": "itten.image.write",
     "write_image": "itten.image.write",
     "write_picture": "itten.image.write",
 }
@@ -60,10 +62,12 @@ if TYPE_CHECKING:
     from itten.image.picture import Picture as Picture
     from itten.image.picture import changed as changed
     from itten.image.profile import in_profile as in_profile
+    from itten.image.provenance import read_provenance as read_provenance
     from itten.image.read import read_image as read_image
     from itten.image.read import read_picture as read_picture
     from itten.image.sheet import Cell as Cell
     from itten.image.sheet import contact_sheet as contact_sheet
+    from itten.image.write import picture_bytes as picture_bytes
     from itten.image.write import write_image as write_image
     from itten.image.write import write_picture as write_picture
 

@@ -17,6 +17,7 @@ from PIL import Image, TiffImagePlugin
 
 from itten.errors import UsageError
 from itten.image.picture import Picture
+from itten.image.provenance import HOLDS, KEY, said, xmp
 from itten.image.tags import DESCRIPTIVE
 
 _log = logging.getLogger(__name__)
@@ -41,10 +42,10 @@ def encode(picture: Image.Image, kind: str, options: dict[str, Any], like: Pictu
     format holds them. Raises :class:`~itten.errors.UsageError` where it cannot hold the picture."""
     if kind == "TIFF" and like is not None and like.exif is not None:
         return _tiff(np.asarray(picture), like)
-    said = options if like is None else {**options, **_kept(kind, like)}
+    told = options if like is None else {**options, **_kept(kind, like)}
     buffer = io.BytesIO()
     try:
-        picture.save(buffer, kind, **said)
+        picture.save(buffer, kind, **told)
     except (OSError, ValueError, SystemError) as error:  # WebP ends at 16383 pixels, JPEG at 65500
         width, height = picture.size
         raise UsageError(f"{kind} cannot hold a picture of {width} × {height} ({error}); try png") from error
@@ -52,20 +53,25 @@ def encode(picture: Image.Image, kind: str, options: dict[str, Any], like: Pictu
 
 
 def _kept(kind: str, like: Picture) -> dict[str, Any]:
-    said: dict[str, Any] = {}
+    told: dict[str, Any] = {}
     if like.profile is not None:
         if kind in _KEEPS_PROFILE:
-            said["icc_profile"] = like.profile
+            told["icc_profile"] = like.profile
         else:
             _log.warning("%s holds no colour profile, it is left out", kind)
     if like.dpi is not None and kind in _KEEPS_DPI:
-        said["dpi"] = like.dpi
+        told["dpi"] = like.dpi
     if like.exif is not None and kind in _KEEPS_EXIF:
         if kind == "JPEG" and len(like.exif) > _JPEG_SEGMENT:
             _log.warning("JPEG holds no EXIF of %d bytes, it is left out", len(like.exif))
         else:
-            said["exif"] = like.exif
-    return said
+            told["exif"] = like.exif
+    if like.made is not None and kind in HOLDS:
+        if kind == "JPEG" and len(xmp(like.made)) > _JPEG_SEGMENT - 100:
+            _log.warning("JPEG holds no account of %d bytes of how it was made, it is left out", len(like.made))
+        else:
+            told |= said(kind, like.made)
+    return told
 
 
 def encode_deep(values: NDArray[np.uint16], kind: str, like: Picture) -> bytes:
@@ -93,6 +99,8 @@ def _png(values: NDArray[np.uint16], like: Picture) -> bytes:
         chunk(b"pHYs", struct.pack(">IIB", *(round(value / 0.0254) for value in like.dpi), 1))
     if like.exif is not None:
         chunk(b"eXIf", like.exif.removeprefix(b"Exif\0\0"))
+    if like.made is not None:
+        chunk(b"tEXt", KEY.encode() + b"\0" + like.made.encode())
     return b"".join([*parts, whole[_PNG_HEAD:]])
 
 
@@ -106,6 +114,9 @@ def _tiff(values: NDArray[Any], like: Picture) -> bytes:
     nested = {tag: kept.get_ifd(tag) for tag in (0x8769, 0x8825) if tag in kept}
     tags = [_tag(tag, value) for tag, value in kept.items() if tag in DESCRIPTIVE and tag not in nested]
     tags += [(_NESTED[tag], "I", 1, 0, True) for tag in nested]
+    if like.made is not None:
+        packet = xmp(like.made)
+        tags.append((700, 1, len(packet), packet, True))
     buffer = io.BytesIO()
     tifffile.imwrite(
         buffer,

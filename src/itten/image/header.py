@@ -29,21 +29,22 @@ class Header(NamedTuple):
     alpha: bool = False
 
 
-def read_header(path: str | os.PathLike[str]) -> Header:
-    """What the file at ``path`` says of itself, without decoding it.
+def read_header(path: str | os.PathLike[str], called: str | None = None) -> Header:
+    """What the file at ``path`` says of itself, without decoding it. ``called``: what messages call it.
 
     Raises as :func:`~itten.image.read_picture` does, as far as that can be known from the head.
     """
-    with opened_picture(path) as picture:
+    with opened_picture(path, called) as picture:
         alpha = "A" in picture.mode.upper() or "transparency" in picture.info
         return Header(str(picture.format), *picture.size, alpha)
 
 
 @contextmanager
-def opened_picture(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
-    """A picture file, opened and not yet decoded. Whatever decoders raise in the meantime becomes a sentence: raises
-    :class:`~itten.errors.ImageFileError`, and :class:`~itten.errors.ResourceError` when memory does not suffice."""
-    name = repr(os.fspath(path))
+def opened_picture(path: str | os.PathLike[str], called: str | None = None) -> Iterator[Image.Image]:
+    """A picture file, opened and not yet decoded; ``called``: what messages call it. Whatever decoders raise in the
+    meantime becomes a sentence: raises :class:`~itten.errors.ImageFileError`, and
+    :class:`~itten.errors.ResourceError` when memory does not suffice."""
+    name = repr(os.fspath(path)) if called is None else called
     with _regular(path, name) as file, quiet_decoders():
         try:
             if os.fstat(file.fileno()).st_size == 0:

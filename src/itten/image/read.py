@@ -33,8 +33,8 @@ def read_image(path: str | os.PathLike[str], *, return_alpha: bool = False) -> T
     return (picture.pixels, picture.alpha) if return_alpha else picture.pixels
 
 
-def read_picture(path: str | os.PathLike[str]) -> Picture:
-    """Read the file at ``path`` with all that is kept of it.
+def read_picture(path: str | os.PathLike[str], called: str | None = None) -> Picture:
+    """Read the file at ``path`` with all that is kept of it. ``called``: what messages call it.
 
     PNG, JPEG, WebP, TIFF, GIF, BMP and PPM are read, AVIF and JPEG XL where the installed Pillow can. EXIF orientation
     is applied. 16 bits a channel keep their precision in PNG and TIFF. Of an animation the first frame is taken, and a
@@ -44,8 +44,8 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
     empty, damaged, of another format, or larger than :data:`~itten.image.MAX_PIXELS`;
     :class:`~itten.errors.ResourceError` when memory does not suffice.
     """
-    name = repr(os.fspath(path))
-    with opened_picture(path) as picture:
+    name = repr(os.fspath(path)) if called is None else called
+    with opened_picture(path, called) as picture:
         found = planes(picture)
         tags, dpi = _tags(picture, found, name), resolution(picture)
         _notices(picture, found, name)

@@ -39,18 +39,26 @@ def write_image(
     there before as it was.
     """
     target = Path(path)
-    kind, options = check_suffix(target)
+    return write_bytes_atomic(image_bytes(image, target, alpha=alpha, like=like), target, overwrite)
+
+
+def image_bytes(image: Any, name: Path, *, alpha: Any = None, like: Picture | None = None) -> bytes:
+    """What :func:`write_image` writes to a file of that ``name``. Raises what that raises, but what writing does."""
+    kind, options = check_suffix(name)
     if isinstance(image, Tensor) and image.dim() >= 2:
         check_size(kind, image.shape[-1], image.shape[-2], 8 if like is None else like.depth)
     if alpha is not None and kind not in WITH_ALPHA:
-        raise UsageError(f"{kind} cannot hold alpha: write {str(target)!r} as png, webp or tif")
+        raise UsageError(f"{kind} cannot hold alpha: write {str(name)!r} as png, webp or tif")
     if like is not None and like.depth == 16 and kind in DEEP:
-        data = encode_deep(to_uint16(image, alpha), kind, like)
-    else:
-        data = encode(to_pil(image, alpha), kind, options, like)
-    return write_bytes_atomic(data, target, overwrite)
+        return encode_deep(to_uint16(image, alpha), kind, like)
+    return encode(to_pil(image, alpha), kind, options, like)
 
 
 def write_picture(picture: Picture, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
     """Write a picture with all that it holds, as :func:`write_image` does, and return the path really written."""
     return write_image(picture.pixels, path, overwrite, alpha=picture.alpha, like=picture)
+
+
+def picture_bytes(picture: Picture, name: Path) -> bytes:
+    """What :func:`write_picture` writes to a file of that ``name``."""
+    return image_bytes(picture.pixels, name, alpha=picture.alpha, like=picture)

@@ -23,9 +23,7 @@ NULL = 1e-9
 TAPER = 4
 
 
-def heat_kernel(
-    values: torch.Tensor, vectors: torch.Tensor, times: tuple[float, ...] = HEAT_TIMES
-) -> torch.Tensor:
+def heat_kernel(values: torch.Tensor, vectors: torch.Tensor, times: tuple[float, ...] = HEAT_TIMES) -> torch.Tensor:
     """``(…, t, N)``: h_t(x) = N · Σ exp(−t λᵢ / λ_last) vᵢ(x)² / Σ exp(−t λᵢ / λ_last), null vectors left out.
 
     ``values`` ``(…, k)`` ascending, ``vectors`` ``(…, k, N)`` of unit norm. 1 on average for every time; 0 where no

@@ -161,9 +161,7 @@ def decay_of_root(typing, square, scale):
         for q in (1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1):
             p = multiply_add(b, p, r, constant(q))
         p = b.fadd(multiply_add(b, p, b.fmul(r, r), r), constant(1.0))
-        exponent = b.shl(
-            b.add(b.fptosi(k, whole), ir.Constant(whole, [127] * n)), ir.Constant(whole, [23] * n)
-        )
+        exponent = b.shl(b.add(b.fptosi(k, whole), ir.Constant(whole, [127] * n)), ir.Constant(whole, [23] * n))
         return b.select(live, b.fmul(p, b.bitcast(exponent, x.type)), constant(0.0))
 
     return square(square, square), generate

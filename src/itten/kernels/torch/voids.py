@@ -64,9 +64,7 @@ def squared_distance(mask: torch.Tensor) -> torch.Tensor:
     return out.clamp(max=FAR)
 
 
-def place_segments(
-    free: torch.Tensor, room: torch.Tensor, *arguments: Any
-) -> tuple[torch.Tensor, torch.Tensor]:
+def place_segments(free: torch.Tensor, room: torch.Tensor, *arguments: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """Where a copy fits is a correlation: of all places those where it covers no pixel that is taken."""
     begin, offset, start, offers, clearance, overlap, direction, _, limit = Copies(*arguments)
     height, width = free.shape

@@ -68,9 +68,7 @@ def _plain(total, matrix, pitch, first, x, at, size, lanes, row, lane, CHUNK: tl
 
 
 @triton.jit
-def _reduce(
-    couple, x, stride, odd, blocks, size, lanes, ROWS: tl.constexpr, CHUNK: tl.constexpr, LANES: tl.constexpr
-):
+def _reduce(couple, x, stride, odd, blocks, size, lanes, ROWS: tl.constexpr, CHUNK: tl.constexpr, LANES: tl.constexpr):
     even = tl.program_id(0).to(tl.int64)
     groups = lanes // LANES
     picture = (tl.program_id(2) // groups).to(tl.int64)

@@ -31,9 +31,7 @@ def restrict(psi: torch.Tensor, base: torch.Tensor, local: torch.Tensor, x: torc
 
 
 @triton.jit
-def _restrict(
-    psi, base, local, x, out, size, lanes, COLUMNS: tl.constexpr, LANES: tl.constexpr, CHUNK: tl.constexpr
-):
+def _restrict(psi, base, local, x, out, size, lanes, COLUMNS: tl.constexpr, LANES: tl.constexpr, CHUNK: tl.constexpr):
     tile = tl.program_id(0).to(tl.int64)
     lane = tl.program_id(1) * LANES + tl.arange(0, LANES)
     column = tl.arange(0, COLUMNS)

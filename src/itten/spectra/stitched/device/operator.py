@@ -55,9 +55,7 @@ def stitched_kernel(name: str, kind: str) -> Callable[..., Any]:
     return getattr(importlib.import_module(f"itten.kernels.{module}"), name)
 
 
-def _stencil_tables(
-    on: DevicePlan, weights: list[float], dtype: torch.dtype
-) -> tuple[torch.Tensor, torch.Tensor]:
+def _stencil_tables(on: DevicePlan, weights: list[float], dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
     """Steps and weights of the whole stencil, in the order of ``plan.full``."""
     known = {}
     for (dy, dx), weight in zip(on.plan.half.tolist(), weights, strict=True):

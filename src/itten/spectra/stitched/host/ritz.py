@@ -43,4 +43,3 @@ def ritz(
     lowest[:found] = values[:found]
     c[:, :found] = basis @ rotation[:, :found]
     return lowest, c
-

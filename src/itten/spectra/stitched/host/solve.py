@@ -150,9 +150,7 @@ def _refined(
     return _single(run, wanted, spent, run.space.norms(run.x), run.residuals(fresh=run.steps > 1))
 
 
-def _single(
-    run: Iterate, wanted: int, spent: dict[str, float], lengths: np.ndarray, residuals: np.ndarray
-) -> Refined:
+def _single(run: Iterate, wanted: int, spent: dict[str, float], lengths: np.ndarray, residuals: np.ndarray) -> Refined:
     """The first ``wanted`` pairs as they stand, in float32."""
     unit = run.operator.unit
     spent["steps"] = float(run.steps)

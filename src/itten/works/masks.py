@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from itten.errors import InputError, UsageError
@@ -12,19 +11,21 @@ from itten.errors import InputError, UsageError
 if TYPE_CHECKING:
     import torch
 
-    Named = tuple[Path, torch.Tensor]
+    from itten.works.given import Given
+
+    Named = tuple[Given, torch.Tensor]
 
 log = logging.getLogger("itten")
 
 
-def masks_to_read(paths: Sequence[Path], pictures: Sequence[Named], fit: bool) -> list[torch.Tensor]:
+def masks_to_read(paths: Sequence[Given], pictures: Sequence[Named], fit: bool) -> list[torch.Tensor]:
     """One mask for each of ``pictures``, which are files and what they hold ``(3, H, W)``; none for no ``paths``."""
     if len(paths) not in (0, len(pictures)):
         raise UsageError(f"{len(pictures)} pictures to copy from want as many --read-mask, got {len(paths)}")
     return [_bright(path, picture, "--read-mask", fit) for path, picture in zip(paths, pictures, strict=False)]
 
 
-def mask_to_write(allowed: Path | None, kept: Path | None, target: Named, fit: bool) -> torch.Tensor | None:
+def mask_to_write(allowed: Given | None, kept: Given | None, target: Named, fit: bool) -> torch.Tensor | None:
     """Where may be painted: where ``allowed`` is bright and ``kept`` is not; None for everywhere."""
     mask = None if allowed is None else _bright(allowed, target, "--write-mask", fit)
     if kept is None:
@@ -33,22 +34,21 @@ def mask_to_write(allowed: Path | None, kept: Path | None, target: Named, fit: b
     return free if mask is None else mask & free
 
 
-def _bright(path: Path, picture: Named, option: str, fit: bool) -> torch.Tensor:
+def _bright(path: Given, picture: Named, option: str, fit: bool) -> torch.Tensor:
     """``(H, W)`` bool: where the picture at ``path`` is bright, its brightness times its alpha, of the size of
     ``picture``.
 
     Raises :class:`~itten.errors.InputError` where sizes differ; with ``fit`` every pixel takes the mask's nearest.
     """
-    from itten.image import read_image
-
-    colour, alpha = read_image(path, return_alpha=True)
+    read = path.picture()
+    colour, alpha = read.pixels, read.alpha
     light = colour.mean(dim=0) if alpha is None else colour.mean(dim=0) * alpha
     mask = light >= 0.5
     most = round(float(light.max()) * 255)
     if 0 < most < 128:  # as in pictures of labels, 0 and 1
         log.warning(
             "%s: %r is dark throughout, its brightest pixel is %d of 255; 128 and more count as bright",
-            *(option, str(path), most),
+            *(option, path.name, most),
         )
     file, other = picture
     height, width = other.shape[-2:]
@@ -57,7 +57,7 @@ def _bright(path: Path, picture: Named, option: str, fit: bool) -> torch.Tensor:
         return mask
     if not fit:
         raise InputError(
-            f"{option}: {str(path)!r} is {wide} × {tall} pixels, {str(file)!r} is {width} × {height}; "
+            f"{option}: {path.name!r} is {wide} × {tall} pixels, {file.name!r} is {width} × {height}; "
             "--fit-masks brings masks to the size of their pictures"
         )
     import torch

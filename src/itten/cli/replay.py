@@ -1,0 +1,98 @@
+"""``itten replay``: a picture made again from what its file says of itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from itten.cli.guard import guarded
+from itten.cli.options import Overwrite
+from itten.cli.outbox import Outbox
+from itten.cli.output import WITH_ALPHA, check_name, is_standard
+from itten.cli.progress import doing
+from itten.cli.streams import complain, notice, put, shown
+from itten.cli.warmup import kernels_for
+from itten.errors import InputError, UsageError
+
+HELP = """Make PICTURE again from the recipe in its file, and say whether the bytes are the same.
+
+Inputs are looked for beside PICTURE, in the working folder and in --inputs, by their content; names do not matter.
+
+\b
+Examples:
+  itten replay result.png
+  itten replay result.png --inputs originals -o again.png
+  itten replay result.png --recipe
+"""
+
+
+@guarded
+def replay(
+    picture: Annotated[Path, typer.Argument(help="A PNG, WebP, TIFF, JPEG or AVIF that itten wrote.", readable=False)],
+    inputs: Annotated[
+        list[Path] | None, typer.Option(metavar="DIR", help="Look for inputs in this folder, too; repeatable.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Write what comes out; '-' for standard output.", allow_dash=True),
+    ] = None,
+    recipe: Annotated[bool, typer.Option("--recipe", help="Only print the recipe, as JSON.")] = False,
+    overwrite: Overwrite = False,
+) -> None:
+    if recipe and out is not None:
+        raise UsageError("--recipe and --out exclude each other")
+    if out is not None and not is_standard(out):
+        if out.suffix and out.suffix.lower() != picture.suffix.lower():
+            told = "is made again in its own format: give a name that ends in"
+            raise UsageError(f"{str(picture)!r} {told} {picture.suffix}")
+        check_name(out, overwrite)
+    folders = [picture.parent, Path(), *(inputs or ())]
+    for folder in inputs or ():
+        if not folder.is_dir():
+            raise UsageError(f"--inputs wants a folder, got {str(folder)!r}")
+    from itten.works.replay import find, recipe_of, same_bytes, work_of
+
+    known = recipe_of(picture)
+    if recipe:
+        put(json.dumps(known.to_dict(), indent=2))
+        return
+    found = [find(one, list(dict.fromkeys(folders))) for one in known.inputs]
+    wrong = [one.wrong for one in found if one.wrong is not None]
+    given = [one.given for one in found if one.given is not None]
+    if len(given) < len(found):
+        raise InputError("; ".join(wrong))
+    for sentence in wrong:
+        notice(f"itten: {sentence}")
+    if others := known.differences():
+        notice(f"itten: made with other versions, {', '.join(others)}: the bytes may differ")
+    from itten.image import picture_bytes, read_provenance
+
+    work = work_of(known, given)
+    work.check()
+    kernels_for("cpu")
+    with doing(f"making {picture.name} again") as now:
+        now.steps(int(known.options.get("passes", 1)))
+        made = work.make(picture.suffix.lower() in WITH_ALPHA, now.step, known.part)
+    again = replace(made, made=read_provenance(picture))
+    same = same_bytes(picture, picture_bytes(again, picture))
+    if out is not None:
+        box = Outbox(overwrite)
+        name = out if out.suffix or is_standard(out) else out.with_suffix(picture.suffix)
+        box.put_picture(again if same else made, name)
+        box.close()
+    if same:
+        notice(f"itten: {shown(str(picture))} is made again, byte by byte")
+        return
+    why = [*wrong, *(["versions differ: " + ", ".join(others)] if others else [])]
+    if not why:
+        why = ["inputs and versions are those of then: it was made on another kind of processor, or changed since"]
+    complain(f"itten: what comes out is not {shown(str(picture))}: {'; '.join(why)}")
+    raise typer.Exit(InputError.exit_code)
+
+
+def register(app: typer.Typer) -> None:
+    app.command("replay", help=HELP)(replay)
