@@ -162,7 +162,6 @@ def test_the_limits_are_those_of_the_encoders(tmp_path: Path, kind: str, suffix:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["shade", "a.png", "-o", "-"], "standard output is not supported"),
         (["shade", "a.png", "-o", "x.png", "--layer", "-"], "standard output is not supported"),
         (["spectrum", "a.png", "-o", "-"], "standard output is not supported"),
         (["looks", "--sheet", "-o", "-"], "standard output is not supported"),
