@@ -89,7 +89,6 @@ if TYPE_CHECKING:
     from itten.motion import Growth as Growth
     from itten.motion import animate as animate
     from itten.motion import growth as growth
-    from itten.motion import vary as vary
     from itten.shader import ShaderOutput as ShaderOutput
     from itten.shader import SpectralShader as SpectralShader
     from itten.shader import shade as shade

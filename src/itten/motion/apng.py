@@ -27,7 +27,8 @@ def apng(reel: Reel, numbers: Sequence[int], delays: Sequence[int], loop: int) -
     assert reel.size is not None
     height, width = reel.size
     palette = Palette(reel) if reel.colours is not None else None
-    parts = [_SIGNATURE, _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2 if palette is None else 3, 0, 0, 0))]
+    kind = 2 if palette is None else 3
+    parts = [_SIGNATURE, _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0))]
     parts.append(_chunk(b"acTL", struct.pack(">II", len(numbers), loop)))
     if palette is not None:
         parts.append(_chunk(b"PLTE", palette.colours.tobytes()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from PIL import Image
 
@@ -79,8 +80,6 @@ class Between:
 
 def as_frame(image: torch.Tensor | Image.Image) -> Frame:
     """A picture ``(3, H, W)`` in [0, 1], or one of Pillow's, as ``(H, W, 3)`` uint8."""
-    import numpy as np
-
     if isinstance(image, Image.Image):
         return np.array(image)
     return to_uint8(image).permute(1, 2, 0).contiguous().cpu().numpy()

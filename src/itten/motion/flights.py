@@ -48,7 +48,7 @@ class Flight:
         return staggered(t, self.turn, SPREAD)
 
     def settled(self, canvas: torch.Tensor, t: float) -> torch.Tensor:
-        """``canvas`` ``(3, H, W)`` with what has arrived. Where all of a pixel's copies have, it is the layer itself."""
+        """``canvas`` ``(3, H, W)`` with what has arrived. Where all copies on a pixel have, it is the layer."""
         come, owner = self.come(t), self.points.owner
         here = np.clip((come - SHADOWS) / (1.0 - SHADOWS), 0.0, 1.0) if not self.sprites else (come >= 1.0) * 1.0
         share = torch.from_numpy(here).to(canvas)[owner]
@@ -81,7 +81,7 @@ class Flight:
 
 
 def laid_over(canvas: torch.Tensor, layer: torch.Tensor, share: torch.Tensor | None) -> torch.Tensor:
-    """``canvas`` ``(3, H, W)`` under a ``layer`` ``(4, H, W)``, of which only ``share`` ``(H, W)`` in [0, 1] is there."""
+    """``canvas`` ``(3, H, W)`` under a ``layer`` ``(4, H, W)``, of which ``share`` ``(H, W)`` in [0, 1] is there."""
     alpha = layer[3] if share is None else layer[3] * share
     return canvas + alpha * (layer[:3] - canvas)
 
@@ -95,12 +95,12 @@ def flight_of(laid: Laid, layer: torch.Tensor, sources: Sequence[Size] | None) -
     points, colours = laid.points, laid.colours
     inside = points.place < height * width
     inside &= torch.nn.functional.pad(layer[3].flatten() > 0, (0, 1))[points.place.clamp(max=height * width)]
-    points, colours = Points(*(getattr(points, name)[inside] for name in ("place", "origin", "owner"))), colours[:, inside]
+    colours = colours[:, inside]
     before = laid.points.colour
     cover = None if laid.points.coverage is None else laid.points.coverage[inside].float()
-    if not len(points):
+    if not bool(inside.any()):
         return None
-    points = Points(points.place, points.origin, points.owner, coverage=cover)
+    points = Points(points.place[inside], points.origin[inside], points.owner[inside], coverage=cover)
     count = int(points.owner.max()) + 1
     place, owner = points.place.numpy(), points.owner.numpy()
     end = place % width + 0.5 + 1j * (place // width + 0.5)

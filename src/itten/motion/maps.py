@@ -18,10 +18,10 @@ THINNEST = 0.08
 
 @dataclass(frozen=True)
 class Maps:
-    """Of n copies, points being x + iy in pixels: ``start`` and ``end`` ``(n,)`` complex, the middles of where they come
-    from and of where they go; ``factor`` ``(n,)`` complex, by which what lies around the one is multiplied to lie around
-    the other, ``mirrored`` ``(n,)`` bool where it is conjugated before; ``miss`` ``(n,)``, how far pixels lie from where
-    that takes them, as a root mean square. A copy of no pixels stays at 0."""
+    """Of n copies, points being x + iy in pixels: ``start`` and ``end`` ``(n,)`` complex, the middles of where they
+    come from and of where they go; ``factor`` ``(n,)`` complex, by which what lies around the one is multiplied to lie
+    around the other, ``mirrored`` ``(n,)`` bool where it is conjugated before; ``miss`` ``(n,)``, how far pixels lie
+    from where that takes them, as a root mean square. A copy of no pixels stays at 0."""
 
     start: Complex
     end: Complex
@@ -31,8 +31,8 @@ class Maps:
 
     @staticmethod
     def fitted(origin: Complex, place: Complex, owner: NDArray[np.int64], count: int) -> Maps:
-        """By least squares from pixels: ``origin`` and ``place`` ``(P,)``, ``owner`` ``(P,)`` below ``count``. Copies of
-        one pixel, or whose pixels came from one, only move; where both fit equally a copy is not mirrored."""
+        """By least squares from pixels: ``origin`` and ``place`` ``(P,)``, ``owner`` ``(P,)`` below ``count``. Copies
+        of one pixel, or whose pixels came from one, only move; where both fit equally a copy is not mirrored."""
 
         def total(values: Complex) -> Complex:
             whole = np.bincount(owner, values.real, count) + 1j * np.bincount(owner, values.imag, count)

@@ -35,7 +35,7 @@ def mp4(reel: Reel, numbers: Sequence[int], counts: Sequence[int], fps: float) -
     assert reel.size is not None
     height, width = (side + side % 2 for side in reel.size)
     buffer = io.BytesIO()
-    with av.open(buffer, "w", format="mp4", options={"movflags": "faststart", "fflags": "bitexact"}) as film:
+    with av.open(buffer, "w", format="mp4", options={"fflags": "bitexact"}) as film:
         stream = film.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         # One thread: with several what x264 writes follows how many there are.

@@ -18,8 +18,8 @@ _BITS = 6
 
 
 class Palette:
-    """The ``colours`` ``(n, 3)`` uint8 of a reel, and which of them each pixel of a frame takes. ``exact``: they are all
-    that there are. One palette serves all frames, and a pixel's threshold depends on its place alone, so that what
+    """The ``colours`` ``(n, 3)`` uint8 of a reel, and which of them each pixel of a frame takes. ``exact``: they are
+    all that there are. One palette serves all frames, and a pixel's threshold depends on its place alone, so that what
     stays does not flicker."""
 
     def __init__(self, reel: Reel) -> None:

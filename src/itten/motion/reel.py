@@ -58,7 +58,7 @@ class Reel:
             self._known = found if len(found) <= MOST_COLOURS else None
         try:
             start = self._file.seek(0, 2)
-            length = self._file.write(zlib.compress(np.ascontiguousarray(frame), 1))
+            length = self._file.write(zlib.compress(frame.tobytes(), 1))
         except OSError as error:
             raise ResourceError(f"no room for the frames of an animation ({error.strerror or error})") from error
         self._places.append((start, length))
@@ -79,7 +79,7 @@ class Reel:
 def packed(frame: Frame) -> NDArray[np.uint32]:
     """Colours ``(…, 3)`` uint8 as single numbers ``(…)``."""
     wide = frame.astype(np.uint32)
-    return wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
+    return np.asarray(wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2], dtype=np.uint32)
 
 
 def unpacked(colours: NDArray[np.uint32]) -> NDArray[np.uint8]:
@@ -88,8 +88,8 @@ def unpacked(colours: NDArray[np.uint32]) -> NDArray[np.uint8]:
 
 
 def order(count: int, config: AnimationConfig) -> list[int]:
-    """The numbers of ``count`` frames as they are played once. Back and forth the two ends come once each round; what is
-    not played for ever ends where it began."""
+    """The numbers of ``count`` frames as they are played once. Back and forth the two ends come once each round; what
+    is not played for ever ends where it began."""
     forth = list(range(count))
     if not config.ping_pong or count < 2:
         return forth

@@ -12,8 +12,8 @@ from PIL import Image
 
 @dataclass(frozen=True)
 class Sprite:
-    """A copy as it lies at its end: its corner ``left`` and ``top`` on the frame, and its pixels in RGBA, ``last`` as it
-    ends and ``first`` as it sets out; both are one picture if its colours stay. ``hard``: its pixels stay whole."""
+    """A copy as it lies at its end: its corner ``left`` and ``top`` on the frame, and its pixels in RGBA, ``last`` as
+    it ends and ``first`` as it sets out; both are one picture if its colours stay. ``hard``: its pixels stay whole."""
 
     left: int
     top: int
@@ -48,7 +48,8 @@ class Sprite:
         ``about`` ``(2, 2)``, around ``middle``. Points are x + iy, corners of pixels at whole numbers."""
         picture = self.last if self.first is self.last else Image.blend(self.first, self.last, u)
         wide, tall = picture.size
-        corners = np.array([[0, wide, 0, wide], [0, 0, tall, tall]]) + [[self.left - end.real], [self.top - end.imag]]
+        x, y = self.left - end.real, self.top - end.imag
+        corners = np.array([[x, x + wide, x, x + wide], [y, y, y + tall, y + tall]])
         there = about @ corners + [[middle.real], [middle.imag]]
         left, top = (max(math.floor(value), 0) for value in there.min(axis=1))
         right, bottom = (min(math.ceil(v), side) for v, side in zip(there.max(axis=1), frame.size, strict=True))

@@ -9,7 +9,7 @@ from itten.motion.ease import dots, waves
 
 # Strokes do not grow farther than so many pixels in a pass.
 FARTHEST = 24
-# What is added takes its colour from what it grows from: that differs from it by less than this share of what was there.
+# What is added has the colour of what it grows from: that differs from it by less than this share of what was.
 ALIKE = 0.5
 _BESIDE = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx]
 
