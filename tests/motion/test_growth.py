@@ -13,11 +13,13 @@ from PIL import Image, ImageSequence
 import itten
 from itten.config import AnimationConfig
 from itten.errors import UsageError
+from itten.heads import Working
 from itten.image import to_uint8
 from itten.motion.between import Between
 from itten.motion.flights import Flight
 from itten.motion.swell import Swelling
 from itten.shader import PassResult
+from itten.shader.kept import Kept
 from tests.pictures import drawing, pattern
 
 FAST = {"fps": 10, "seconds": 0.4}
@@ -143,12 +145,16 @@ def test_a_callback_beside_others_and_a_run_without_layers() -> None:
         itten.shade(image, passes=1, progress=itten.Growth(image, frames.append))
 
 
-def test_results_that_are_kept_hold_no_points() -> None:
-    kept: list[PassResult] = []
-    out = itten.shade(drawing(), None, None, 1, lambda i, n, result: kept.append(result), layers=True, keep=True)
-    assert out.layers is not None
-    assert kept[0].record is not None
-    assert kept[0].record.laid
+def test_what_a_run_keeps_holds_no_points() -> None:
+    """They are handed over with the result, and not kept for all passes."""
+    image = drawing()
+    result = first_pass(image)
+    assert result.record is not None
+    assert result.record.laid
+    mine = Kept(image, Working.of((96, 112), 0), every=True)
+    mine.add(result, last=True)
+    assert mine.records[0].laid == []
+    assert result.record.laid
 
 
 def test_large_pictures_are_shown_smaller() -> None:
