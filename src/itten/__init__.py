@@ -37,6 +37,12 @@ _HOME = {
     "shade": "itten.shader",
     "ShaderOutput": "itten.shader",
     "SpectralShader": "itten.shader",
+    "animate": "itten.motion",
+    "growth": "itten.motion",
+
+    "Growth": "itten.motion",
+    "Animation": "itten.motion",
+    "AnimationConfig": "itten.config",
     "ShaderConfig": "itten.config",
     "SpectrumConfig": "itten.config",
     "PanesConfig": "itten.config",
@@ -57,6 +63,7 @@ if TYPE_CHECKING:
     from itten import samples as samples
     from itten.areas import bands as bands
     from itten.areas import panes as panes
+    from itten.config import AnimationConfig as AnimationConfig
     from itten.config import BandsConfig as BandsConfig
     from itten.config import EngraveConfig as EngraveConfig
     from itten.config import Envelope as Envelope
@@ -78,6 +85,10 @@ if TYPE_CHECKING:
     from itten.image import write_picture as write_picture
     from itten.lines import Engraving as Engraving
     from itten.lines import engrave as engrave
+    from itten.motion import Animation as Animation
+    from itten.motion import Growth as Growth
+    from itten.motion import animate as animate
+    from itten.motion import growth as growth
     from itten.shader import ShaderOutput as ShaderOutput
     from itten.shader import SpectralShader as SpectralShader
     from itten.shader import shade as shade

@@ -11,6 +11,7 @@ from itten.config.envelope import PHASES, Envelope, PassParameters
 from itten.config.head import FRONT, SHADOW, TURNS, HeadConfig, Tint
 from itten.config.layers import nested, overlaid
 from itten.config.look import Look, as_look, load_look, look_names, look_text, read_look
+from itten.config.motion import AnimationConfig
 from itten.config.page import Page
 from itten.config.panes import PanesConfig
 from itten.config.shader import GATE_VECTOR, PRESETS, ShaderConfig, config_keys
@@ -27,6 +28,7 @@ __all__ = [
     "SHADOW",
     "STITCHED_TILE",
     "TURNS",
+    "AnimationConfig",
     "BandsConfig",
     "EngraveConfig",
     "Envelope",

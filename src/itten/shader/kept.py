@@ -37,7 +37,9 @@ class Kept:
             self.changed = changed if self.changed is None else self.changed | changed
             self.found = found if self.found is None else self.found | found
         if result.record is not None:
-            self.records = [*(self.records if self.every else ()), copy(result.record)]
+            record = copy(result.record)
+            record.laid = []
+            self.records = [*(self.records if self.every else ()), record]
         if self.every or last:
             labels = torch.stack([self.size.labels(one) for one in result.labels])
             shown = replace(result, field=self.size.enlarged(result.field), labels=labels)

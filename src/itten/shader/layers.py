@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import torch
 
+from itten.heads import Points
+
 # Rounding that is no reason to cover more of a pixel.
 SLACK = 2e-6
 
@@ -68,12 +70,25 @@ def over(above: torch.Tensor, below: torch.Tensor) -> torch.Tensor:
     return torch.cat([torch.where(alpha > 0, colour / alpha.clamp(min=torch.finfo(alpha.dtype).tiny), 0.0), alpha], -3)
 
 
+@dataclass(frozen=True)
+class Laid:
+    """One step of a pass that laid something down: head ``at`` its shadows (``below``) or its fronts. ``points``: the
+    copies' pixels, and ``colours`` ``(3, P)`` what they were painted with; both are None where the whole picture was
+    drawn anew."""
+
+    at: int
+    below: bool
+    points: Points | None = None
+    colours: torch.Tensor | None = None
+
+
 class Record:
     """What one pass paints on a picture ``(3, H, W)``, written down step by step.
 
     ``coverage`` ``(H, W)``: how much of every pixel is covered by what this pass and those ``before`` it painted on the
     ``first`` picture ``(3, H, W)`` of the run. With ``layers`` also ``thickening`` ``(4, H, W)``, ``shadows`` and
-    ``fronts`` ``(heads, 4, H, W)``, as in :class:`Layers`; else these are None.
+    ``fronts`` ``(heads, 4, H, W)``, as in :class:`Layers`; else these are None. With them ``laid`` has the steps that
+    laid something down, in their order, as long as the pass's result is handed over.
     """
 
     coverage: torch.Tensor
@@ -86,6 +101,7 @@ class Record:
         self.thickening = first.new_zeros((4, *size)) if layers else None
         self.shadows = first.new_zeros((heads, 4, *size)) if layers else None
         self.fronts = first.new_zeros((heads, 4, *size)) if layers else None
+        self.laid: list[Laid] = []
 
     def layers(self) -> list[Named]:
         """The layers of the pass with their names, in the order in which they were painted."""
@@ -96,6 +112,7 @@ class Record:
 
     def begin_again(self) -> None:
         """As if nothing had been painted in this pass."""
+        self.laid = []
         self.coverage = self.covered_before
         for name in ("thickening", "shadows", "fronts"):
             if getattr(self, name) is not None:
@@ -113,15 +130,25 @@ class Record:
             self.thickening = over(layer, self.thickening)
 
     @torch.no_grad()
-    def copied(self, at: int, below: bool, before: torch.Tensor, after: torch.Tensor, covered: torch.Tensor) -> None:
-        """Head ``at`` has laid shadows (``below``) or fronts."""
+    def copied(
+        self,
+        at: int,
+        below: bool,
+        before: torch.Tensor,
+        after: torch.Tensor,
+        covered: torch.Tensor,
+        points: Points | None = None,
+        colours: torch.Tensor | None = None,
+    ) -> None:
+        """Head ``at`` has laid shadows (``below``) or fronts: ``points`` in ``colours``, or the whole picture anew."""
         layer = self._step(before, after, covered)
         layers = self.shadows if below else self.fronts
         if layers is not None:
             layers[at] = layer
+            self.laid.append(Laid(at, below, points, None if colours is None else colours.detach()))
 
     def only(self, allowed: torch.Tensor) -> None:
-        """Nothing was painted but where ``allowed`` ``(H, W)`` is True."""
+        """Nothing was painted but where ``allowed`` ``(H, W)`` is True; what was ``laid`` is told as it was."""
         self.coverage = torch.where(allowed, self.coverage, self.covered_before)
         for name in ("thickening", "shadows", "fronts"):
             layer = getattr(self, name)

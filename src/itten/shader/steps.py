@@ -203,4 +203,4 @@ class Head:
             canvas.taken = points.added(canvas.taken)
             if canvas.record is not None:
                 white = self.composite(torch.zeros_like(before), points.place, torch.ones_like(colours), **covered)
-                canvas.record.copied(at, below, before, canvas.painted, white[0])
+                canvas.record.copied(at, below, before, canvas.painted, white[0], points, colours)
