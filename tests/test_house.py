@@ -21,11 +21,7 @@ PACKAGE = Path(itten.__file__).parent
 # A stage may import itself and what stands before it.
 ORDER = (
     *("errors", "limits", "memory", "files", "config", "needs", "kernels", "image", "vector", "graph", "spectra"),
-<<<<<<< HEAD
-    *("lines", "areas", "heads", "shader", "works", "benchmark", "cli"),
-=======
-    *("lines", "areas", "heads", "shader", "motion", "benchmark", "cli"),
->>>>>>> 2f733d84b287329787b27eb2cae728c155e5a819
+    *("lines", "areas", "heads", "shader", "motion", "works", "benchmark", "cli"),
 )
 ALLOWED = {stage: set(ORDER[: place + 1]) for place, stage in enumerate(ORDER)}
 ALLOWED["kernels"] = {"kernels", "errors"}

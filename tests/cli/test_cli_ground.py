@@ -109,8 +109,9 @@ def test_read_masks_and_alpha_work_together(run: Callable) -> None:
     half = torch.zeros(3, 96, 120)
     half[:, :, 60:] = 1
     itten.write_image(half, "half.png")
-    assert run("shade", "a.png", "from.png", "--read-mask", "half.png", "-p", 1, "-o", "out.png", "--no-metadata").code == 0
-    assert run("shade", "a.png", "from.png", "-p", 1, "-o", "all.png", "--no-metadata").code == 0
+    options = ["a.png", "from.png", "-p", 1, "--no-metadata"]
+    assert run("shade", *options, "--read-mask", "half.png", "-o", "out.png").code == 0
+    assert run("shade", *options, "-o", "all.png").code == 0
     assert Path("out.png").read_bytes() != Path("all.png").read_bytes()
     assert run("shade", "from.png", "--read-mask", "half.png", "-p", 1, "-o", "own.png").code == 0
     for arguments in (["a.png", "from.png"], ["from.png"]):

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 import itten
-from itten.works import sheets
 from itten.config import ShaderConfig
 from itten.errors import ConfigError
+from itten.works import sheets
 from tests.pictures import drawing, pattern
 
 
