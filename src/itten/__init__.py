@@ -39,7 +39,6 @@ _HOME = {
     "SpectralShader": "itten.shader",
     "animate": "itten.motion",
     "growth": "itten.motion",
-
     "Growth": "itten.motion",
     "Animation": "itten.motion",
     "AnimationConfig": "itten.config",

@@ -18,7 +18,21 @@ import typer
 from typer.core import TyperGroup
 
 import itten
-from itten.cli import bands, bench, config, demo, engrave, info, looks, panes, replay, shade, spectrum, warmup
+from itten.cli import (
+    bands,
+    bench,
+    config,
+    demo,
+    engrave,
+    info,
+    looks,
+    panes,
+    replay,
+    shade,
+    spectrum,
+    studio,
+    warmup,
+)
 from itten.cli.guard import READER_GONE, guarded
 from itten.cli.signals import INTERRUPTED, TERMINATED, Handler, Terminated, listening, word
 from itten.cli.streams import be_quiet, complain, hold_descriptors, put
@@ -99,7 +113,7 @@ def _common(
 @functools.cache
 def application() -> typer.Typer:
     """The application with its commands, in the order in which the help lists them."""
-    for module in (shade, engrave, panes, bands, looks, config, replay, spectrum, demo, bench, warmup, info):
+    for module in (studio, shade, engrave, panes, bands, looks, config, replay, spectrum, demo, bench, warmup, info):
         module.register(app)
     return app
 

@@ -23,10 +23,11 @@ _PIECE = 1 << 20
 @dataclass(frozen=True)
 class Given:
     """``name``: as it was given, a path, ``sample:figure``, or ``-``. ``path``: the file that is read, None for a
-    sample."""
+    sample. ``label``: what a recipe calls it, if not what the file is called."""
 
     name: str
     path: Path | None
+    label: str | None = None
 
     @staticmethod
     def of(name: str | os.PathLike[str]) -> Given:
@@ -42,6 +43,8 @@ class Given:
     @property
     def called(self) -> str:
         """What it is called in a recipe: no folders."""
+        if self.label is not None:
+            return self.label
         plain = self.name if self.path is None or self.name == STANDARD else self.path.name
         return os.fsencode(plain).decode(errors="backslashreplace")  # names of files need not be text
 

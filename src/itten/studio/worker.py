@@ -1,0 +1,111 @@
+"""A worker of the studio: a process that is told works, one a line, and answers with what becomes of them.
+
+It is ended to cancel a work, so that whatever that has taken is free at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from itten.studio.reduced import Reduced
+from itten.works.given import Given
+
+Say = Callable[..., None]
+
+
+def main() -> None:
+    """Load what works need, say so, and then do them until standard input ends."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what libraries print is no answer
+
+    def say(**message: Any) -> None:
+        out.write(json.dumps(message) + "\n")
+        out.flush()
+
+    if len(sys.argv) > 1:
+        _limit(int(sys.argv[1]))
+    from itten.kernels.numba.prepare import prepare, ready
+
+    if not ready():
+        prepare()
+    _warm()
+    say(event="ready")
+    for line in sys.stdin:
+        task = json.loads(line)
+        try:
+            _do(task, say)
+        except Exception as error:
+            say(event="failed", told=_sentence(error))
+
+
+def _limit(most: int) -> None:
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+def _warm() -> None:
+    """One small pass, so that the first work does not wait for libraries."""
+    import itten
+
+    itten.shade(itten.samples.load("notch")[:, :96, :96], passes=1)
+
+
+def _sentence(error: Exception) -> str:
+    from itten.errors import IttenError
+
+    if isinstance(error, IttenError):
+        return str(error)
+    if isinstance(error, MemoryError) or "allocate memory" in str(error):
+        return "not enough memory for a picture of this size"
+    return f"something went wrong that should not have: {type(error).__name__}: {error}"
+
+
+def _do(task: dict[str, Any], say: Say) -> None:
+    from itten.image import write_picture
+    from itten.works.recipe import Recipe
+    from itten.works.replay import work_of
+
+    folder, preview = Path(task["folder"]), task.get("preview")
+    recipe = Recipe.from_text(json.dumps(task["recipe"]), "the studio")
+    given = [_given(one, preview) for one in task["inputs"]]
+    work = work_of(recipe, given)
+    work.check()
+    passes = int(recipe.options.get("passes", 1))
+    end = ".png"
+
+    def heard(done: int, of: int, made: Any) -> None:
+        if recipe.verb != "shade" or preview:
+            return
+        name = f"pass{done}{end}"
+        if done < of:
+            write_picture(work.picture(made, True, f"pass {done}"), folder / name, overwrite=True)  # type: ignore[attr-defined]
+        if task.get("overlays"):
+            from itten.studio.overlays import overlays
+
+            for kind, picture in overlays(made).items():
+                write_picture(picture, folder / f"{kind}{done}{end}", overwrite=True)
+        say(event="pass", done=done, of=of, file=name if done < of else None)
+
+    say(event="began", of=passes)
+    made = work.make(True, heard)
+    write_picture(made, folder / f"result{end}", overwrite=True)
+    height, width = made.pixels.shape[-2:]
+    say(event="done", file=f"result{end}", width=width, height=height)
+
+
+def _given(one: dict[str, Any], preview: int | None) -> Given:
+    """A picture of the task: what it is called, and where it is; for a preview a smaller one."""
+    known = Given.of(one["name"]) if one["path"] is None else Given(one["path"], Path(one["path"]), one["name"])
+    return known if not preview else Reduced(known.name, known.path, known.label, preview)
+
+
+if __name__ == "__main__":
+    main()
