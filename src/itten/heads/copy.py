@@ -78,7 +78,9 @@ def copy_segments(
         placed = placed_once(target, source, matches, void, head, key, backend, sheet, fine)
     else:
         placed = filled_up(target, source, matches, void, head, share, key, backend, sheet, fine)
-    found = _points(placed, placed.made.copies, target, source, complexity, head, effect, backend, void, sheet, None, traced)
+    found = _points(
+        placed, placed.made.copies, target, source, complexity, head, effect, backend, void, sheet, None, traced
+    )
     if fine is None:
         return found
     # At full size a copy is made of the pixels that there are.

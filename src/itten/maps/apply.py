@@ -71,8 +71,8 @@ def _mixed(known: CoordinateMap, shadows: bool) -> torch.Tensor:
         for step in steps:
             if (shadows or step.kind != "shadow") and step.mode != "move":
                 found[step.place] = True
-    found = found.reshape(height, width)
-    return torch.from_numpy(found if known.written is None else found & known.written)
+    whole = found.reshape(height, width)
+    return torch.from_numpy(whole if known.written is None else whole & known.written)
 
 
 def _picture(given: Any, number: int) -> Picture:

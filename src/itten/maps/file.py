@@ -6,6 +6,7 @@ import io
 import math
 import os
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -36,11 +37,7 @@ def write_map(coordinates: CoordinateMap, path: str | os.PathLike[str], overwrit
     bytes. A name without a suffix gets ``.npz``. Raises :class:`~itten.errors.ResourceError`."""
     asked = Path(path)
     steps = [(number, step) for number, each in enumerate(coordinates.passes) for step in each]
-    table = [
-        (at, KINDS.index(one.kind), one.head, MODES.index(one.mode), one.early, len(one), len(one.linear))
-        + (one.coverage is not None,)
-        for at, one in steps
-    ]
+    table = [(at, *_row(step)) for at, step in steps]
     held: dict[str, NDArray[Any]] = {
         "schema": np.array([SCHEMA, len(coordinates.passes)], np.int32),
         "sizes": np.array(coordinates.sizes, np.int32),
@@ -59,6 +56,12 @@ def write_map(coordinates: CoordinateMap, path: str | os.PathLike[str], overwrit
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **held)  # type: ignore[arg-type]
     return write_bytes_atomic(buffer.getvalue(), asked if asked.suffix else asked.with_suffix(".npz"), overwrite)
+
+
+def _row(step: Step) -> tuple[int, ...]:
+    """A step's row of the table, but for its pass."""
+    kinds = KINDS.index(step.kind), step.head, MODES.index(step.mode)
+    return *kinds, step.early, len(step), len(step.linear), step.coverage is not None
 
 
 def read_map(path: str | os.PathLike[str]) -> CoordinateMap:
@@ -80,7 +83,14 @@ def read_map(path: str | os.PathLike[str]) -> CoordinateMap:
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise MapFileError(f"{name} cannot be read as a coordinate map ({reason})") from error
-    except (SyntaxError, TypeError, IndexError, OverflowError, ArithmeticError) as error:  # zlib's and headers' own
+    except (
+        SyntaxError,
+        TypeError,
+        IndexError,
+        OverflowError,
+        ArithmeticError,
+        zlib.error,
+    ) as error:  # zlib's and headers' own
         raise MapFileError(f"{name} is no coordinate map, or damaged ({type(error).__name__})") from error
 
 

@@ -51,7 +51,7 @@ def _laid(now: torch.Tensor, step: Step, pictures: Sequence[torch.Tensor], turn:
 
 def _read(picture: torch.Tensor, step: Step, mine: torch.Tensor) -> torch.Tensor:
     """Values ``(3, n)`` of the points ``mine`` ``(n,)`` of a step, of ``picture`` ``(3, H, W)``."""
-    height, width = picture.shape[-2:]
+    width = picture.shape[-1]
     y, x = (torch.from_numpy(one)[mine].double() for one in (step.y, step.x))
     if step.coverage is None:
         return picture.flatten(1)[:, y.round().long() * width + x.round().long()]
@@ -71,7 +71,7 @@ def _read(picture: torch.Tensor, step: Step, mine: torch.Tensor) -> torch.Tensor
 
 
 def between(picture: torch.Tensor, y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    """``(3, n)``, values of ``picture`` ``(3, H, W)`` between pixels, by the cubic of Catmull and Rom, not beyond [0, 1];
+    """``(3, n)``, values of ``picture`` ``(3, H, W)`` between pixels, by the cubic of Catmull and Rom, in [0, 1];
     beyond its border it goes on as it is there. At whole numbers they are the pixels' own."""
     height, width = picture.shape[-2:]
     top, left = y.floor(), x.floor()

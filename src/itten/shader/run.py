@@ -58,7 +58,11 @@ def run_passes(
     size, side_by_side = image.shape[-2:], together(image, painter.config.spectrum)
     softs = [painter.is_soft(picture) for picture in pictures]
     if image.device.type == "cpu":
-        written = coverage or layers or coordinates or opacity is not None, layers, (passes if keep else 1) * len(pictures)
+        written = (
+            coverage or layers or coordinates or opacity is not None,
+            layers,
+            (passes if keep else 1) * len(pictures),
+        )
         _check_room(size, _sizes(source), painter, softs, *written)
     sources = _prepare_sources(source, image, len(pictures), painter, read_mask, side_by_side, opacity)
     own = as_mask(read_mask, size, "read_mask", image.device) if source is None else None
@@ -115,7 +119,9 @@ def _travel(painter: Painter, image: torch.Tensor, source: Source | None, writte
     if image.dim() == 4:
         raise UsageError("coordinates are kept of one picture (3, H, W), and not of a batch")
     if any(head.draws for head in painter.heads):
-        raise UsageError('a head that draws the whole picture (draw = "engrave", …) moves no pixels: no map can be kept')
+        raise UsageError(
+            'a head that draws the whole picture (draw = "engrave", …) moves no pixels: no map can be kept'
+        )
     parts: Sequence[tuple[int, int]] = ()
     if source is not None:
         parts = source.parts or [(source.image.shape[1], source.image.shape[2])]

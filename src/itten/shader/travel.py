@@ -116,10 +116,15 @@ class Travel:
             moved = (came != here).any(dim=0)
             self._grown(at, "move", came, moved, undone)
         for cover in covers:
-            place = here.flatten(1)[:, cores(image, cover.ink).flatten()].reshape(here.shape)
-            # What of a place is left over nothing, and how much of a pixel that is.
+            core = cores(image, cover.ink).flatten()
+            place = here.flatten(1)[:, core].reshape(here.shape)
+            # What of places is left over nothing, and how much of a pixel that is.
             came = thicken(torch.zeros_like(here), *maps, cover=replace(cover, ink=place))
-            self._grown(at, "over", came / came[2].clamp(min=1e-6), came[2] > 0, undone, came[2])
+            share = came[2]
+            # Their mean may lie between two strokes: the ink nearest to it is one of them.
+            y, x = (came[:2] / share.clamp(min=1e-6)).round().long().unbind()
+            came = here.flatten(1)[:, core[y * image.shape[2] + x]]
+            self._grown(at, "over", came, share > 0, undone, share)
 
     def _grown(
         self,
