@@ -36,6 +36,10 @@ _HOME = {
     "EngraveConfig": "itten.config",
     "shade": "itten.shader",
     "ShaderOutput": "itten.shader",
+    "CoordinateMap": "itten.shader",
+    "apply_map": "itten.maps",
+    "read_map": "itten.maps",
+    "write_map": "itten.maps",
     "SpectralShader": "itten.shader",
     "animate": "itten.motion",
     "growth": "itten.motion",
@@ -84,10 +88,14 @@ if TYPE_CHECKING:
     from itten.image import write_picture as write_picture
     from itten.lines import Engraving as Engraving
     from itten.lines import engrave as engrave
+    from itten.maps import apply_map as apply_map
+    from itten.maps import read_map as read_map
+    from itten.maps import write_map as write_map
     from itten.motion import Animation as Animation
     from itten.motion import Growth as Growth
     from itten.motion import animate as animate
     from itten.motion import growth as growth
+    from itten.shader import CoordinateMap as CoordinateMap
     from itten.shader import ShaderOutput as ShaderOutput
     from itten.shader import SpectralShader as SpectralShader
     from itten.shader import shade as shade

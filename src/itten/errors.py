@@ -33,6 +33,10 @@ class ImageFileError(IttenError, OSError):
     """A picture file that cannot be read: missing, damaged, too large, not a picture. Exit code 3."""
 
 
+class MapFileError(IttenError, OSError):
+    """A coordinate map that cannot be read: missing, damaged, no map. Exit code 3."""
+
+
 class GradientError(IttenError, RuntimeError):
     """A derivative that does not exist, such as that of one vector of a degenerate eigenspace. Exit code 3."""
 

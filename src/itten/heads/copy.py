@@ -8,7 +8,7 @@ from torch import nn
 from itten.config import HeadConfig
 from itten.heads.coverage import Sheet
 from itten.heads.device import constant
-from itten.heads.pieces import Fine, read
+from itten.heads.pieces import Fine, read, spots
 from itten.heads.placement import Placed, filled_up, placed_once
 from itten.heads.points import Layer, Points
 from itten.heads.segments import SegmentTable
@@ -48,6 +48,7 @@ def copy_segments(
     sheet: Sheet | None = None,
     fine: Fine | None = None,
     share: float = 1.0,
+    traced: bool = False,
 ) -> tuple[Points, ...]:
     """``(shadow, front)``: the copies of the matched source segments, as ``head`` wants them turned and placed.
 
@@ -67,7 +68,7 @@ def copy_segments(
     With ``sheet``, what :meth:`~itten.heads.coverage.Coverage.sheet` makes of the source's segments, copies are soft:
     they have the fringes of their strokes, and are read between pixels. With ``fine`` all else is of the working size,
     neither table is padded, and ``(shadow, front, fine shadow, fine front)`` are returned, the last two the same copies
-    of pixels at full size.
+    of pixels at full size. ``traced``: points know how their copies lie and where soft ones were read.
 
     With padded tables points are padded. The host waits for the device only for the number of pixels of copies that may
     lie on one another, and of turned segments where each copy has an angle of its own.
@@ -77,13 +78,15 @@ def copy_segments(
         placed = placed_once(target, source, matches, void, head, key, backend, sheet, fine)
     else:
         placed = filled_up(target, source, matches, void, head, share, key, backend, sheet, fine)
-    found = _points(placed, placed.made.copies, target, source, complexity, head, effect, backend, void, sheet)
+    found = _points(
+        placed, placed.made.copies, target, source, complexity, head, effect, backend, void, sheet, None, traced
+    )
     if fine is None:
         return found
     # At full size a copy is made of the pixels that there are.
     pieces, labels = fine.pieces, fine.pieces.labels if fine.sheet is None else fine.sheet[0]
     copies = placed.made.at_full_size(placed.chosen, pieces, labels, backend)
-    rest = complexity, head, effect, backend, fine.void, fine.sheet, fine
+    rest = complexity, head, effect, backend, fine.void, fine.sheet, fine, traced
     return *found, *_points(placed, copies, target, source, *rest)
 
 
@@ -98,7 +101,8 @@ def _points(
     backend: str,
     void: torch.Tensor,
     sheet: Sheet | None,
-    fine: Fine | None = None,
+    fine: Fine | None,
+    traced: bool,
 ) -> tuple[Points, Points]:
     """Shadow and front of the copies placed, at the working size, or with ``fine`` at the full one."""
     chosen, centre, home = placed.chosen, placed.centre, target.centroid[placed.segment]
@@ -126,13 +130,17 @@ def _points(
         # The seed paints a copy in the source's raster order; where shadow pixels fall together, the last wins.
         order = torch.argsort(number * (shape[0] * shape[1]) + origin, stable=padded)
         offset, origin, number = offset[order], origin[order], number[order]
-    colour, covered = None, None
+    colour, covered, spot, linear = None, None, None, None
     if sheet is not None:
         copy = placed.chosen.clamp(min=0)[number.clamp(max=max(len(chosen) - 1, 0))]
         # A middle of the working size lies between pixels of the full one.
         from_middle = offset if beside is None else offset - beside[number]
         colour, covered = read(sheet, centroid, placed.made, copy, from_middle, backend, fine)
-    layer = Layer(origin, number, chosen, size, padded, colour, covered)
+        if traced:
+            spot = spots(centroid, placed.made, copy, from_middle, fine)
+    if traced:
+        linear = placed.made.pose.linear(None if fine is None else placed.made.larger)[placed.chosen.clamp(min=0)]
+    layer = Layer(origin, number, chosen, size, padded, colour, covered, spot, linear)
     middle = layer.of(centre)
     front = layer.points(middle + offset)
     if head.shadow == "drop":
@@ -166,6 +174,7 @@ class CopyHead(nn.Module):
         sheet: Sheet | None = None,
         fine: Fine | None = None,
         share: float = 1.0,
+        traced: bool = False,
     ) -> tuple[Points, ...]:
-        rest = self.head, effect, key, self.backend, sheet, fine, share
+        rest = self.head, effect, key, self.backend, sheet, fine, share, traced
         return copy_segments(target, source, matches, void, complexity, *rest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -188,9 +188,8 @@ def read(
     ``sheet``. With ``fine`` they are of the full size."""
     labels, stack = sheet
     larger = made.larger if fine is not None else None
-    cosine, sine, flip = (one[copy] for one in made.pose.inverse(larger))
+    to_source = _way_back(centroid, made, copy, larger)
     segment = made.segment[copy].clamp(min=0)
-    middle = centroid[segment].double()
     run = host_kernel("sample_pieces", backend, stack) or kernel("sample_pieces", "torch")
     least = made.least
     if least is None:
@@ -201,9 +200,30 @@ def read(
     for i in range(times * times):
         dy = offset[:, 0].double() + ((i // times + 0.5) / times - 0.5)
         dx = offset[:, 1].double() + ((i % times + 0.5) / times - 0.5)
-        y, x = middle[:, 0] + cosine * dy + sine * dx, middle[:, 1] + flip * (cosine * dx - sine * dy)
+        y, x = to_source(dy, dx)
         found = found + run(stack, labels, segment + 1, y, x)
     found = found / (times * times)
     covered = found[3]
     # What the model of ink over paper leaves over may lie outside [0, 1]: with its coverage it gives the picture.
     return torch.where(covered > 0, found[:3] / covered.clamp(min=1e-6), 0.0), covered
+
+
+def spots(
+    centroid: torch.Tensor, made: Made, copy: torch.Tensor, offset: torch.Tensor, fine: Fine | None
+) -> torch.Tensor:
+    """``(P, 2)`` float64: where in the source the middle of each pixel of :func:`read` lies."""
+    to_source = _way_back(centroid, made, copy, made.larger if fine is not None else None)
+    return torch.stack(to_source(offset[:, 0].double(), offset[:, 1].double()), dim=1)
+
+
+def _way_back(
+    centroid: torch.Tensor, made: Made, copy: torch.Tensor, larger: torch.Tensor | None
+) -> Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
+    """From an offset from a copy's middle, down and right, to row and column in the source."""
+    cosine, sine, flip = (one[copy] for one in made.pose.inverse(larger))
+    middle = centroid[made.segment[copy].clamp(min=0)].double()
+
+    def to_source(dy: torch.Tensor, dx: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return middle[:, 0] + cosine * dy + sine * dx, middle[:, 1] + flip * (cosine * dx - sine * dy)
+
+    return to_source

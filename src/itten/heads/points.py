@@ -23,6 +23,10 @@ class Points:
 
     Soft points carry what they were read as between the source's pixels: ``colour`` ``(3, P)``, and ``coverage``
     ``(P,)`` in [0, 1], how much of their pixel they cover. Both are None where points are whole pixels.
+
+    Points that are traced know besides ``linear`` ``(n, 2, 2)`` float64, the way (y, x) from the source to the target
+    of each of n copies, turn, mirror and scale, and soft ones ``spot`` ``(P, 2)`` float64, where between the source's
+    pixels they were read.
     """
 
     place: torch.Tensor
@@ -32,6 +36,8 @@ class Points:
     copies: int | None = None
     colour: torch.Tensor | None = None
     coverage: torch.Tensor | None = None
+    spot: torch.Tensor | None = None
+    linear: torch.Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.place)
@@ -59,8 +65,9 @@ class Points:
     def _only(self, keep: torch.Tensor) -> Points:
         colour = None if self.colour is None else self.colour[:, keep]
         covered = None if self.coverage is None else self.coverage[keep]
+        spot = None if self.spot is None else self.spot[keep]
         place, origin, owner = self.place[keep], self.origin[keep], self.owner[keep]
-        return Points(place, origin, owner, self.pixels, self.copies, colour, covered)
+        return Points(place, origin, owner, self.pixels, self.copies, colour, covered, spot, self.linear)
 
     def over(self, mask: torch.Tensor) -> torch.Tensor:
         """``(P,)`` bool: which points lie where ``mask`` ``(H, W)`` is True."""
@@ -79,8 +86,8 @@ class Points:
 @dataclass(frozen=True)
 class Layer:
     """Pixels of copies before they are placed: ``origin`` and ``number`` ``(P,)`` int64, ``chosen`` ``(n,)`` int64 of
-    all copies. Padded pixels have the number n, padded copies are −1; their owners do not count them. ``colour`` and
-    ``coverage`` as in :class:`Points`."""
+    all copies. Padded pixels have the number n, padded copies are −1; their owners do not count them. ``colour``,
+    ``coverage`` and what is traced as in :class:`Points`."""
 
     origin: torch.Tensor
     number: torch.Tensor
@@ -89,6 +96,8 @@ class Layer:
     padded: bool
     colour: torch.Tensor | None = None
     coverage: torch.Tensor | None = None
+    spot: torch.Tensor | None = None
+    linear: torch.Tensor | None = None
 
     def of(self, each: torch.Tensor) -> torch.Tensor:
         """``each`` ``(n, …)`` copy's value for every pixel."""
@@ -104,4 +113,8 @@ class Layer:
             inside = inside & (self.number < len(self.chosen))
             owner = self.of((self.chosen >= 0).cumsum(0) - 1)
             points = Points(points.place, self.origin, owner, height * width, len(self.chosen))
-        return replace(points, colour=self.colour, coverage=self.coverage).where(inside)
+        linear = self.linear
+        if linear is not None and self.padded:
+            linear = linear[self.chosen >= 0]
+        soft = replace(points, colour=self.colour, coverage=self.coverage, spot=self.spot, linear=linear)
+        return soft.where(inside)

@@ -32,6 +32,12 @@ class Pose:
         scale = self.scale if factor is None else self.scale * factor
         return self.cosine / scale, self.sine / scale, self.flip
 
+    def linear(self, factor: torch.Tensor | None = None) -> torch.Tensor:
+        """``(C, 2, 2)``: the way (y, x) from the source to the copy, the inverse of :meth:`inverse`."""
+        scale = self.scale if factor is None else self.scale * factor
+        rows = [[self.cosine, -self.flip * self.sine], [self.sine, self.flip * self.cosine]]
+        return scale[:, None, None] * torch.stack([torch.stack(row, dim=1) for row in rows], dim=1)
+
     def of(self, which: torch.Tensor) -> Pose:
         """The poses of ``which`` ``(n,)`` copies."""
         return Pose(self.cosine[which], self.sine[which], self.flip[which], self.scale[which])

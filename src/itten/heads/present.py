@@ -51,13 +51,17 @@ def nearest_to_mean(
     nowhere."""
     if len(place) == 0:
         return image
-    flat = image.flatten(1)
-    pixels = flat.shape[1]
+    winner = nearest_winner(mixed, place, colours)
+    return torch.where(winner >= 0, colours[:, winner.clamp(min=0)], image.flatten(1)).reshape(image.shape)
+
+
+def nearest_winner(mixed: torch.Tensor, place: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
+    """``(H · W,)`` int64: the number of the point that :func:`nearest_to_mean` takes, −1 for none."""
+    pixels = mixed[0].numel()
     at = torch.nn.functional.pad(mixed.flatten(1), (0, 1))[:, place]
     distance = (colours - at).double().square().sum(dim=0)
     least = distance.new_full((pixels + 1,), torch.inf).scatter_reduce(0, place, distance, "amin")
     order = torch.arange(len(place), device=place.device)
     order = torch.where(distance <= least[place], order, -1)
     winner = torch.full((pixels + 1,), -1, dtype=torch.int64, device=place.device)
-    winner = winner.scatter_reduce(0, place, order, "amax")[:-1]
-    return torch.where(winner >= 0, colours[:, winner.clamp(min=0)], flat).reshape(image.shape)
+    return winner.scatter_reduce(0, place, order, "amax")[:-1]

@@ -47,8 +47,12 @@ class Protection:
 
     def spared(self, before: torch.Tensor, after: torch.Tensor) -> torch.Tensor:
         """``after`` ``(3, H, W)``, but on features ``before`` wherever ``after`` is no nearer to their own colour."""
+        return torch.where(self.undone(before, after), before, after)
+
+    def undone(self, before: torch.Tensor, after: torch.Tensor) -> torch.Tensor:
+        """``(H, W)`` bool: where :meth:`spared` leaves ``before``."""
         gone = (after - self.colour).square().sum(dim=0) > (before - self.colour).square().sum(dim=0)
-        return torch.where(self.mask & gone, before, after)
+        return self.mask & gone
 
     def drawn(self, image: torch.Tensor, content: torch.Tensor) -> torch.Tensor:
         """``content`` ``(H, W)`` bool of ``image`` ``(3, H, W)`` without what has the value of the ground."""

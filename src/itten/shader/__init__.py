@@ -5,8 +5,10 @@ from itten.shader.head import SpectralHead
 from itten.shader.layers import Layers
 from itten.shader.module import SpectralShader
 from itten.shader.output import Masks, PassResult, ShaderOutput, Source, stacked_sources
+from itten.shader.travel import CoordinateMap, Step
 
 __all__ = [
+    "CoordinateMap",
     "Layers",
     "Masks",
     "PassResult",
@@ -14,6 +16,7 @@ __all__ = [
     "Source",
     "SpectralHead",
     "SpectralShader",
+    "Step",
     "read_source",
     "shade",
     "shade_pass",

@@ -167,8 +167,9 @@ class Painter:
         fields, found = self.field(self.calm(coarse.image, soft_edges), warm) if seen is None else seen
         views = self._views(fields, canvases, found)
         for canvas in canvases:
-            for head, view, own, settings in zip(self.heads, views, canvas.drawn, parameters, strict=True):
-                head.grow(canvas, view, own, settings, start.photograph or start.crowded)
+            each = zip(self.heads, views, canvas.drawn, parameters, strict=True)
+            for number, (head, view, own, settings) in enumerate(each):
+                head.grow(canvas, view, own, settings, start.photograph or start.crowded, number)
         given, itself = source, source is None and masks.read is None
         if given is None:
             offering = views if itself else self._views(fields, canvases, found, masks.read)

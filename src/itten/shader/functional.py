@@ -47,6 +47,7 @@ def shade(
     layers: bool = False,
     opacity: Any = None,
     keep: bool = False,
+    coordinates: bool = False,
 ) -> ShaderOutput:
     """Paint ``target`` with itself, with ``source``, or with several sources, for a number of passes.
 
@@ -61,12 +62,13 @@ def shade(
     and PIL images with alpha are seen over white. ``opacity``: alpha ``(H, W)`` and the colour of the ground, in
     [0, 1], of a picture that is displayed over it, the source or the target that attends to itself; or a list of one
     such pair, or None, for each of a list of sources. Soft copies are then as much as the picture was, whatever they
-    look like on its ground. With ``coverage`` and ``layers`` the output holds these, too. ``progress(index, passes,
+    look like on its ground. With ``coverage``, ``layers`` and, of one picture, ``coordinates`` the output holds these,
+    too. ``progress(index, passes,
     result)`` is given the :class:`~itten.shader.PassResult` of each pass as it is made; the output holds the last
     pass's alone, with ``keep`` all of them, which takes from 24 bytes a pixel and pass. Raises the errors of
     :mod:`itten.errors`."""
     painter = _Functions(ShaderConfig.from_config(config))
-    rest = read_mask, write_mask, hidden, coverage, layers, opacity, keep
+    rest = read_mask, write_mask, hidden, coverage, layers, opacity, keep, coordinates
     return run_passes(painter, target, source, passes, progress, *rest)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from itten.heads import Points
+from itten.shader.travel import Travel
 
 # Rounding that is no reason to cover more of a pixel.
 SLACK = 2e-6
@@ -88,16 +89,22 @@ class Record:
     ``coverage`` ``(H, W)``: how much of every pixel is covered by what this pass and those ``before`` it painted on the
     ``first`` picture ``(3, H, W)`` of the run. With ``layers`` also ``thickening`` ``(4, H, W)``, ``shadows`` and
     ``fronts`` ``(heads, 4, H, W)``, as in :class:`Layers`; else these are None. With them ``laid`` has the steps that
-    laid something down, in their order, as long as the pass's result is handed over.
+    laid something down, in their order, as long as the pass's result is handed over. With ``travel`` it is also told
+    where everything came from.
     """
 
     coverage: torch.Tensor
 
-    def __init__(self, first: torch.Tensor, heads: int, layers: bool, before: Record | None = None) -> None:
+    def __init__(
+        self, first: torch.Tensor, heads: int, layers: bool, before: Record | None = None, travel: Travel | None = None
+    ) -> None:
         size = first.shape[-2:]
         self.first = first.detach()
         start = first.new_zeros(size) if before is None else before.coverage
         self.covered_before = self.coverage = start
+        self.travel = travel
+        if travel is not None:
+            travel.begin()
         self.thickening = first.new_zeros((4, *size)) if layers else None
         self.shadows = first.new_zeros((heads, 4, *size)) if layers else None
         self.fronts = first.new_zeros((heads, 4, *size)) if layers else None
@@ -114,6 +121,8 @@ class Record:
         """As if nothing had been painted in this pass."""
         self.laid = []
         self.coverage = self.covered_before
+        if self.travel is not None:
+            self.travel.begin_again()
         for name in ("thickening", "shadows", "fronts"):
             if getattr(self, name) is not None:
                 setattr(self, name, torch.zeros_like(getattr(self, name)))

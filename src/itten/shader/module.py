@@ -62,9 +62,10 @@ class SpectralShader(Painter, nn.Module):
         layers: bool = False,
         opacity: Any = None,
         keep: bool = False,
+        coordinates: bool = False,
     ) -> ShaderOutput:
         """As :func:`itten.shade`, with this module's configuration."""
-        rest = read_mask, write_mask, hidden, coverage, layers, opacity, keep
+        rest = read_mask, write_mask, hidden, coverage, layers, opacity, keep, coordinates
         return run_passes(self, target, source, passes, progress, *rest)
 
     def look(self, images: Sequence[torch.Tensor], warm: Sequence[Spectrum | None]) -> list[Seen]:

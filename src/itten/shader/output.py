@@ -12,6 +12,7 @@ from itten.heads import Coverage, Pieces, Points, SegmentTable, Working
 from itten.heads.coverage import Sheet, stacked_covers
 from itten.heads.signature import Signatures, joined
 from itten.shader.layers import Layers, Record
+from itten.shader.travel import CoordinateMap
 from itten.spectra import Spectrum
 
 
@@ -19,7 +20,8 @@ from itten.spectra import Spectrum
 class Source:
     """What copy heads read from: a picture ``(3, H, W)`` and, for every head, its segments at the working size, their
     signatures and, if the picture is soft, its coverage. Where its own size is another, the segments at that, and the
-    same at the working size, ``small``."""
+    same at the working size, ``small``. Where it is several pictures one under the other, ``parts`` are their sizes
+    (H, W)."""
 
     image: torch.Tensor
     segments: tuple[SegmentTable, ...]
@@ -27,6 +29,7 @@ class Source:
     covers: tuple[Coverage | None, ...] = ()
     pieces: tuple[Pieces | None, ...] = ()
     small: Source | None = None
+    parts: tuple[tuple[int, int], ...] = ()
 
     def sheet(self, at: int, head: HeadConfig, labels: torch.Tensor) -> Sheet | None:
         """What soft copies of head ``at`` are read from, its segments having ``labels`` ``(H, W)``; None if the picture
@@ -91,7 +94,8 @@ class ShaderOutput:
     ``(n, …, h, H, W)``.
 
     Only if asked for, else None: ``coverage`` ``(n, …, H, W)`` in [0, 1], how much of every pixel is covered by what
-    was painted up to each pass, and ``layers``, what was painted apart from the picture.
+    was painted up to each pass, ``layers``, what was painted apart from the picture, and ``coordinates``, from where to
+    where all passes moved pixels.
     """
 
     image: torch.Tensor
@@ -100,6 +104,7 @@ class ShaderOutput:
     segments: torch.Tensor
     coverage: torch.Tensor | None = None
     layers: Layers | None = None
+    coordinates: CoordinateMap | None = None
 
 
 Progress = Callable[[int, int, PassResult], None]
@@ -132,4 +137,5 @@ def stacked_sources(sources: Sequence[Source]) -> Source:
     signatures = tuple(joined(parts) for parts in zip(*(one.signatures for one in sources), strict=True))
     covers = tuple(stacked_covers(parts, height, width) for parts in zip(*(one.covers for one in sources), strict=True))
     together = tuple(SegmentTable.joined(parts) for parts in tables)
-    return Source(canvas, together, signatures, covers, pieces, stacked_small)
+    parts = tuple((one.image.shape[1], one.image.shape[2]) for one in sources)
+    return Source(canvas, together, signatures, covers, pieces, stacked_small, parts)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from itten.errors import InputError
+from itten.errors import InputError, UsageError
 from itten.heads import Opacity
 from itten.image import as_image
 from itten.image.coerce import as_mask
@@ -20,6 +20,7 @@ from itten.shader.chain import Painter
 from itten.shader.kept import Kept, gathered
 from itten.shader.layers import Record
 from itten.shader.output import Masks, Progress, Seen, ShaderOutput, Source, stacked_sources
+from itten.shader.travel import Travel
 from itten.shader.unchanged import one_colour, tell_unchanged
 from itten.spectra import Spectrum, together
 
@@ -39,6 +40,7 @@ def run_passes(
     layers: bool = False,
     opacity: Any = None,
     keep: bool = False,
+    coordinates: bool = False,
 ) -> ShaderOutput:
     """Every picture through every pass. A source is prepared once and may serve a whole batch of targets.
 
@@ -46,7 +48,8 @@ def run_passes(
     one after the other through all passes. ``progress(index, passes, result)`` is called after each pass of each
     picture, and what it is given is not kept, unless ``keep`` says so. ``coverage`` and ``layers``: what the output
     shall hold besides, and each result's record. ``opacity``: of the pictures that are
-    copied from, as in :func:`itten.shade`; how much covers a target that attends to itself is then written down."""
+    copied from, as in :func:`itten.shade`; how much covers a target that attends to itself is then written down.
+    ``coordinates``: of one picture, from where to where pixels moved."""
     schedule, several = painter.config.schedule(check_passes(passes)), bool(painter.config.heads)
     image = as_image(target, name="target")
     pictures = list(image) if image.dim() == 4 else [image]
@@ -55,7 +58,11 @@ def run_passes(
     size, side_by_side = image.shape[-2:], together(image, painter.config.spectrum)
     softs = [painter.is_soft(picture) for picture in pictures]
     if image.device.type == "cpu":
-        written = coverage or layers or opacity is not None, layers, (passes if keep else 1) * len(pictures)
+        written = (
+            coverage or layers or coordinates or opacity is not None,
+            layers,
+            (passes if keep else 1) * len(pictures),
+        )
         _check_room(size, _sizes(source), painter, softs, *written)
     sources = _prepare_sources(source, image, len(pictures), painter, read_mask, side_by_side, opacity)
     own = as_mask(read_mask, size, "read_mask", image.device) if source is None else None
@@ -71,6 +78,7 @@ def run_passes(
         log.info("picture %d of %d has %s edges, a %s", number, len(softs), "soft" if soft else "hard", kind)
     sizes = [painter.working(picture, soft) for picture, soft in zip(pictures, softs, strict=True)]
     kept = [Kept(picture, size, keep) for picture, size in zip(pictures, sizes, strict=True)]
+    travel = _travel(painter, image, sources[0], masks.write) if coordinates else None
     numbers = list(range(len(pictures)))
     # Pictures of one size side by side: soft ones may have another working size than hard ones.
     together_now = side_by_side and len(set(sizes)) == 1
@@ -88,8 +96,9 @@ def run_passes(
                 given, before, soft, mine = sources[number], pictures[number], softs[number], kept[number]
                 allowed = masks if unseen is None else replace(masks, read=_shown(own, unseen, before, current[at]))
                 record, seen_through = None, clear
-                if coverage or layers or clear is not None:
-                    record = Record(before, len(parameters), layers, mine.records[-1] if mine.records else None)
+                if coverage or layers or coordinates or clear is not None:
+                    known_before = mine.records[-1] if mine.records else None
+                    record = Record(before, len(parameters), layers, known_before, travel)
                     if clear is not None:
                         seen_through = clear.painted(record.coverage)
                 rest = warm[at], allowed, seen, soft, small[at], starts[number], record, seen_through
@@ -101,7 +110,22 @@ def run_passes(
                     progress(index, len(schedule), result)
                 del result
     tell_unchanged(painter, kept, sources, softs, masks)
-    return gathered(kept, image.dim() == 4, several, coverage, layers)
+    output = gathered(kept, image.dim() == 4, several, coverage, layers)
+    return output if travel is None else replace(output, coordinates=travel.finished())
+
+
+def _travel(painter: Painter, image: torch.Tensor, source: Source | None, written: torch.Tensor | None) -> Travel:
+    """What writes down where pixels move. Raises :class:`~itten.errors.UsageError` where that cannot be said."""
+    if image.dim() == 4:
+        raise UsageError("coordinates are kept of one picture (3, H, W), and not of a batch")
+    if any(head.draws for head in painter.heads):
+        raise UsageError(
+            'a head that draws the whole picture (draw = "engrave", …) moves no pixels: no map can be kept'
+        )
+    parts: Sequence[tuple[int, int]] = ()
+    if source is not None:
+        parts = source.parts or [(source.image.shape[1], source.image.shape[2])]
+    return Travel((image.shape[1], image.shape[2]), parts, written)
 
 
 def _check_room(

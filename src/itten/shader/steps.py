@@ -88,22 +88,31 @@ class Head:
         """The features that this head leaves be."""
         return canvas.kept if self.config.protect == "auto" else None
 
-    def grow(self, canvas: Canvas, view: View, drawn: Drawn, parameters: PassParameters, tones: bool) -> None:
-        """Thickens the canvas' high-gate contours, if this head does that; ``tones``: it is a photograph, or dots."""
+    def grow(
+        self, canvas: Canvas, view: View, drawn: Drawn, parameters: PassParameters, tones: bool, at: int = 0
+    ) -> None:
+        """Thickens the canvas' high-gate contours, if this head, which is number ``at``, does that; ``tones``: it is a
+        photograph, or dots."""
         if self.draws or not self.config.thicken or (self.config.thicken == "auto" and tones):
             return
         gate, busy = canvas.working.enlarged(view.gate), canvas.working.enlarged(view.busy)
         kept, before = self.kept(canvas), canvas.painted
+        ink = drawn.ink
         if drawn.cover is None:
-            ink = drawn.ink if kept is None else kept.drawn(before, drawn.ink)
+            ink = ink if kept is None else kept.drawn(before, ink)
             canvas.painted = self.thicken(before, gate, ink, busy, parameters)
         covers = [cover for cover in (drawn.lines, drawn.cover) if cover is not None]
         for cover in covers:
-            canvas.painted = self.thicken(canvas.painted, gate, drawn.ink, busy, parameters, cover=cover)
+            canvas.painted = self.thicken(canvas.painted, gate, ink, busy, parameters, cover=cover)
+        grown = canvas.painted
         if kept is not None:
-            canvas.painted = kept.spared(before, canvas.painted)
+            canvas.painted = kept.spared(before, grown)
         if canvas.record is None:
             return
+        if canvas.record.travel is not None:
+            undone = None if kept is None else kept.undone(before, grown)
+            maps = gate, ink, busy, parameters
+            canvas.record.travel.thickened(at, self.thicken, canvas.image, maps, covers, undone)
         covered = None
         if covers:
             # What white ink makes of black paper is how much of it has grown; if alpha is known, what becomes of that.
@@ -113,7 +122,7 @@ class Head:
             after = start
             for cover in covers:
                 own = replace(cover, ink=white)
-                after = self.thicken(after, gate, drawn.ink, busy, parameters, cover=own)
+                after = self.thicken(after, gate, ink, busy, parameters, cover=own)
             covered = (after[0] - start[0]) / (1.0 - start[0])
             if kept is not None:
                 covered = torch.where(kept.mask & (canvas.painted == before).all(dim=0), 0.0, covered)
@@ -141,7 +150,7 @@ class Head:
         gate = view.gate if density is None else torch.ones_like(view.gate)
         void = self._open(void_map(gate, small.drawn[at].taken), small)
         coarse = given.small or given
-        read: dict[str, Any] = {}
+        read: dict[str, Any] = {"traced": True} if last.record is not None and last.record.travel is not None else {}
         if soft_edges:
             read["sheet"] = coarse.sheet(at, self.config, offered.label_map())
         if len(canvases) > 1 or pieces is not None or density is not None:
@@ -197,10 +206,14 @@ class Head:
             )
             covered: dict[str, Any] = {} if points.coverage is None else {"coverage": points.coverage}
             before = canvas.painted
-            canvas.painted = self.composite(before, points.place, colours, **covered)
+            mixed = canvas.painted = self.composite(before, points.place, colours, **covered)
             if mixes and not covered:
-                canvas.painted = nearest_to_mean(before, canvas.painted, points.place, colours)
+                canvas.painted = nearest_to_mean(before, mixed, points.place, colours)
             canvas.taken = points.added(canvas.taken)
             if canvas.record is not None:
                 white = self.composite(torch.zeros_like(before), points.place, torch.ones_like(colours), **covered)
                 canvas.record.copied(at, below, before, canvas.painted, white[0], points, colours)
+                if canvas.record.travel is not None and len(points):
+                    lines = given.covers[at] if given.covers and self.config.content != "everything" else None
+                    nearest = (mixed, colours) if mixes and not covered else None
+                    canvas.record.travel.copied(at, below, points, self.mixes, lines, given.image, nearest)
