@@ -109,9 +109,7 @@ def test_outlines_cover_the_picture_and_share_their_points() -> None:
         assert sum(map(area, parts)) == pytest.approx(sizes[name], rel=0.2, abs=8)
     # Every side is there in both directions, but for those on the frame.
     whole = [ring for _, parts in rings for ring in parts]
-    sides = [
-        (tuple(one), tuple(two)) for ring in whole for one, two in zip(ring, np.roll(ring, -1, 0), strict=True)
-    ]
+    sides = [(tuple(one), tuple(two)) for ring in whole for one, two in zip(ring, np.roll(ring, -1, 0), strict=True)]
     known = set(sides)
     assert len(known) == len(sides)
     for one, two in sides:

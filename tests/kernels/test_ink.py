@@ -35,9 +35,7 @@ def contents(shape: tuple[int, int]) -> dict[str, np.ndarray]:
     return {"none": none, "all": ~none, "few": random(*shape, seed=4) > 0.97, "many": random(*shape, seed=5) > 0.4}
 
 
-CASES = [
-    pytest.param(shape, name, id=f"{shape[0]}x{shape[1]} {name}") for shape in SHAPES for name in contents((1, 1))
-]
+CASES = [pytest.param(shape, name, id=f"{shape[0]}x{shape[1]} {name}") for shape in SHAPES for name in contents((1, 1))]
 
 
 @BACKENDS

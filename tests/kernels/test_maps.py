@@ -15,9 +15,7 @@ from itten.kernels.reference import fields
 from tests.pictures import drawing, noise
 
 SIZES = [(1, 1), (1, 9), (9, 1), (5, 4), (37, 51)]
-PASS = PassParameters(
-    effect=1.3, thicken_modulation=0.4, kernel_sigma_ratio=0.7, fill_threshold=0.1, dilation_radius=3
-)
+PASS = PassParameters(effect=1.3, thicken_modulation=0.4, kernel_sigma_ratio=0.7, fill_threshold=0.1, dilation_radius=3)
 
 
 def field_of(height: int, width: int) -> torch.Tensor:

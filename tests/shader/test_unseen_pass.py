@@ -144,9 +144,7 @@ def test_soft_copies_are_the_same():
     torch.testing.assert_close(found.fronts[0].coverage, expected.fronts[0].coverage, atol=1e-6, rtol=0)
 
 
-@pytest.mark.parametrize(
-    ("target", "source"), [(EMPTY, SOURCE), pytest.param(TARGET, EMPTY, marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize(("target", "source"), [(EMPTY, SOURCE), pytest.param(TARGET, EMPTY, marks=pytest.mark.long)])
 def test_without_segments_nothing_is_painted(target, source):
     with no_waits():
         found = painted("triton", CHEAP, target, source)

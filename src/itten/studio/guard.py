@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,7 +54,7 @@ class Guard:
         if not length.isdigit() or int(length) > most:
             await _answer(send, 413, f"at most {most >> 20} MiB are taken")
             return
-        taken = 0
+        taken, answered = 0, False
 
         async def counted() -> dict[str, Any]:
             nonlocal taken
@@ -64,15 +65,19 @@ class Guard:
             return message
 
         async def told(message: dict[str, Any]) -> None:
+            nonlocal answered
+            if taken > most:  # whatever the application makes of what it was told
+                if not answered:
+                    answered = True
+                    await _answer(send, 413, f"at most {most >> 20} MiB are taken")
+                return
             if message["type"] == "http.response.start":
                 known = {name.lower() for name, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *(one for one in HEADERS if one[0] not in known)]
             await send(message)
 
-        try:
+        with suppress(TooLarge):
             await self._app(scope, counted, told)
-        except TooLarge:
-            await _answer(send, 413, f"at most {most >> 20} MiB are taken")
 
     def _refused(self, scope: Scope, headers: dict[bytes, str]) -> tuple[int, str] | None:
         host = headers.get(b"host", "")

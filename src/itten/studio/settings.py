@@ -44,11 +44,12 @@ class Settings(Frozen):
         for key, value in self.sets.items():
             keys = overlaid(keys, nested(key, value))
         options: dict[str, Any] = {"ground": self.ground}
+        masked = any(one.role not in ("target", "source") for one in inputs)
         if self.verb == "shade":
             config = ShaderConfig.from_config(keys).to_dict()
-            options |= {"passes": self.passes, "fit_masks": True}
+            options |= {"passes": self.passes, "fit_masks": masked}
         else:
             kinds: dict[str, Any] = {"engrave": EngraveConfig, "panes": PanesConfig, "bands": BandsConfig}
             config = kinds[self.verb](**keys).to_dict()
-            options |= {"fit_masks": True} if self.verb == "engrave" else {}
+            options |= {"fit_masks": masked} if self.verb == "engrave" else {}
         return Recipe(verb=self.verb, config=config, options=options, inputs=inputs)

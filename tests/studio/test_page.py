@@ -1,0 +1,164 @@
+"""The page in a real browser, driven by clicks and keys."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.studio.visit import Studio
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine: the page is not tried")
+OFFLINE = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync.sync_playwright() as play:
+        running = play.chromium.launch(executable_path=CHROMIUM, args=OFFLINE)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Any, studio: Studio) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True, bypass_csp=True)
+    found = context.new_page()
+    found.wrong = []
+    found.on("pageerror", lambda error: found.wrong.append(str(error)))
+    found.goto(studio.address)
+    found.wait_for_selector('#status:has-text("ready")')
+    yield found
+    assert found.wrong == []
+    context.close()
+
+
+def chosen(page: Any, name: str, which: str = "target") -> None:
+    if page.locator("#samples-box").get_attribute("open") is None:
+        page.click("#samples-box summary")
+    page.click(f"input[name=which][value={which}]")
+    page.click(f"[data-sample={name}]")
+
+
+def done(page: Any) -> None:
+    page.wait_for_selector('#status:has-text("done")', timeout=60000)
+
+
+def test_from_a_sample_to_a_picture(page: Any, tmp_path: Path) -> None:
+    chosen(page, "notch")
+    chosen(page, "hatched", "source")
+    page.click("#paint")
+    for number in (1, 2, 3, 4):
+        page.wait_for_selector(f'[data-pass="{number}"]', timeout=60000)
+    done(page)
+    assert page.locator("#passes button").count() == 4
+    with page.expect_download() as download:
+        page.click("#download")
+    download.value.save_as(tmp_path / "page.png")
+    command = page.inner_text("#command")
+    subprocess.run(["sh", "-c", f"{sys.executable} -m {command}"], cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "out.png").read_bytes() == (tmp_path / "page.png").read_bytes()
+
+    page.locator("#split").fill("50")
+    assert "50%" in page.locator("#after").evaluate("one => one.style.clipPath")
+    for kind in ("field", "gate", "segments"):
+        page.select_option("#overlay", kind)
+        page.wait_for_function("() => document.getElementById('after').complete")
+        assert page.locator("#after").evaluate("one => one.naturalWidth") > 0
+    page.select_option("#zoom", "8")
+    assert page.locator("#before").evaluate("one => one.clientWidth") == 8 * 320
+
+    page.locator("#c-shade-density").fill("0.6")
+    page.wait_for_selector('#command:has-text("density=0.6")', timeout=60000)
+    page.locator("#history button").last.click()
+    page.wait_for_selector('#status:has-text("as it was")')
+    assert "density" not in page.inner_text("#command")
+    assert page.inner_text("#command") == command
+
+
+def test_cancel(page: Any) -> None:
+    chosen(page, "figure")
+    page.locator("#c-shade-passes").fill("12")
+    page.click("#paint")
+    page.wait_for_selector('[data-pass="1"]', timeout=60000)
+    start = time.monotonic()
+    page.click("#cancel")
+    page.wait_for_selector('#status:has-text("cancelled")', timeout=5000)
+    assert time.monotonic() - start < 2
+
+
+def test_paste_and_what_is_too_large(page: Any) -> None:
+    paste = """(size) => new Promise((done) => {
+        const canvas = document.createElement('canvas'); [canvas.width, canvas.height] = size;
+        canvas.getContext('2d').fillRect(2, 2, size[0] / 2, size[1] / 2);
+        canvas.toBlob((blob) => {
+            const data = new DataTransfer(); data.items.add(new File([blob], 'pasted.png', { type: 'image/png' }));
+            document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true })); done();
+        });
+    })"""
+    page.evaluate(paste, [60, 40])
+    page.wait_for_selector('#status:has-text("60 × 40")')
+    assert page.locator("#paint").is_enabled()
+    buffer = io.BytesIO()
+    Image.new("1", (8000, 5000)).save(buffer, "PNG")
+    page.set_input_files("#target-file", {"name": "big.png", "mimeType": "image/png", "buffer": buffer.getvalue()})
+    page.wait_for_selector("#status.bad")
+    assert "8000 × 5000" in page.inner_text("#status")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_cut_off_and_no_serious_fault_is_found(browser: Any, studio: Studio, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(studio.address)
+    page.wait_for_selector('#status:has-text("ready")')
+    chosen(page, "notch")
+    page.click("#mask-box summary")
+    page.click("#rest-box summary")
+    page.locator("#c-shade-passes").fill("1")
+    page.click("#paint")
+    done(page)
+    for width in (1440, 768, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        boxes = page.evaluate(
+            "() => [...document.querySelectorAll('button, input, select')].filter((one) => one.checkVisibility())"
+            ".map((one) => { const b = one.getBoundingClientRect(); return [one.id, b.left, b.right]; })"
+        )
+        assert [one for one in boxes if one[1] < -0.5 or one[2] > width + 0.5] == []
+        faults = Axe().run(page).response["violations"]
+        grave = [one for one in faults if one["impact"] in ("serious", "critical")]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in grave] == []
+    context.close()
+
+
+def test_three_clicks_to_the_first_picture(page: Any) -> None:
+    page.click("#samples-box summary")
+    page.click("[data-sample=notch]")
+    page.click("#paint")
+    page.wait_for_selector('[data-pass="1"]', timeout=60000)
+    page.click("#cancel")
+
+
+def test_by_keys_alone(page: Any) -> None:
+    page.focus("#samples-box summary")
+    page.keyboard.press("Enter")
+    page.focus("[data-sample=notch]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#paint:enabled")
+    page.focus("#paint")
+    page.keyboard.press("Enter")
+    page.wait_for_selector('[data-pass="1"]', timeout=60000)
+    page.click("#cancel")
