@@ -61,7 +61,9 @@ def test_paths_lie_on_their_page(photo, tmp_path):
     assert max(bottom) <= 105 - 7 + 0.01
 
 
-@pytest.mark.parametrize("name", ["coffee", "tonal", "figure"])
+@pytest.mark.parametrize(
+    "name", ["tonal", *(pytest.param(one, marks=pytest.mark.long) for one in ("coffee", "figure"))]
+)
 def test_a_plotter_travels_little_and_draws_no_dust(name, tmp_path):
     """A3, a pen of 0.35 mm, lines 1.4 mm apart: the pen is up for at most a quarter of the way that it is down; no
     stroke is shorter than a millimetre; vpype reads one layer."""

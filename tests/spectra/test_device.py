@@ -62,7 +62,12 @@ PICTURES = {
 }
 
 
-@pytest.mark.parametrize("name", list(PICTURES))
+# The others are seen by `make test-long`.
+SHORT = ("drawing", "pattern", "hatched")
+NAMES = [one if one in SHORT else pytest.param(one, marks=pytest.mark.long) for one in PICTURES]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_it_is_the_spectrum_of_the_cpu(name):
     """With a tolerance the same pairs; with default settings no further from the truth than the CPU's are."""
     image = PICTURES[name]()
