@@ -117,3 +117,91 @@ def test_mistakes_are_found_before_the_work(
     assert ran.code in (2, 4)
     assert sentence in ran.err
     assert not list(Path().glob("f.*"))
+
+
+def painted(monkeypatch: pytest.MonkeyPatch) -> list[itten.ShaderConfig]:
+    """The configurations of all runs that follow."""
+    from itten.works.shading import Shading
+
+    seen: list[itten.ShaderConfig] = []
+    run = Shading.run
+
+    def noted(self: Shading, *rest: object, **more: object) -> None:
+        seen.append(self.config)
+        run(self, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Shading, "run", noted)
+    return seen
+
+
+def test_a_number_goes_over_and_whole_ones_step(run: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = painted(monkeypatch)
+    words = "--over", "field", "--from", 2, "--to", 4, "--frames", 7, "-p", 1, "--fps", 10, "--hold", 0
+    ran = run("animate", "a.png", *words, "-o", "f.webp")
+    assert (ran.code, ran.out, ran.err) == (0, "f.webp\n", "")
+    assert [one.field for one in seen] == [2, 3, 4]
+    found = frames_of("f.webp")
+    assert len(found) == 7
+    for at, field in ((0, 2), (-1, 4)):
+        run("shade", "a.png", "-p", 1, "--field", field, "-o", "still.png", "--overwrite")
+        np.testing.assert_array_equal(found[at], pixels("still.png"))
+    told = itten.vary("a.png", None, None, 1, path="l.webp", over="field", start=2, end=4, frames=7, fps=10, hold=0)
+    assert (told.frames, told.seconds) == (7, pytest.approx(0.7))
+    for one, other in zip(frames_of(told.path), found, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_from_look_to_look_a_hard_picture_dissolves(run: Callable, ink: str) -> None:
+    looks = "--from-look", "ink-growth", "--to-look", "scatter"
+    ran = run("animate", ink, *looks, "--frames", 4, "-p", 1, "-o", "f.png", "--set", "palette=keep")
+    assert ran.code == 0, ran.err
+    found = frames_of("f.png")
+    assert len(found) == 4
+    for at, look in ((0, "ink-growth"), (-1, "scatter")):
+        run("shade", ink, "--look", look, "--set", "palette=keep", "-p", 1, "-o", "still.png", "--overwrite")
+        np.testing.assert_array_equal(found[at], pixels("still.png"))
+    colours = {tuple(c) for one in (found[0], found[-1]) for c in np.unique(one.reshape(-1, 3), axis=0)}
+    assert {tuple(c) for one in found for c in np.unique(one.reshape(-1, 3), axis=0)} == colours
+
+
+def test_between_two_configurations() -> None:
+    from itten.motion.course import moments_between
+
+    one = itten.ShaderConfig(percentile=20, copies=1, place="void", complexity_window=7, seed=1)
+    other = itten.ShaderConfig(percentile=60, copies=5, place="seed", complexity_window=9, seed=9)
+    found = moments_between(one, other, 5)
+    assert [m.config.percentile for m in found] == [20, 30, 40, 50, 60]
+    assert [m.config.copies for m in found] == [1, 2, 3, 4, 5]
+    assert [m.come for m in found] == [0, 0, 0.5, 0, 0]
+    assert [m.config.place for m in found] == ["void", "void", "void", "seed", "seed"]
+    assert found[2].other is not None
+    assert (found[2].other.place, found[2].other.percentile, found[2].other.seed) == ("seed", 40, 9)
+    assert (found[0].config, found[-1].config) == (one, other)
+    assert {m.config.complexity_window for m in found} <= {7, 9}  # which has to be odd
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ([], "give either --over KEY --from A --to B, or --from-look A --to-look B"),
+        (["--over", "field", "--from", 1, "--to", 2, "--from-look", "pencil"], "give either --over"),
+        (["--over", "field", "--from", 1], "wants both --from and --to"),
+        (["--from-look", "pencil"], "go together"),
+        (["--from-look", "pencil", "--to-look", "confeti"], "confetti"),
+        (["--from-look", "pencil", "--to-look", "crust", "--look", "echo"], "exclude each other"),
+        (["--over", "strenth", "--from", 1, "--to", 2], "did you mean 'strength'?"),
+        (["--over", "envelope.decai", "--from", 0, "--to", 1], "did you mean 'envelope.decay'?"),
+        (["--over", "percentile", "--from", 10, "--to", 120], "'percentile'"),
+        (["--over", "field", "--from", 1.5, "--to", 4], "'field'"),
+        (["--over", "place", "--from", 0, "--to", 1], "'place'"),
+        (["--over", "thicken", "--from", 0, "--to", 1], "is no number"),
+        (["--over", "field", "--from", 1, "--to", 4, "--frames", 1], "2 to 10000 frames"),
+        (["--over", "field", "--from", 1, "--to", 4, "-o", "f.bmp"], "no known suffix of an animation"),
+        (["--over", "field", "--from", 1, "--to", 4, "-o", "a.png", "--overwrite"], "which is read"),
+    ],
+)
+def test_mistakes_of_animate(run: Callable, monkeypatch: pytest.MonkeyPatch, options: list, sentence: str) -> None:
+    monkeypatch.setattr("itten.cli.animate._film", lambda *_: pytest.fail("the work has begun"))
+    ran = run("animate", "a.png", "-p", 1, *(() if "-o" in options else ("-o", "f.gif")), *options)
+    assert ran.code == 2, ran.err
+    assert sentence in ran.err
