@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 import itten
-from itten.image import to_uint8
+from itten.image import read_provenance, to_uint8
 from tests.pictures import drawing
 
 QUICK = ("--fps", 10, "--seconds", 0.3)
@@ -178,6 +179,23 @@ def test_between_two_configurations() -> None:
     assert (found[2].other.place, found[2].other.percentile, found[2].other.seed) == ("seed", 40, 9)
     assert (found[0].config, found[-1].config) == (one, other)
     assert {m.config.complexity_window for m in found} <= {7, 9}  # which has to be odd
+
+
+@pytest.mark.parametrize("suffix", ["png", "webp"])
+def test_animations_say_how_they_were_made(run: Callable, suffix: str) -> None:
+    words = "shade", "a.png", "-p", 1, "--field", 3, "-o", "out.png"
+    run(*words, "--animate", f"f.{suffix}", *QUICK)
+    told = json.loads(run("replay", f"f.{suffix}", "--recipe").out)
+    still = json.loads(run("replay", "out.png", "--recipe").out)
+    assert told == {**still, "part": "animation"}
+    ran = run("replay", f"f.{suffix}")
+    assert (ran.code, "is an animation" in ran.err) == (3, True)
+    run(*words, "--animate", f"n.{suffix}", "--no-metadata", *QUICK)
+    assert read_provenance(f"n.{suffix}") is None
+    for one, other in zip(frames_of(f"n.{suffix}"), frames_of(f"f.{suffix}"), strict=True):
+        np.testing.assert_array_equal(one, other)
+    run("animate", "a.png", "--over", "field", "--from", 2, "--to", 3, "--frames", 2, "-p", 1, "-o", f"v.{suffix}")
+    assert json.loads(run("replay", f"v.{suffix}", "--recipe").out)["config"]["field"] == 3
 
 
 @pytest.mark.parametrize(

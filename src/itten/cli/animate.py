@@ -12,7 +12,7 @@ import typer
 from itten.cli.device import announce, pick_device
 from itten.cli.guard import guarded
 from itten.cli.inputs import pictures
-from itten.cli.moving import Moving, check_film, put_film, refuse_read
+from itten.cli.moving import ANIMATION, Moving, check_film, put_film, refuse_read
 from itten.cli.options import AsJson, Fps, Ground, Hold, Loop, NoMetadata, Overwrite, PingPong, Sets
 from itten.cli.outbox import Outbox
 from itten.cli.output import check_file
@@ -138,7 +138,7 @@ def animate(
     with doing(f"animating {work.target.called}") as now:
         _film(work, moments, Moving(out, timed), box, now, where, not no_metadata)
     if as_json:
-        box.tell(works=[work.recipe("animation").to_dict()])
+        box.tell(works=[work.recipe(ANIMATION).to_dict()])
     box.close()
 
 
@@ -169,7 +169,7 @@ def _film(
     now.steps(len(moments), None if first is None else first * len(moments))
     with Reel() as reel:
         add_frames(reel, moments, paint, not soft(opened.image), film.config.size, done)
-        put_film(reel, film, box)
+        put_film(reel, film, box, work.recipe(ANIMATION).to_text() if told else None)
 
 
 def register(app: typer.Typer) -> None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from itten.shader.output import PassResult, Progress
     from itten.works.shading import Shading
 
+ANIMATION = "animation"
+"""Which part of a run it is, in its recipe, which is that of its last frame."""
+
 
 @dataclass(frozen=True)
 class Moving:
@@ -125,15 +128,15 @@ def filmed(results: Progress, film: Moving | None, work: Shading, box: Outbox, t
             growth(index, passes, result)
 
         yield heard
-        put_film(reel, film, box)
+        put_film(reel, film, box, work.recipe(ANIMATION).to_text() if told else None)
 
 
-def put_film(reel: Reel, film: Moving, box: Outbox) -> None:
-    """Write the frames of a reel."""
-    box.put(partial(_written, reel, film.config), film.name)
+def put_film(reel: Reel, film: Moving, box: Outbox, made: str | None) -> None:
+    """Write the frames of a reel; ``made`` says how they were made."""
+    box.put(partial(_written, reel, film.config, made), film.name)
 
 
-def _written(reel: Reel, config: AnimationConfig, name: Path, overwrite: bool) -> Path:
+def _written(reel: Reel, config: AnimationConfig, made: str | None, name: Path, overwrite: bool) -> Path:
     from itten.motion import write_animation
 
-    return write_animation(reel, name, config, overwrite).path
+    return write_animation(reel, name, config, overwrite, made).path
