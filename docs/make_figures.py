@@ -58,6 +58,16 @@ def areas() -> torch.Tensor:
     return itten.contact_sheet(cells, columns=3, cell=420)
 
 
+def growth() -> None:
+    """A drawing that grows, animated: with losses, and small."""
+    timing = itten.AnimationConfig(fps=12, seconds=1.0, size=352, quality=60)
+    path = FOLDER / "growth.webp"
+    told = itten.animate(
+        itten.samples.load("botanical"), None, "confetti", 3, path=path, animation=timing, overwrite=True
+    )
+    print(told.path.name, told.path.stat().st_size)
+
+
 def comparison() -> torch.Tensor:
     """Fields and last passes of three pictures, with the tiled method and with the stitched one."""
     cells = []
@@ -85,6 +95,7 @@ def main() -> None:
     save(opening(), "opening")
     save(engravings(), "engraving")
     save(areas(), "areas")
+    growth()
     save(looks_sheet([itten.load_look(name) for name in itten.look_names()]), "looks", quality=72)
     save(self_sheet(config, PASSES), "self_attention")
     save(cross_sheet(config, PASSES), "cross_attention")

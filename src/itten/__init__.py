@@ -42,7 +42,8 @@ _HOME = {
     "write_map": "itten.maps",
     "SpectralShader": "itten.shader",
     "animate": "itten.motion",
-    "growth": "itten.motion",
+    "growth": "itten.motion.growth",
+    "vary": "itten.motion.vary",
     "Growth": "itten.motion",
     "Animation": "itten.motion",
     "AnimationConfig": "itten.config",
@@ -94,7 +95,8 @@ if TYPE_CHECKING:
     from itten.motion import Animation as Animation
     from itten.motion import Growth as Growth
     from itten.motion import animate as animate
-    from itten.motion import growth as growth
+    from itten.motion.growth import growth as growth
+    from itten.motion.vary import vary as vary
     from itten.shader import CoordinateMap as CoordinateMap
     from itten.shader import ShaderOutput as ShaderOutput
     from itten.shader import SpectralShader as SpectralShader

@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 
 import itten
 from itten.cli import (
+    animate,
     bands,
     bench,
     config,
@@ -42,6 +43,7 @@ Examples:
   itten demo --out sheets
   itten shade drawing.png
   itten shade drawing.png --look two-voices
+  itten animate drawing.png --over field --from 1 --to 12 -o fields.gif
   itten shade drawing.png texture.jpg -p 6 -o result.png
   itten engrave photo.jpg -o engraving.svg
   itten looks
@@ -113,7 +115,8 @@ def _common(
 @functools.cache
 def application() -> typer.Typer:
     """The application with its commands, in the order in which the help lists them."""
-    for module in (studio, shade, engrave, panes, bands, looks, config, replay, spectrum, demo, bench, warmup, info):
+    drawn = (shade, animate, engrave, panes, bands)
+    for module in (studio, *drawn, looks, config, replay, spectrum, demo, bench, warmup, info):
         module.register(app)
     return app
 

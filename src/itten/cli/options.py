@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,3 +19,19 @@ Ground = Annotated[
 Sets = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting, on top of all files; repeatable.")
 ]
+Animate = Annotated[
+    Path | None,
+    typer.Option(
+        help="Write how the picture grows, too: a .gif, .png, .webp or .mp4; {stem} and {look} are filled in.",
+        readable=False,
+    ),
+]
+Fps = Annotated[float | None, typer.Option(help="Frames a second of an animation, 1 to 100; 25 if left out.")]
+Seconds = Annotated[float | None, typer.Option(help="How long a pass takes in an animation; 1.2 if left out.")]
+Hold = Annotated[
+    float | None, typer.Option(help="How many seconds longer the last frame of an animation stays; 1 if left out.")
+]
+Loop = Annotated[
+    int | None, typer.Option(help="How many times an animation is played; 0, for ever, if left out. Not of films.")
+]
+PingPong = Annotated[bool, typer.Option("--ping-pong", help="An animation goes back as it came.")]

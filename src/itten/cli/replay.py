@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from itten.cli.guard import guarded
+from itten.cli.moving import ANIMATION
 from itten.cli.options import Overwrite
 from itten.cli.outbox import Outbox
 from itten.cli.output import WITH_ALPHA, check_name, is_standard
@@ -60,6 +61,9 @@ def replay(
     if recipe:
         put(json.dumps(known.to_dict(), indent=2))
         return
+    if known.part == ANIMATION:
+        told = "its recipe, which --recipe prints, is that of its last frame, and does not say how it moves"
+        raise InputError(f"{str(picture)!r} is an animation: {told}")
     found = [find(one, list(dict.fromkeys(folders))) for one in known.inputs]
     wrong = [one.wrong for one in found if one.wrong is not None]
     given = [one.given for one in found if one.given is not None]

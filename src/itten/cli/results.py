@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from itten.cli.layers import Stack
+from itten.cli.moving import Moving, filmed
 from itten.cli.outbox import Outbox
 from itten.cli.output import WITH_ALPHA, after_pass, is_standard
 from itten.cli.pace import expected, remember
@@ -33,8 +34,9 @@ def shaded(
     layer: Path | None = None,
     layers: Path | None = None,
     told: bool = True,
+    film: Moving | None = None,
 ) -> None:
-    """Read the pictures of a work, run it on the device ``where``, and write what comes out."""
+    """Read the pictures of a work, run it on the device ``where``, and write what comes out, the ``film`` last."""
     now.stage("loading torch")
     import torch  # noqa: F401
 
@@ -48,7 +50,8 @@ def shaded(
     pixels, begin = opened.image.shape[-1] * opened.image.shape[-2], time.monotonic()
     now.steps(work.options.passes, expected("shade", pixels, work.options.passes) if now.seen else None)
     results = Results(work, name, box, every, layer, copies, stack, now, keeps, told)
-    work.run(results, keeps or layers is not None, layer is not None or layers is not None)
+    with filmed(results, film, work, box, told) as heard:
+        work.run(heard, keeps or layers is not None, layer is not None or layers is not None or film is not None)
     if now.seen:
         remember("shade", pixels, work.options.passes, time.monotonic() - begin)
 

@@ -12,7 +12,8 @@ from itten.cli.device import announce, pick_device
 from itten.cli.guard import guarded
 from itten.cli.inputs import one_picture, pictures
 from itten.cli.layers import check_layers
-from itten.cli.options import AsJson, NoMetadata, Overwrite
+from itten.cli.moving import check_moving, moving_for, timing
+from itten.cli.options import Animate, AsJson, Fps, Hold, Loop, NoMetadata, Overwrite, PingPong, Seconds
 from itten.cli.outbox import Outbox
 from itten.cli.output import after_pass, check_pictures, is_standard
 from itten.cli.progress import doing
@@ -42,6 +43,7 @@ Examples:
   itten shade drawing.png --density 1 --size 0.1 --palette keep
   itten shade a.png b.png --no-overwrite --save-intermediates -o out.png
   itten shade drawing.png -o out.png --layer copies.png --layers out.ora
+  itten shade drawing.png -p 3 --animate growth.gif --ping-pong
   itten shade *.png --self --look pencil -o 'out/{stem}_{look}.png'
   itten shade a.png b.png --from texture.jpg -o out/
   cat drawing.png | itten shade - texture.jpg -o - > out.png
@@ -175,6 +177,12 @@ def shade(
     seed: Annotated[
         int | None, typer.Option(help="Seed of random turns and colours, and of the start vector of the method tiled.")
     ] = None,
+    animate: Animate = None,
+    fps: Fps = None,
+    seconds: Seconds = None,
+    hold: Hold = None,
+    loop: Loop = None,
+    ping_pong: PingPong = False,
     overwrite: Overwrite = False,
     no_metadata: NoMetadata = False,
     as_json: AsJson = False,
@@ -188,6 +196,8 @@ def shade(
     targets = [target, *(sources or ())] if several else [target]
     check_targets(targets, out, overwrite, layer=layer, layers=layers, as_json=as_json)
     check_layers(layer, layers, overwrite)
+    timed = timing(animate, fps=fps, seconds=seconds, hold=hold, loop=loop, ping_pong=ping_pong)
+    check_moving(animate, timed, len(targets), out)
     if passes is not None:
         check_passes(passes)
     base, usual = base_of(look, config, changes)
@@ -222,14 +232,17 @@ def shade(
     names = names_for([work.target for work in works], out, "itten", look, overwrite)
     for work, name in zip(works, names, strict=True):
         _check_names(work, name, layer, layers, save_intermediates, overwrite)
-        work.check([one for one in (name, layer) if one is not None and not is_standard(one)], bool(layer or layers))
+        stills = [one for one in (name, layer) if one is not None and not is_standard(one)]
+        work.check(stills, bool(layer or layers or animate))
+    also = [one for one in (*names, layer, layers) if one is not None]
+    moving = moving_for(works, animate, timed, look, also, save_intermediates, overwrite)
     where = pick_device(device)
     announce(where, settings.spectrum.backend)
     kernels_for(where.type)
     box = Outbox(overwrite, as_json=as_json)
-    for work, name in zip(works, names, strict=True):
+    for work, name, film in zip(works, names, moving, strict=True):
         with doing(f"shading {work.target.called}") as now:
-            shaded(work, name, box, now, where, save_intermediates, layer, layers, not no_metadata)
+            shaded(work, name, box, now, where, save_intermediates, layer, layers, not no_metadata, film)
     if as_json:
         box.tell(works=[work.recipe().to_dict() for work in works])
     box.close()

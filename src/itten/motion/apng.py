@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from itten.image.provenance import KEY
 from itten.motion.palette import Palette
 from itten.motion.reel import Reel, played
 
@@ -21,15 +22,17 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LEVEL = 6
 
 
-def apng(reel: Reel, numbers: Sequence[int], delays: Sequence[int], loop: int) -> bytes:
+def apng(reel: Reel, numbers: Sequence[int], delays: Sequence[int], loop: int, made: str | None = None) -> bytes:
     """The frames ``numbers`` of a reel as a file; ``delays`` in milliseconds, ``loop`` how many times they are played,
-    0 for ever. Up to 256 colours are a table, more are written themselves."""
+    0 for ever. Up to 256 colours are a table, more are written themselves. ``made``: ASCII that says how."""
     assert reel.size is not None
     height, width = reel.size
     palette = Palette(reel) if reel.colours is not None else None
     kind = 2 if palette is None else 3
     parts = [_SIGNATURE, _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0))]
     parts.append(_chunk(b"acTL", struct.pack(">II", len(numbers), loop)))
+    if made is not None:
+        parts.append(_chunk(b"tEXt", KEY.encode() + b"\0" + made.encode()))
     if palette is not None:
         parts.append(_chunk(b"PLTE", palette.colours.tobytes()))
     sequence = 0

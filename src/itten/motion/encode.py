@@ -48,9 +48,14 @@ def check_format(path: str | os.PathLike[str], config: AnimationConfig) -> str:
 
 
 def write_animation(
-    reel: Reel, path: str | os.PathLike[str], config: AnimationConfig, overwrite: bool = False
+    reel: Reel,
+    path: str | os.PathLike[str],
+    config: AnimationConfig,
+    overwrite: bool = False,
+    made: str | None = None,
 ) -> Animation:
-    """Write the frames of a reel, complete or not at all, and return what was written, and where.
+    """Write the frames of a reel, complete or not at all, and return what was written, and where. ``made``, which is
+    ASCII, says how they were made: PNG and WebP hold it, as pictures do.
 
     Without ``overwrite`` a name that is taken is left alone, as by :func:`itten.write_image`. The same frames give the
     same bytes. Raises :class:`~itten.errors.UsageError` as :func:`check_format` does and for no frames,
@@ -71,9 +76,9 @@ def write_animation(
         if kind == "GIF":
             data, exact = gif.gif(reel, numbers, delays, config.loop)
         elif kind == "APNG":
-            data = apng.apng(reel, numbers, delays, config.loop)
+            data = apng.apng(reel, numbers, delays, config.loop, made)
         else:
-            data = webp.webp(reel, numbers, delays, config.loop, config.quality)
+            data = webp.webp(reel, numbers, delays, config.loop, config.quality, made)
         frames, seconds = len(numbers), sum(delays) / unit
     written = write_bytes_atomic(data, path, overwrite)
     return Animation(written, frames, seconds, width, height, loop, exact)

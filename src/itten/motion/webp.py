@@ -9,23 +9,34 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
+from itten.image.provenance import xmp
 from itten.motion.reel import Frame, Reel, played
 
 UNIT = 1000
 """Parts of a second that delays are whole numbers of."""
 
-_ANIMATED = 0x02
+_ANIMATED, _SAYS = 0x02, 0x04
 # Neither blended with what lies below nor cleared afterwards.
 _REPLACES = 0x02
 
 
-def webp(reel: Reel, numbers: Sequence[int], delays: Sequence[int], loop: int, quality: int | None) -> bytes:
+def webp(
+    reel: Reel,
+    numbers: Sequence[int],
+    delays: Sequence[int],
+    loop: int,
+    quality: int | None,
+    made: str | None = None,
+) -> bytes:
     """The frames ``numbers`` of a reel as a file, without losses where ``quality`` is None; ``delays`` in milliseconds,
-    ``loop`` how many times they are played, 0 for ever."""
+    ``loop`` how many times they are played, 0 for ever. ``made``: text that says how they were made."""
     assert reel.size is not None
     height, width = reel.size
     parts = [
-        _chunk(b"VP8X", struct.pack("<I", _ANIMATED) + _three(width - 1) + _three(height - 1)),
+        _chunk(
+            b"VP8X",
+            struct.pack("<I", _ANIMATED | (0 if made is None else _SAYS)) + _three(width - 1) + _three(height - 1),
+        ),
         _chunk(b"ANIM", struct.pack("<IH", 0xFFFFFFFF, loop)),
     ]
     for (frame, (top, left, bottom, right)), delay in zip(played(reel, numbers), delays, strict=True):
@@ -34,6 +45,8 @@ def webp(reel: Reel, numbers: Sequence[int], delays: Sequence[int], loop: int, q
         head = b"".join(_three(value) for value in (left // 2, top // 2, wide - 1, tall - 1, delay))
         still = _still(frame[top:bottom, left:right], quality)
         parts.append(_chunk(b"ANMF", head + bytes([_REPLACES]) + still))
+    if made is not None:
+        parts.append(_chunk(b"XMP ", xmp(made)))
     body = b"WEBP" + b"".join(parts)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
