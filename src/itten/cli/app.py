@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 
 import itten
 from itten.cli import (
+    apply,
     bands,
     bench,
     config,
@@ -113,7 +114,8 @@ def _common(
 @functools.cache
 def application() -> typer.Typer:
     """The application with its commands, in the order in which the help lists them."""
-    for module in (studio, shade, engrave, panes, bands, looks, config, replay, spectrum, demo, bench, warmup, info):
+    making = (studio, shade, engrave, panes, bands, looks, config, replay, apply)
+    for module in (*making, spectrum, demo, bench, warmup, info):
         module.register(app)
     return app
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from itten.cli.layers import Stack
+from itten.cli.maps import put_map
 from itten.cli.outbox import Outbox
 from itten.cli.output import WITH_ALPHA, after_pass, is_standard
 from itten.cli.pace import expected, remember
@@ -33,8 +34,10 @@ def shaded(
     layer: Path | None = None,
     layers: Path | None = None,
     told: bool = True,
+    moves: Path | None = None,
 ) -> None:
-    """Read the pictures of a work, run it on the device ``where``, and write what comes out."""
+    """Read the pictures of a work, run it on the device ``where``, and write what comes out; to ``moves`` from where to
+    where pixels moved."""
     now.stage("loading torch")
     import torch  # noqa: F401
 
@@ -48,7 +51,10 @@ def shaded(
     pixels, begin = opened.image.shape[-1] * opened.image.shape[-2], time.monotonic()
     now.steps(work.options.passes, expected("shade", pixels, work.options.passes) if now.seen else None)
     results = Results(work, name, box, every, layer, copies, stack, now, keeps, told)
-    work.run(results, keeps or layers is not None, layer is not None or layers is not None)
+    apart = layer is not None or layers is not None
+    output = work.run(results, keeps or layers is not None, apart, moves is not None)
+    if moves is not None:
+        put_map(output.coordinates, moves, box)
     if now.seen:
         remember("shade", pixels, work.options.passes, time.monotonic() - begin)
 

@@ -12,6 +12,7 @@ from itten.cli.device import announce, pick_device
 from itten.cli.guard import guarded
 from itten.cli.inputs import one_picture, pictures
 from itten.cli.layers import check_layers
+from itten.cli.maps import check_map, check_moves
 from itten.cli.options import AsJson, NoMetadata, Overwrite
 from itten.cli.outbox import Outbox
 from itten.cli.output import after_pass, check_pictures, is_standard
@@ -42,6 +43,7 @@ Examples:
   itten shade drawing.png --density 1 --size 0.1 --palette keep
   itten shade a.png b.png --no-overwrite --save-intermediates -o out.png
   itten shade drawing.png -o out.png --layer copies.png --layers out.ora
+  itten shade albedo.png -o out.png --save-map moves.npz
   itten shade *.png --self --look pencil -o 'out/{stem}_{look}.png'
   itten shade a.png b.png --from texture.jpg -o out/
   cat drawing.png | itten shade - texture.jpg -o - > out.png
@@ -123,6 +125,10 @@ def shade(
             help="Write ground, thickening, shadows and fronts as the layers of an .ora file.", readable=False
         ),
     ] = None,
+    save_map: Annotated[
+        Path | None,
+        typer.Option(help="Write from where to where pixels moved, an .npz for itten apply.", readable=False),
+    ] = None,
     no_overwrite: Annotated[
         bool, typer.Option("--no-overwrite", help="Z-buffer: copies may overlap, and are averaged where they do.")
     ] = False,
@@ -188,6 +194,7 @@ def shade(
     targets = [target, *(sources or ())] if several else [target]
     check_targets(targets, out, overwrite, layer=layer, layers=layers, as_json=as_json)
     check_layers(layer, layers, overwrite)
+    check_map(save_map, len(targets), out, overwrite)
     if passes is not None:
         check_passes(passes)
     base, usual = base_of(look, config, changes)
@@ -212,6 +219,8 @@ def shade(
             "overlap": True if no_overwrite else None,
         },
     )
+    if save_map is not None:
+        check_moves(settings)
     from itten.works.shading import ShadeOptions, Shading
 
     options = ShadeOptions(passes=usual if passes is None else passes, ground=ground, fit_masks=fit_masks)
@@ -222,14 +231,18 @@ def shade(
     names = names_for([work.target for work in works], out, "itten", look, overwrite)
     for work, name in zip(works, names, strict=True):
         _check_names(work, name, layer, layers, save_intermediates, overwrite)
-        work.check([one for one in (name, layer) if one is not None and not is_standard(one)], bool(layer or layers))
+        work.check(
+            [one for one in (name, layer) if one is not None and not is_standard(one)],
+            bool(layer or layers),
+            bool(save_map),
+        )
     where = pick_device(device)
     announce(where, settings.spectrum.backend)
     kernels_for(where.type)
     box = Outbox(overwrite, as_json=as_json)
     for work, name in zip(works, names, strict=True):
         with doing(f"shading {work.target.called}") as now:
-            shaded(work, name, box, now, where, save_intermediates, layer, layers, not no_metadata)
+            shaded(work, name, box, now, where, save_intermediates, layer, layers, not no_metadata, save_map)
     if as_json:
         box.tell(works=[work.recipe().to_dict() for work in works])
     box.close()
