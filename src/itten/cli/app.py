@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 import itten
 from itten.cli import (
     animate,
+    apply,
     bands,
     bench,
     config,
@@ -115,8 +116,8 @@ def _common(
 @functools.cache
 def application() -> typer.Typer:
     """The application with its commands, in the order in which the help lists them."""
-    drawn = (shade, animate, engrave, panes, bands)
-    for module in (studio, *drawn, looks, config, replay, spectrum, demo, bench, warmup, info):
+    making = (studio, shade, animate, engrave, panes, bands, looks, config, replay, apply)
+    for module in (*making, spectrum, demo, bench, warmup, info):
         module.register(app)
     return app
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from itten.cli.layers import Stack
+from itten.cli.maps import put_map
 from itten.cli.moving import Moving, filmed
 from itten.cli.outbox import Outbox
 from itten.cli.output import WITH_ALPHA, after_pass, is_standard
@@ -35,8 +36,10 @@ def shaded(
     layers: Path | None = None,
     told: bool = True,
     film: Moving | None = None,
+    moves: Path | None = None,
 ) -> None:
-    """Read the pictures of a work, run it on the device ``where``, and write what comes out, the ``film`` last."""
+    """Read the pictures of a work, run it on the device ``where``, and write what comes out, the ``film`` last; to
+    ``moves`` from where to where pixels moved."""
     now.stage("loading torch")
     import torch  # noqa: F401
 
@@ -51,7 +54,10 @@ def shaded(
     now.steps(work.options.passes, expected("shade", pixels, work.options.passes) if now.seen else None)
     results = Results(work, name, box, every, layer, copies, stack, now, keeps, told)
     with filmed(results, film, work, box, told) as heard:
-        work.run(heard, keeps or layers is not None, layer is not None or layers is not None or film is not None)
+        apart = layer is not None or layers is not None or film is not None
+        output = work.run(heard, keeps or layers is not None, apart, moves is not None)
+        if moves is not None:
+            put_map(output.coordinates, moves, box)
     if now.seen:
         remember("shade", pixels, work.options.passes, time.monotonic() - begin)
 

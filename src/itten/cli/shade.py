@@ -12,6 +12,7 @@ from itten.cli.device import announce, pick_device
 from itten.cli.guard import guarded
 from itten.cli.inputs import one_picture, pictures
 from itten.cli.layers import check_layers
+from itten.cli.maps import check_map, check_moves
 from itten.cli.moving import check_moving, moving_for, timing
 from itten.cli.options import Animate, AsJson, Fps, Hold, Loop, NoMetadata, Overwrite, PingPong, Seconds
 from itten.cli.outbox import Outbox
@@ -44,6 +45,7 @@ Examples:
   itten shade a.png b.png --no-overwrite --save-intermediates -o out.png
   itten shade drawing.png -o out.png --layer copies.png --layers out.ora
   itten shade drawing.png -p 3 --animate growth.gif --ping-pong
+  itten shade albedo.png -o out.png --save-map moves.npz
   itten shade *.png --self --look pencil -o 'out/{stem}_{look}.png'
   itten shade a.png b.png --from texture.jpg -o out/
   cat drawing.png | itten shade - texture.jpg -o - > out.png
@@ -125,6 +127,10 @@ def shade(
             help="Write ground, thickening, shadows and fronts as the layers of an .ora file.", readable=False
         ),
     ] = None,
+    save_map: Annotated[
+        Path | None,
+        typer.Option(help="Write from where to where pixels moved, an .npz for itten apply.", readable=False),
+    ] = None,
     no_overwrite: Annotated[
         bool, typer.Option("--no-overwrite", help="Z-buffer: copies may overlap, and are averaged where they do.")
     ] = False,
@@ -198,6 +204,7 @@ def shade(
     check_layers(layer, layers, overwrite)
     timed = timing(animate, fps=fps, seconds=seconds, hold=hold, loop=loop, ping_pong=ping_pong)
     check_moving(animate, timed, len(targets), out)
+    check_map(save_map, len(targets), out, overwrite)
     if passes is not None:
         check_passes(passes)
     base, usual = base_of(look, config, changes)
@@ -222,6 +229,8 @@ def shade(
             "overlap": True if no_overwrite else None,
         },
     )
+    if save_map is not None:
+        check_moves(settings)
     from itten.works.shading import ShadeOptions, Shading
 
     options = ShadeOptions(passes=usual if passes is None else passes, ground=ground, fit_masks=fit_masks)
@@ -233,7 +242,7 @@ def shade(
     for work, name in zip(works, names, strict=True):
         _check_names(work, name, layer, layers, save_intermediates, overwrite)
         stills = [one for one in (name, layer) if one is not None and not is_standard(one)]
-        work.check(stills, bool(layer or layers or animate))
+        work.check(stills, bool(layer or layers or animate), bool(save_map))
     also = [one for one in (*names, layer, layers) if one is not None]
     moving = moving_for(works, animate, timed, look, also, save_intermediates, overwrite)
     where = pick_device(device)
@@ -242,7 +251,7 @@ def shade(
     box = Outbox(overwrite, as_json=as_json)
     for work, name, film in zip(works, names, moving, strict=True):
         with doing(f"shading {work.target.called}") as now:
-            shaded(work, name, box, now, where, save_intermediates, layer, layers, not no_metadata, film)
+            shaded(work, name, box, now, where, save_intermediates, layer, layers, not no_metadata, film, save_map)
     if as_json:
         box.tell(works=[work.recipe().to_dict() for work in works])
     box.close()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import torch
 
     from itten.image import Colour, Picture
-    from itten.shader.output import PassResult, Progress
+    from itten.shader.output import PassResult, Progress, ShaderOutput
 
 
 class ShadeOptions(Frozen):
@@ -77,13 +77,13 @@ class Shading:
         masks = [one for one in (*self.read_masks, self.write_mask, self.keep) if one is not None]
         return [self.target, *self.sources, *masks]
 
-    def check(self, written: Sequence[Any] = (), layers: bool = False) -> None:
-        """Look at the heads of all files, at formats to write to (names), and at the room in memory; ``layers``: they
-        are wanted, too. Raises the errors of :mod:`itten.errors`."""
+    def check(self, written: Sequence[Any] = (), layers: bool = False, coordinates: bool = False) -> None:
+        """Look at the heads of all files, at formats to write to (names), and at the room in memory; ``layers`` and
+        ``coordinates``: they are wanted, too. Raises the errors of :mod:`itten.errors`."""
         ground_colour(self.options.ground)
         heads = check_heads(self.read, written)
         sources = heads[1 : 1 + len(self.sources)]
-        room_to_shade(heads[0], sources, self.config, heads[0].alpha or layers, layers)
+        room_to_shade(heads[0], sources, self.config, heads[0].alpha or layers or coordinates, layers)
 
     def open(self, device: torch.device | None = None) -> Opened:
         """Read all pictures."""
@@ -116,17 +116,19 @@ class Shading:
         self.opened = Opened(picture, image, colour, where, contents or None, rest)
         return self.opened
 
-    def run(self, progress: Progress | None, coverage: bool = False, layers: bool = False) -> None:
+    def run(
+        self, progress: Progress | None, coverage: bool = False, layers: bool = False, coordinates: bool = False
+    ) -> ShaderOutput:
         """All passes; each goes to ``progress``. ``coverage``: alpha of the result is wanted; ``layers``: what is
-        painted apart from the picture, too."""
+        painted apart from the picture, too; ``coordinates``: from where to where pixels moved."""
         from itten.shader import SpectralShader
 
         opened = self.open()
         covered = opened.picture.alpha is not None and coverage
         wants: dict[str, Any] = {"passes": self.options.passes, "progress": progress, **opened.rest}
-        SpectralShader(self.config)(
-            opened.image.to(opened.where), opened.contents, coverage=covered, layers=layers, **wants
-        )
+        wants |= {"coverage": covered, "layers": layers, "coordinates": coordinates}
+        output: ShaderOutput = SpectralShader(self.config)(opened.image.to(opened.where), opened.contents, **wants)
+        return output
 
     def picture(self, result: PassResult, with_alpha: bool, part: str = "result", told: bool = True) -> Picture:
         """What a pass made as a picture; ``told``: how it was made is in it."""
