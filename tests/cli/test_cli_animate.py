@@ -152,6 +152,13 @@ def test_a_number_goes_over_and_whole_ones_step(run: Callable, monkeypatch: pyte
         np.testing.assert_array_equal(one, other)
 
 
+def test_frames_and_seconds_say_the_rate_and_a_number_of_one_head(run: Callable) -> None:
+    words = "--over", "heads.2.strength", "--from", 5, "--to", 20, "--frames", 2, "--seconds", 1, "--hold", 0
+    assert run("animate", "clear.png", "b.png", *words, "--look", "two-voices", "-p", 1, "-o", "f.gif").code == 0
+    with Image.open("f.gif") as picture:
+        assert (picture.n_frames, picture.info["duration"]) == (2, 500)
+
+
 def test_from_look_to_look_a_hard_picture_dissolves(run: Callable, ink: str) -> None:
     looks = "--from-look", "ink-growth", "--to-look", "scatter"
     ran = run("animate", ink, *looks, "--frames", 4, "-p", 1, "-o", "f.png", "--set", "palette=keep")
