@@ -1,4 +1,4 @@
-"""A program that paints through a running studio: ``python examples/studio_client.py http://localhost:7860 drawing.png``.
+"""A program that paints through a running studio: ``python studio_client.py ADDRESS drawing.png``.
 
 Only what comes with Python is needed. ``/openapi.json`` of the studio describes every route.
 """

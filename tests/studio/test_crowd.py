@@ -94,7 +94,8 @@ def test_eight_visitors(tmp_path: Path) -> None:
             time.sleep(0.5)
         for one in crowd:
             one.join()
-        print(f"{len(done)} pictures of {len(set(done))} visitors, {first >> 20} MiB after a third, then {most >> 20} at most")
+        told = f"{len(done)} pictures of {len(set(done))} visitors"
+        print(f"{told}, {first >> 20} MiB after a third, then {most >> 20} at most")
         assert wrong == []
         assert set(done) == set(range(8))
         assert most <= 1.1 * first

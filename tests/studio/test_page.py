@@ -69,6 +69,14 @@ def test_from_a_sample_to_a_picture(page: Any, tmp_path: Path) -> None:
     subprocess.run(["sh", "-c", f"{sys.executable} -m {command}"], cwd=tmp_path, check=True, capture_output=True)
     assert (tmp_path / "out.png").read_bytes() == (tmp_path / "page.png").read_bytes()
 
+    page.click("#animate")
+    page.wait_for_selector("#growth:visible", timeout=60000)
+    with page.expect_download() as download:
+        page.click("#growth")
+    download.value.save_as(tmp_path / "growth.webp")
+    with Image.open(tmp_path / "growth.webp") as found:
+        assert found.n_frames > 20
+
     page.locator("#split").fill("50")
     assert "50%" in page.locator("#after").evaluate("one => one.style.clipPath")
     for kind in ("field", "gate", "segments"):

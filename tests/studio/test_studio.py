@@ -49,6 +49,28 @@ def test_a_preview_is_small_and_not_kept(visitor: Visitor) -> None:
     assert visitor.json("GET", "/api/history") == []
 
 
+@pytest.mark.parametrize("kind", ["gif", "webp"])
+def test_an_animation(visitor: Visitor, kind: str) -> None:
+    sent = visitor.upload(png())[1]
+    settings = {"verb": "shade", "passes": 2, "target": sent["id"]}
+    begun = visitor.json("POST", "/api/make", settings=settings, animate=kind)
+    with Image.open(io.BytesIO(visitor.result(begun["id"]))) as found:
+        assert (found.format, found.size) == (kind.upper(), (88, 72))
+        assert found.n_frames > 20
+    assert visitor.json("GET", "/api/history") == []
+
+
+def test_the_example_of_a_client(studio: Studio, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png())
+    program = Path(__file__).parents[2] / "examples" / "studio_client.py"
+    command = [sys.executable, str(program), studio.address, "a.png"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "--look ink-growth" in done.stdout
+    with Image.open(tmp_path / "painted.png") as picture:
+        assert picture.size == (88, 72)
+
+
 def test_settings_that_cannot_be_are_one_sentence(visitor: Visitor) -> None:
     for settings, word in (
         ({"sets": {"feld": 3}}, "field"),

@@ -7,13 +7,14 @@ import json
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 from itten.config import to_toml
+from itten.errors import UsageError
 from itten.studio.catalogue import input_of
 from itten.studio.crew import Full, Job
 from itten.studio.hall import Here, Studio
@@ -22,12 +23,16 @@ from itten.studio.settings import Settings
 from itten.studio.visitors import Visitor
 from itten.works.command import command
 
+KINDS = {".png": "image/png", ".gif": "image/gif", ".webp": "image/webp", ".mp4": "video/mp4"}
+
 
 class Make(BaseModel):
-    """A work that is wanted; ``preview``: pixels of the shorter side at which it is done."""
+    """A work that is wanted; ``preview``: pixels of the shorter side at which it is done; ``animate``: how the picture
+    grows is wanted, in this format."""
 
     settings: dict[str, Any]
     preview: int | None = Field(None, ge=16, le=1024)
+    animate: Literal["gif", "png", "webp", "mp4"] | None = None
 
 
 def add_works(app: FastAPI, studio: Studio) -> None:
@@ -39,6 +44,9 @@ def add_works(app: FastAPI, studio: Studio) -> None:
         done. What becomes of it: ``/api/jobs/{id}``. 400 for settings that cannot be, 503 where too many wait."""
         settings = Settings(**wanted.settings)
         pictures = [input_of(role, one, visitor) for role, one in settings.pictures()]
+        if wanted.animate is not None and settings.verb != "shade":
+            raise UsageError("copies alone travel: there is no animation of an engraving, of panes or of bands")
+        plain = wanted.preview is None and wanted.animate is None
         recipe = settings.recipe(tuple(one for one, _ in pictures))
         if visitor.job is not None:
             await studio.crew.cancel(visitor.job)
@@ -49,7 +57,7 @@ def add_works(app: FastAPI, studio: Studio) -> None:
         facts = {"settings": settings.to_dict(), "command": words, "toml": to_toml(recipe.config)}
 
         async def tell(message: dict[str, Any]) -> None:
-            if message["event"] == "done" and wanted.preview is None:
+            if message["event"] == "done" and plain:
                 files = {"result.png": folder / "result.png"}
                 small = await looked_at(folder / "result.png", folder / "small.png")
                 if "told" not in small:
@@ -67,7 +75,7 @@ def add_works(app: FastAPI, studio: Studio) -> None:
 
         inputs = [{"name": one.name, "path": path} for one, path in pictures]
         task = {"recipe": recipe.to_dict(), "inputs": inputs, "folder": str(folder), "preview": wanted.preview}
-        job = visitor.job = Job({**task, "overlays": wanted.preview is None}, tell)
+        job = visitor.job = Job({**task, "overlays": plain, "animate": wanted.animate}, tell)
         studio.jobs[number] = visitor, job, events
         for old in list(studio.jobs)[:-64]:
             del studio.jobs[old]
@@ -117,4 +125,4 @@ def add_works(app: FastAPI, studio: Studio) -> None:
         path = Path(job.task["folder"]) / Path(name).name
         if not path.is_file():
             raise HTTPException(404, "there is no such file")
-        return FileResponse(path, media_type="image/png")
+        return FileResponse(path, media_type=KINDS.get(path.suffix))

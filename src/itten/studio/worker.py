@@ -78,6 +78,9 @@ def _do(task: dict[str, Any], say: Say) -> None:
     given = [_given(one, preview) for one in task["inputs"]]
     work = work_of(recipe, given)
     work.check()
+    if task.get("animate"):
+        _animate(work, folder / f"growth.{task['animate']}", say)
+        return
     passes = int(recipe.options.get("passes", 1))
     end = ".png"
 
@@ -99,6 +102,26 @@ def _do(task: dict[str, Any], say: Say) -> None:
     write_picture(made, folder / f"result{end}", overwrite=True)
     height, width = made.pixels.shape[-2:]
     say(event="done", file=f"result{end}", width=width, height=height)
+
+
+def _animate(work: Any, path: Path, say: Say) -> None:
+    """How the picture of a work of ``shade`` grows, at most 640 pixels on its longer side, to ``path``."""
+    from itten.config import AnimationConfig
+    from itten.motion import Growth, Reel, write_animation
+
+    opened, config = work.open(), AnimationConfig(size=640, fps=20)
+    sizes = [(one.shape[-2], one.shape[-1]) for one in opened.contents or ()]
+    say(event="began", of=work.options.passes)
+    with Reel() as reel:
+        growth = Growth(opened.image, reel.add, config, sizes)
+
+        def heard(index: int, passes: int, result: Any) -> None:
+            growth(index, passes, result)
+            say(event="pass", done=index + 1, of=passes, file=None)
+
+        work.run(heard, layers=True)
+        made = write_animation(reel, path, config, overwrite=True)
+    say(event="done", file=path.name, width=made.width, height=made.height)
 
 
 def _given(one: dict[str, Any], preview: int | None) -> Given:

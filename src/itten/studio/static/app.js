@@ -320,11 +320,37 @@ function offer(url) {
   $("downloads").hidden = $("command").hidden = false;
   $("download").href = url;
   $("download").download = "out.png";
+  $("growth").hidden = true;
+  $("animate").disabled = state.verb !== "shade";
   $("toml").href = URL.createObjectURL(new Blob([state.facts.toml], { type: "application/toml" }));
   $("command").textContent = state.facts.command.map(quoted).join(" ");
 }
 $("copy").addEventListener("click", async () => {
   try { await navigator.clipboard.writeText($("command").textContent); say("copied"); } catch { getSelection().selectAllChildren($("command")); say("the command is selected: copy it"); }
+});
+
+$("animate").addEventListener("click", async () => {
+  const kind = $("animate-as").value;
+  try {
+    const begun = await post("/api/make", { settings: state.facts.settings, animate: kind });
+    state.events?.close();
+    state.job = begun.id;
+    $("cancel").disabled = false; $("growth").hidden = true;
+    say("letting it grow …");
+    const events = state.events = new EventSource(`/api/jobs/${begun.id}`);
+    events.onmessage = (event) => {
+      const message = JSON.parse(event.data);
+      if (message.event === "pass") { $("progress").value = message.done / message.of; say(`pass ${message.done} of ${message.of}`); }
+      if (!["done", "failed", "cancelled"].includes(message.event)) return;
+      events.close();
+      $("cancel").disabled = true;
+      if (message.event !== "done") return say(message.told ?? "cancelled", message.event === "failed");
+      $("growth").href = message.url; $("growth").download = `growth.${kind}`; $("growth").hidden = false;
+      if (kind !== "mp4") { $("after").src = message.url; $("split").value = 0; $("after").style.clipPath = ""; }
+      $("growth").focus();
+      say("done: the animation can be saved");
+    };
+  } catch (error) { failed(error); }
 });
 
 $("paint").addEventListener("click", () => run());
