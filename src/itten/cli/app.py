@@ -41,16 +41,18 @@ from itten.cli.streams import be_quiet, complain, hold_descriptors, put
 
 EXAMPLES = """\b
 Examples:
-  itten demo --out sheets
+  itten studio
   itten shade drawing.png
   itten shade drawing.png --look two-voices
   itten animate drawing.png --over field --from 1 --to 12 -o fields.gif
   itten shade drawing.png texture.jpg -p 6 -o result.png
   itten engrave photo.jpg -o engraving.svg
-  itten looks
   itten panes photo.jpg -n 60 -o window.png
   itten bands photo.jpg -o map.png
-  itten spectrum drawing.png -k 12 -o modes.png
+  itten looks
+  itten replay result.png
+  itten demo --out sheets
+  cat drawing.png | itten shade - texture.jpg -o - > out.png
 """
 
 
