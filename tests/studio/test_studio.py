@@ -101,6 +101,17 @@ def test_a_work_is_cancelled_and_the_next_one_done(studio: Studio, visitor: Visi
     assert visitor.result(visitor.make(passes=1)["id"])[:4] == b"\x89PNG"
 
 
+def test_a_work_that_another_follows_leaves_its_worker_warm(studio: Studio, visitor: Visitor) -> None:
+    sent = visitor.upload(png())[1]
+    begun = visitor.make(target=sent["id"], passes=60)
+    events = visitor.events(begun["id"])
+    assert next(one for one in events if one["event"] == "pass")["done"] == 1
+    before = set(workers(studio))
+    assert visitor.result(visitor.make(target=sent["id"], preview=64, passes=1)["id"])[:4] == b"\x89PNG"
+    assert [one["event"] for one in events][-1] == "cancelled"
+    assert set(workers(studio)) == before
+
+
 def test_the_history_outlives_the_studio(tmp_path: Path) -> None:
     first = Studio(tmp_path)
     here = Visitor(first)

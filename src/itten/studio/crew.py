@@ -17,6 +17,9 @@ WAITING = 16
 SECONDS = 900.0
 """After so long a work is ended."""
 
+MOMENT_S = 1.2
+"""So long a work that another follows may take to stop."""
+
 Tell = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -70,8 +73,9 @@ class Crew:
         self._more.set()
         return len(self._queue) - 1 + (self._at_work is not None)
 
-    async def cancel(self, job: Job) -> None:
-        """End a job, wherever it is; returns when its worker has gone."""
+    async def cancel(self, job: Job, gently: bool = False) -> None:
+        """End a job, wherever it is; returns when its worker has gone. ``gently``: when it has stopped by itself, which
+        it is given a moment for, and goes on to the next one, warm."""
         if job.over.is_set():
             return
         job.cancelled = True
@@ -80,7 +84,13 @@ class Crew:
             await job.tell({"event": "cancelled"})
             job.over.set()
         elif self._at_work is not None and self._at_work[0] is job:
-            await _end(self._at_work[1])
+            worker = self._at_work[1]
+            if gently and worker.stdin is not None:
+                with contextlib.suppress(TimeoutError, OSError):
+                    worker.stdin.write(b'{"stop": true}\n')
+                    await asyncio.wait_for(job.over.wait(), MOMENT_S)
+                    return
+            await _end(worker)
             await job.over.wait()
 
     def _hire(self) -> None:
@@ -138,7 +148,7 @@ class Crew:
                     except ValueError:  # something that a library printed
                         continue
                     await job.tell(message)
-                    if message["event"] in ("done", "failed"):
+                    if message["event"] in ("done", "failed", "cancelled"):
                         return
         except TimeoutError:
             await _end(worker)

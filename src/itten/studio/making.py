@@ -49,7 +49,7 @@ def add_works(app: FastAPI, studio: Studio) -> None:
         plain = wanted.preview is None and wanted.animate is None
         recipe = settings.recipe(tuple(one for one, _ in pictures))
         if visitor.job is not None:
-            await studio.crew.cancel(visitor.job)
+            await studio.crew.cancel(visitor.job, gently=True)
         folder = visitor.new_folder()
         studio.number += 1
         number, events = studio.number, asyncio.Queue[dict[str, Any] | None]()

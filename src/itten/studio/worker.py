@@ -8,15 +8,23 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import queue
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from itten.memory import give_back
 from itten.studio.reduced import Reduced
 from itten.works.given import Given
 
+STOP = threading.Event()
 Say = Callable[..., None]
+
+
+class Stopped(Exception):
+    """Another work follows, and nobody waits for this one."""
 
 
 def main() -> None:
@@ -35,13 +43,29 @@ def main() -> None:
     if not ready():
         prepare()
     _warm()
+    tasks: queue.Queue[dict[str, Any] | None] = queue.Queue()
+    threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
     say(event="ready")
-    for line in sys.stdin:
-        task = json.loads(line)
+    while (task := tasks.get()) is not None:
+        STOP.clear()
         try:
             _do(task, say)
+        except Stopped:
+            say(event="cancelled")
         except Exception as error:
             say(event="failed", told=_sentence(error))
+        give_back()
+
+
+def _listen(tasks: queue.Queue[dict[str, Any] | None]) -> None:
+    """Works go into the queue; to stop the one that is done now needs no turn."""
+    for line in sys.stdin:
+        message = json.loads(line)
+        if message.get("stop"):
+            STOP.set()
+        else:
+            tasks.put(message)
+    tasks.put(None)
 
 
 def _limit(most: int) -> None:
@@ -85,6 +109,8 @@ def _do(task: dict[str, Any], say: Say) -> None:
     end = ".png"
 
     def heard(done: int, of: int, made: Any) -> None:
+        if STOP.is_set():
+            raise Stopped
         if recipe.verb != "shade" or preview:
             return
         name = f"pass{done}{end}"
@@ -116,6 +142,8 @@ def _animate(work: Any, path: Path, say: Say) -> None:
         growth = Growth(opened.image, reel.add, config, sizes)
 
         def heard(index: int, passes: int, result: Any) -> None:
+            if STOP.is_set():
+                raise Stopped
             growth(index, passes, result)
             say(event="pass", done=index + 1, of=passes, file=None)
 
