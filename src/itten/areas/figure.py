@@ -112,8 +112,8 @@ def _before(picture: torch.Tensor) -> np.ndarray:
 def _standing(labels: np.ndarray, features: np.ndarray, count: int) -> np.ndarray:
     """For each region how far it stands before the background, ``(n,)`` in [0, 1]."""
     size = np.bincount(labels.ravel(), minlength=count).astype(np.float64)
-    means = np.stack([np.bincount(labels.ravel(), one.ravel(), count) for one in np.moveaxis(features, -1, 0)], axis=1)
-    means = means / size[:, None]
+    flat, channels = labels.ravel(), features.reshape(-1, features.shape[-1]).T
+    means = np.stack([np.bincount(flat, one, count) for one in channels], axis=1).astype(np.float64) / size[:, None]
     pairs = borders(labels, features).pairs
     rim = np.bincount(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]), minlength=count) > 0
     edge = np.flatnonzero(rim)
