@@ -29,6 +29,16 @@ def opening() -> torch.Tensor:
     return itten.contact_sheet(cells, columns=4)
 
 
+def handwriting() -> torch.Tensor:
+    """Drawings whose grounds are filled with pieces of others; and what these are."""
+    cells = []
+    for name, other in (("brush", "script"), ("notch", "botanical")):
+        picture, given = itten.samples.load(name), itten.samples.load(other)
+        cells += [Cell("drawing", picture), Cell("handwriting", given)]
+        cells.append(Cell("itten ground", itten.fill_ground(picture, given).image))
+    return itten.contact_sheet(cells, columns=3, cell=420)
+
+
 def engravings() -> torch.Tensor:
     """Photographs of scikit-image, redrawn in lines; crops, so that lines can be seen."""
     from skimage import data
@@ -93,6 +103,7 @@ def save(sheet: torch.Tensor, name: str, quality: int = QUALITY) -> None:
 def main() -> None:
     config = itten.ShaderConfig()
     save(opening(), "opening")
+    save(handwriting(), "handwriting")
     save(engravings(), "engraving")
     save(areas(), "areas")
     growth()

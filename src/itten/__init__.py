@@ -27,6 +27,8 @@ _HOME = {
     "LearnableSpectrum": "itten.spectra",
     "panes": "itten.areas",
     "bands": "itten.areas",
+    "find_figure": "itten.areas",
+    "fill_ground": "itten.works",
     "SegmentAttention": "itten.heads",
     "SpectralAttention": "itten.heads",
     "Spectrum": "itten.spectra",
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
     from itten import errors as errors
     from itten import samples as samples
     from itten.areas import bands as bands
+    from itten.areas import find_figure as find_figure
     from itten.areas import panes as panes
     from itten.config import AnimationConfig as AnimationConfig
     from itten.config import BandsConfig as BandsConfig
@@ -107,6 +110,7 @@ if TYPE_CHECKING:
     from itten.spectra import eigenpairs as eigenpairs
     from itten.spectra import fiedler as fiedler
     from itten.spectra import spectrum as spectrum
+    from itten.works import fill_ground as fill_ground
 
 
 def __getattr__(name: str) -> Any:

@@ -26,6 +26,7 @@ from itten.cli import (
     config,
     demo,
     engrave,
+    ground,
     info,
     looks,
     panes,
@@ -118,7 +119,7 @@ def _common(
 @functools.cache
 def application() -> typer.Typer:
     """The application with its commands, in the order in which the help lists them."""
-    making = (studio, shade, animate, engrave, panes, bands, looks, config, replay, apply)
+    making = (studio, shade, ground, animate, engrave, panes, bands, looks, config, replay, apply)
     for module in (*making, spectrum, demo, bench, warmup, info):
         module.register(app)
     return app

@@ -161,6 +161,9 @@ def shade(
     never: Annotated[
         Path | None, typer.Option("--keep", help="Never paint where this picture is bright.", readable=False)
     ] = None,
+    spare_figure: Annotated[
+        bool, typer.Option("--spare-figure", help="Find the figure of the picture, and never paint on it.")
+    ] = False,
     fit_masks: Annotated[bool, typer.Option("--fit-masks", help="Bring masks to their pictures' sizes.")] = False,
     ground: Annotated[
         str,
@@ -233,7 +236,8 @@ def shade(
         check_moves(settings)
     from itten.works.shading import ShadeOptions, Shading
 
-    options = ShadeOptions(passes=usual if passes is None else passes, ground=ground, fit_masks=fit_masks)
+    number = usual if passes is None else passes
+    options = ShadeOptions(passes=number, ground=ground, fit_masks=fit_masks, figure=spare_figure)
     given = pictures([*targets, *(sources_of or () if several else sources or ())])
     offered, masks = given[len(targets) :], pictures(read_mask or ())
     rest = offered, masks, one_picture(write_mask), one_picture(never)

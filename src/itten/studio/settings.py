@@ -14,13 +14,15 @@ Verb = Literal["shade", "engrave", "panes", "bands"]
 
 
 class Settings(Frozen):
-    """``verb``: what to make. ``look``, ``passes`` and ``ground`` as of the command; ``sets``: dotted keys of the
+    """``verb``: what to make. ``look``, ``passes`` and ``ground`` as of the command;
+    ``figure``: the target's figure is found, and nothing is painted there; ``sets``: dotted keys of the
     configuration on top. ``target``, ``sources`` and masks are numbers of uploads, or ``sample:NAME``."""
 
     verb: Verb = "shade"
     look: str | None = Field(None, max_length=60)
     passes: int = Field(4, ge=1, le=60)
     ground: str = Field("white", max_length=40)
+    figure: bool = False
     sets: dict[str, Any] = Field(default_factory=dict, max_length=200)
     target: str = Field(max_length=80)
     sources: tuple[str, ...] = Field((), max_length=8)
@@ -47,7 +49,7 @@ class Settings(Frozen):
         masked = any(one.role not in ("target", "source") for one in inputs)
         if self.verb == "shade":
             config = ShaderConfig.from_config(keys).to_dict()
-            options |= {"passes": self.passes, "fit_masks": masked}
+            options |= {"passes": self.passes, "fit_masks": masked, "figure": self.figure}
         else:
             kinds: dict[str, Any] = {"engrave": EngraveConfig, "panes": PanesConfig, "bands": BandsConfig}
             config = kinds[self.verb](**keys).to_dict()

@@ -42,6 +42,10 @@ def _options(recipe: Recipe) -> list[str]:
         words += ["--ground", str(options["ground"])]
     if options.get("fit_masks"):
         words.append("--fit-masks")
+    if options.get("figure"):
+        words.append("--spare-figure")
+    if options.get("figure"):
+        words.append("--spare-figure")
     if options.get("scale") is not None:
         words += ["--scale", f"{options['scale']:g}"]
     flags = {"read_mask": "--read-mask", "write_mask": "--write-mask", "keep": "--keep"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -28,13 +29,17 @@ if TYPE_CHECKING:
     from itten.shader.output import PassResult, Progress, ShaderOutput
 
 
+log = logging.getLogger("itten")
+
+
 class ShadeOptions(Frozen):
     """``passes``; the ``ground`` that pictures with alpha are seen over; ``fit_masks``: masks are brought to the sizes
-    of their pictures."""
+    of their pictures; ``figure``: nothing is painted where :func:`itten.find_figure` finds one."""
 
     passes: int = Field(4, ge=1, le=MOST_PASSES)
     ground: str = Field("white", max_length=100)
     fit_masks: bool = False
+    figure: bool = False
 
 
 @dataclass
@@ -107,13 +112,16 @@ class Shading:
         read_from = list(zip(self.sources, contents, strict=True)) or [(self.target, image)]
         masks: list[Any] = list(masks_to_read(self.read_masks, read_from, self.options.fit_masks))
         may_write = mask_to_write(self.write_mask, self.keep, (self.target, image), self.options.fit_masks)
+        figure = _figure(image, self.target) if self.options.figure else None
+        if figure is not None:
+            may_write = ~figure if may_write is None else may_write & ~figure
         rest: dict[str, Any] = {
             "read_mask": _readable(masks or [None] * len(hidden), hidden) if contents else (masks or [None])[0],
             "write_mask": may_write,
             "hidden": picture.hidden,
             "opacity": opacities if contents else None if picture.alpha is None else (picture.alpha, colour),
         }
-        self.opened = Opened(picture, image, colour, where, contents or None, rest)
+        self.opened = Opened(picture, image, colour, where, contents or None, rest, figure)
         return self.opened
 
     def run(
@@ -167,7 +175,8 @@ class Shading:
 @dataclass(frozen=True)
 class Opened:
     """What was read: the ``picture``, ``image`` ``(3, H, W)`` as it is seen over the ``ground``, the ``contents`` of
-    sources on the device ``where`` the work is done, and the ``rest`` of what the shader is told."""
+    sources on the device ``where`` the work is done, the ``rest`` of what the shader is told, and the ``figure`` ``(H,
+    W)`` that was found where one was looked for."""
 
     picture: Picture
     image: torch.Tensor
@@ -175,6 +184,7 @@ class Opened:
     where: torch.device
     contents: list[torch.Tensor] | None
     rest: dict[str, Any]
+    figure: torch.Tensor | None = None
 
     def finished(self, result: PassResult, with_alpha: bool) -> Picture:
         """The picture, painted."""
@@ -186,6 +196,16 @@ class Opened:
         if picture.alpha is None or result.record is None:
             return picture.painted(shown, changed(self.image, shown, picture.depth), self.ground)
         return picture.painted(shown, result.record.coverage.cpu(), self.ground)
+
+
+def _figure(image: torch.Tensor, target: Given) -> torch.Tensor:
+    """The figure of a picture ``(3, H, W)``; where there is none a line says so."""
+    from itten.areas import find_figure
+
+    found = find_figure(image)
+    if not bool(found.any()):
+        log.warning("no figure was found in %r: all of it is ground", target.called)
+    return found
 
 
 def _readable(masks: Sequence[torch.Tensor | None], hidden: Sequence[torch.Tensor | None]) -> list[torch.Tensor | None]:

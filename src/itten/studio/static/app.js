@@ -48,7 +48,7 @@ function choose(which, id, name) {
 }
 
 function ready() {
-  for (const id of ["paint", "surprise", "more"]) $(id).disabled = !state.target;
+  for (const id of ["paint", "surprise", "more", "handwriting"]) $(id).disabled = !state.target;
 }
 
 for (const which of ["target", "source"]) {
@@ -172,7 +172,7 @@ function showControls() {
   if (state.verb === "shade") $("controls").append(lookControl());
   for (const one of CONTROLS[state.verb]) $(one.rest ? "rest" : "controls").append(control(one));
   $("rest-box").hidden = !CONTROLS[state.verb].some((one) => one.rest);
-  $("envelope-box").hidden = $("source-slot").hidden = state.verb !== "shade";
+  $("figure").parentElement.hidden = $("envelope-box").hidden = $("source-slot").hidden = state.verb !== "shade";
   drawEnvelope();
 }
 
@@ -211,7 +211,7 @@ async function settings() {
     sets[one.key] = value;
   }
   return {
-    verb: state.verb, look: state.verb === "shade" ? state.look : null, passes: state.values.passes ?? 4, sets,
+    verb: state.verb, look: state.verb === "shade" ? state.look : null, passes: state.values.passes ?? 4, sets, figure: state.verb === "shade" && $("figure").checked,
     target: state.target.id, sources: state.verb === "shade" && state.source ? [state.source.id] : [], keep: await maskId(),
   };
 }
@@ -353,6 +353,14 @@ $("animate").addEventListener("click", async () => {
   } catch (error) { failed(error); }
 });
 
+$("handwriting").addEventListener("click", () => {
+  const look = state.catalogue.looks.find((one) => one.name === "handwriting");
+  state.verb = "shade"; document.querySelector("input[name=verb][value=shade]").checked = true;
+  state.look = look.name; state.values = { passes: look.passes };
+  $("figure").checked = true;
+  showControls(); run();
+});
+$("figure").addEventListener("change", () => changed());
 $("paint").addEventListener("click", () => run());
 $("cancel").addEventListener("click", async () => { if (state.job !== null) await post(`/api/jobs/${state.job}/cancel`).catch(failed); });
 $("surprise").addEventListener("click", () => {
@@ -397,6 +405,7 @@ async function restore(id) {
   try {
     const entry = await post(`/api/history/${id}/restore`), own = entry.settings;
     state.verb = own.verb; state.look = own.look; state.values = { ...own.sets, passes: own.passes };
+    $("figure").checked = own.figure ?? false;
     document.querySelector(`input[name=verb][value=${own.verb}]`).checked = true;
     const name = (one) => entry.uploads[one]?.name ?? one.replace("sample:", "");
     choose("target", own.target, name(own.target));

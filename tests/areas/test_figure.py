@@ -1,0 +1,55 @@
+"""Figures are found: drawn on paper or before a background, the same every time, none where there is none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+import itten
+from itten.errors import InputError
+
+Y, X = np.mgrid[:120, :160].astype(np.float64)
+DISC = np.hypot(Y - 60, X - 70) < 34
+TALL = (np.abs(X - 90) < 22) & (np.abs(Y - 60) < 45)
+STAR = np.hypot(Y - 58, X - 80) < 36 + 9 * np.cos(5 * np.arctan2(Y - 58, X - 80))
+
+
+def outlined(shape: np.ndarray, gap: bool = False, paper: float = 0.95) -> torch.Tensor:
+    """``shape`` as a contour of ink on slightly uneven paper, some of it hatched."""
+    inner = shape & np.roll(shape, 3, 0) & np.roll(shape, -3, 0) & np.roll(shape, 3, 1) & np.roll(shape, -3, 1)
+    ink = (shape & ~inner) | (inner & ((X + Y) % 9 < 2) & (Y > 60))
+    if gap:
+        ink &= ~((np.abs(Y - 40) < 1) & (X > 80))
+    grey = np.where(ink, 0.1, paper) + np.random.default_rng(1).normal(0, 0.006, ink.shape)
+    return torch.from_numpy(np.clip(grey, 0, 1).astype(np.float32)).expand(3, -1, -1).clone()
+
+
+def overlap(found: torch.Tensor, shape: np.ndarray) -> float:
+    other = torch.from_numpy(shape)
+    return float((found & other).sum() / (found | other).sum())
+
+
+@pytest.mark.parametrize(("shape", "gap", "paper"), [(DISC, False, 0.95), (TALL, True, 0.95), (STAR, False, 0.8)])
+def test_drawn_figures_are_found(shape: np.ndarray, gap: bool, paper: float) -> None:
+    picture = outlined(shape, gap, paper)
+    found = itten.find_figure(picture)
+    assert found.dtype == torch.bool
+    assert overlap(found, shape) > 0.95
+    assert itten.find_figure(picture).equal(found)
+
+
+def test_what_stands_before_a_background_is_found_and_the_same_every_time() -> None:
+    sky = np.stack([0.3 + Y / 200, 0.4 + X / 400, 0.9 - Y / 300])
+    sky[:, DISC] = np.array([0.9, 0.3, 0.1])[:, None]
+    picture = torch.from_numpy(sky.astype(np.float32))
+    found = itten.find_figure(picture)
+    assert overlap(found, DISC) > 0.9
+    assert itten.find_figure(picture).equal(found)
+
+
+def test_no_figure_is_found_where_there_is_none() -> None:
+    for picture in (torch.full((3, 50, 60), 0.9), torch.zeros(3, 1, 1), torch.ones(3, 2, 80)):
+        assert not itten.find_figure(picture).any()
+    with pytest.raises(InputError):
+        itten.find_figure(torch.zeros(2, 3, 8, 8))
