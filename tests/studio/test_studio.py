@@ -30,11 +30,13 @@ def test_the_printed_command_makes_the_same_bytes(visitor: Visitor, tmp_path: Pa
     for settings in (
         {"sources": ["sample:notch"], "look": "pencil", "sets": {"seed": 3, "field": 4}},
         {"verb": "panes", "sets": {"n": 12}},
+        {"figure": True, "look": "handwriting", "sources": ["sample:notch"]},
     ):
         begun = visitor.make(**{"target": sent["id"], **settings})
         told = list(visitor.events(begun["id"]))
         passes = [one["done"] for one in told if one["event"] == "pass"]
         assert passes == ([1, 2] if "look" in settings else [])
+        assert ("--spare-figure" in begun["command"]) == ("figure" in settings)
         found = visitor.ask("GET", told[-1]["url"])[1]
         words = [*begun["command"], "--overwrite"]
         done = subprocess.run([sys.executable, "-m", *words], cwd=tmp_path, capture_output=True, check=False)
