@@ -155,7 +155,8 @@ def test_nobody_sees_what_is_anothers(studio: Studio, visitor: Visitor) -> None:
     assert nobody.ask("GET", "/api/history")[0] == 401
 
 
-def test_the_ninth_is_told_that_it_is_full(studio: Studio) -> None:
+def test_the_ninth_is_told_that_it_is_full(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
     crowd = [Visitor(studio) for _ in range(8)]
     try:
         assert [one.status for one in crowd] == [200] * 8
@@ -166,8 +167,7 @@ def test_the_ninth_is_told_that_it_is_full(studio: Studio) -> None:
         crowd.append(Visitor(studio))
         assert crowd[-1].status == 200
     finally:
-        for one in crowd:
-            one.ask("POST", "/api/leave")
+        studio.end()
 
 
 @pytest.mark.parametrize(
