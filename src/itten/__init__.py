@@ -28,7 +28,7 @@ _HOME = {
     "panes": "itten.areas",
     "bands": "itten.areas",
     "find_figure": "itten.areas",
-    "fill_ground": "itten.works",
+    "fill_ground": "itten.works.handwriting",
     "SegmentAttention": "itten.heads",
     "SpectralAttention": "itten.heads",
     "Spectrum": "itten.spectra",
@@ -110,7 +110,7 @@ if TYPE_CHECKING:
     from itten.spectra import eigenpairs as eigenpairs
     from itten.spectra import fiedler as fiedler
     from itten.spectra import spectrum as spectrum
-    from itten.works import fill_ground as fill_ground
+    from itten.works.handwriting import fill_ground as fill_ground
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,3 @@ A work knows the pictures that it is given, its configuration and its options; i
 then opens them, then makes its picture. The command, ``itten replay`` and the studio make pictures in no other way, so
 that the same recipe gives the same bytes wherever it comes from.
 """
-
-from itten.works.handwriting import fill_ground
-
-__all__ = ["fill_ground"]
