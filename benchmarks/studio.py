@@ -9,6 +9,10 @@ worker's own process, warm, with its picture encoded, alternating with the click
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is loaded, as the command does
+
 import argparse
 import io
 import json

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.studio.visit import Studio, Visitor, until, workers
+from tests.studio.visit import Studio, Visitor, workers
 
 pytestmark = pytest.mark.long
 SECONDS = float(os.environ.get("ITTEN_CROWD_SECONDS", "180"))
@@ -46,12 +46,11 @@ def memory(studio: Studio) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def visit(studio: Studio, number: int, until_s: float, wrong: list[Any], done: list[int]) -> None:
+def visit(studio: Studio, here: Visitor, number: int, until_s: float, wrong: list[Any], done: list[int]) -> None:
     """Upload, make, cancel now and then, close the tab now and then; look whether results are one's own."""
     chance, data = random.Random(number), own_picture(number)
     digest = hashlib.sha256(data).hexdigest()
     try:
-        here = Visitor(studio)
         while time.monotonic() < until_s:
             sent = here.upload(data)[1]
             begun = here.make(target=sent["id"], passes=1, sets={"seed": chance.randrange(99)})
@@ -83,10 +82,12 @@ def test_eight_visitors(tmp_path: Path) -> None:
         wrong: list[Any] = []
         done: list[int] = []
         end = time.monotonic() + SECONDS
-        crowd = [threading.Thread(target=visit, args=(studio, number, end, wrong, done)) for number in range(8)]
+        here = [Visitor(studio) for _ in range(8)]
+        assert Visitor(studio).status == 503
+        rest = end, wrong, done
+        crowd = [threading.Thread(target=visit, args=(studio, one, at, *rest)) for at, one in enumerate(here)]
         for one in crowd:
             one.start()
-        assert until(lambda: Visitor(studio).status == 503)
         time.sleep(SECONDS / 3)
         first, most = memory(studio), 0
         while any(one.is_alive() for one in crowd):
