@@ -8,7 +8,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +61,4 @@ def _spooled() -> Path:
         if isinstance(error, ImageFileError):
             raise
         raise ResourceError(f"standard input cannot be kept in {tempfile.gettempdir()!r} ({error.strerror})") from error
-    except BaseException:
-        with suppress(NameError, UnboundLocalError):
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
     return path

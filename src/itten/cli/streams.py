@@ -10,7 +10,8 @@ import errno
 import io
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import typer
@@ -60,28 +61,24 @@ def put(text: str) -> None:
     Raises :class:`ReaderGone` where its reader has gone, :class:`~itten.errors.ResourceError` where standard output is
     closed or full.
     """
-    if sys.stdout is None:
-        raise ResourceError("standard output is closed, and what was to be printed is written nowhere else")
-    try:
+    with _printing("what was to be printed"):
         typer.echo(text)
-        sys.stdout.flush()
-    except (OSError, ValueError) as error:
-        _deafen(sys.stdout)
-        if isinstance(error, OSError) and error.errno == errno.EPIPE:
-            raise ReaderGone from error
-        reason = getattr(error, "strerror", None) or error
-        raise ResourceError(
-            f"cannot write to standard output ({reason}), and what was to be printed is written nowhere else"
-        ) from error
 
 
 def put_bytes(data: bytes) -> None:
     """Print a picture. Raises as :func:`put` does."""
-    if sys.stdout is None:
-        raise ResourceError("standard output is closed, and the picture is written nowhere else")
-    try:
+    with _printing("the picture"):
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
+
+
+@contextmanager
+def _printing(what: str) -> Iterator[None]:
+    """What is done inside prints data that is nowhere else: ``what``. Raises as :func:`put` does."""
+    if sys.stdout is None:
+        raise ResourceError(f"standard output is closed, and {what} is written nowhere else")
+    try:
+        yield
         sys.stdout.flush()
     except (OSError, ValueError) as error:
         _deafen(sys.stdout)
@@ -89,7 +86,7 @@ def put_bytes(data: bytes) -> None:
             raise ReaderGone from error
         reason = getattr(error, "strerror", None) or error
         raise ResourceError(
-            f"cannot write to standard output ({reason}), and the picture is written nowhere else"
+            f"cannot write to standard output ({reason}), and {what} is written nowhere else"
         ) from error
 
 
