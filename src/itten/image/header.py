@@ -44,8 +44,8 @@ def opened_picture(
     path: str | os.PathLike[str], called: str | None = None, any_frames: bool = False
 ) -> Iterator[Image.Image]:
     """A picture file, opened and not yet decoded; ``called``: what messages call it; ``any_frames``: it may have any
-    number of them, for none is wanted. Whatever decoders raise in the meantime becomes a sentence: raises :class:`~itten.errors.ImageFileError`, and
-    :class:`~itten.errors.ResourceError` when memory does not suffice."""
+    number of them, for none is wanted. Whatever decoders raise in the meantime becomes a sentence: raises
+    :class:`~itten.errors.ImageFileError`, and :class:`~itten.errors.ResourceError` when memory does not suffice."""
     name = repr(os.fspath(path)) if called is None else called
     with opened_file(path, name) as file, quiet_decoders():
         try:
