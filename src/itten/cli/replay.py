@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -79,10 +81,11 @@ def replay(
     from itten.image import read_provenance
 
     work = work_of(known, given)
-    work.check()
+    with _blamed(wrong):
+        work.check()
     kernels_for("cpu")
     keeps = picture.suffix.lower() in WITH_ALPHA
-    with doing(f"making {picture.name} again") as now:
+    with doing(f"making {picture.name} again") as now, _blamed(wrong):
         now.steps(work.steps if isinstance(work, Film) else int(known.options.get("passes", 1)))
         with made_again(work, known.part, picture, keeps, lambda done, of, _: now.step(done - 1, of)) as again:
             made = again(read_provenance(picture))
@@ -99,6 +102,15 @@ def replay(
         why = ["inputs and versions are those of then: it was made on another kind of processor, or changed since"]
     complain(f"itten: what comes out is not {shown(str(picture))}: {'; '.join(why)}")
     raise typer.Exit(InputError.exit_code)
+
+
+@contextmanager
+def _blamed(wrong: Sequence[str]) -> Iterator[None]:
+    """What cannot be made of inputs that are ``wrong`` is no wrong usage."""
+    try:
+        yield
+    except UsageError as error:
+        raise InputError(str(error)) if wrong else error from None
 
 
 def _put(made: bytes, name: Path, overwrite: bool) -> None:

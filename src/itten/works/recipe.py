@@ -20,13 +20,13 @@ PACKAGES = ("torch", "numpy", "numba", "scipy", "pillow", "imagecodecs", "tifffi
 VIDEO = "av"
 """What those of films depend on besides."""
 
-Verb = Literal["shade", "animate", "engrave", "panes", "bands", "sheet"]
+Verb = Literal["shade", "animate", "engrave", "panes", "bands", "spectrum", "apply", "sheet"]
 
 
 class Input(Frozen):
-    """A picture that was read: in which ``role``, what its file was called, and the SHA-256 of that file."""
+    """A picture, or a map, that was read: in which ``role``, what its file was called, and the SHA-256 of that file."""
 
-    role: Literal["target", "source", "read_mask", "write_mask", "keep"]
+    role: Literal["target", "source", "read_mask", "write_mask", "keep", "map"]
     name: str = Field(max_length=4096)
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
@@ -34,7 +34,7 @@ class Input(Frozen):
 class Recipe(Frozen):
     """How a picture was made: ``verb`` with a whole configuration, ``config``, and its ``options``, of ``inputs``, in
     their order; and which ``part`` of what came out it is: the ``result``, ``pass 2``, ``copies``, ``copies after pass
-    2``, ``animation``. ``itten`` and ``versions`` are those that made it."""
+    2``, ``figure``, ``animation``. ``itten`` and ``versions`` are those that made it."""
 
     format: int = Field(FORMAT, ge=1)
     itten: str = itten.__version__

@@ -16,6 +16,8 @@ from itten.works.area import Area
 from itten.works.engraving import Engraver
 from itten.works.film import PART, Film
 from itten.works.given import SAMPLE, STANDARD, Given
+from itten.works.modes import Modes
+from itten.works.moved import Moved
 from itten.works.recipe import Input, Recipe
 from itten.works.shading import Shading
 from itten.works.sheet import Sheet
@@ -23,7 +25,15 @@ from itten.works.work import Heard, Work
 
 Bytes = Callable[[str | None], bytes]
 """The bytes of a file, with a text in it of how it was made, or with what there is to say here."""
-WORKS: dict[str, Any] = {"shade": Shading, "engrave": Engraver, "panes": Area, "bands": Area, "sheet": Sheet}
+WORKS: dict[str, Any] = {
+    "shade": Shading,
+    "engrave": Engraver,
+    "panes": Area,
+    "bands": Area,
+    "spectrum": Modes,
+    "apply": Moved,
+    "sheet": Sheet,
+}
 MOST_FILES = 2000
 """So many files of a folder are looked at for one that has another name now."""
 
