@@ -23,7 +23,6 @@ import io
 import json
 import platform
 import statistics
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -178,11 +177,6 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{one: importlib.import_module(one).__version__ for one in names}}
 
 
-def commit() -> str:
-    words = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
-    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path)
@@ -196,7 +190,7 @@ def main() -> None:
                 reel.add(frame)
             rows += [row(kind, name, frames, reel, arguments.repeats) for kind in KINDS]
     if arguments.json:
-        report = {"machine": machine(), "versions": versions(), "commit": commit(), "rows": rows}
+        report = {"machine": machine(), "versions": versions(), "rows": rows}
         arguments.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
