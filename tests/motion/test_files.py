@@ -160,6 +160,12 @@ def gif_comment(text: str) -> bytes:
     return block + b"\x00"
 
 
+@pytest.mark.parametrize("comment", [b"made elsewhere", b"ittenish", b""])
+def test_a_comment_of_others_is_no_recipe(tmp_path: Path, comment: bytes) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.gif", comment=comment)
+    assert read_provenance(tmp_path / "a.gif") is None
+
+
 def test_what_a_film_says_changes_nothing_else(tmp_path: Path) -> None:
     av = pytest.importorskip("av")
     with reel(6) as made:
