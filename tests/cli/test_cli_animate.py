@@ -65,6 +65,13 @@ def test_a_film_of_two_pictures(run: Callable) -> None:
     assert found[0].shape == (72, 88, 3)
 
 
+def test_copies_of_another_picture_move_as_the_library_moves_them(run: Callable) -> None:
+    run("shade", "a.png", "b.png", "-p", 1, "-o", "out.png", "--animate", "f.png", *QUICK)
+    told = itten.animate("a.png", "b.png", None, 1, path="l.png", fps=10, seconds=0.3)
+    for one, other in zip(frames_of("f.png"), frames_of(told.path), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_a_picture_of_two_colours_stays_one(run: Callable, ink: str) -> None:
     assert (
         run("shade", ink, "-p", 2, "-o", "out.png", "--animate", "f.gif", "--ping-pong", "--loop", 1, *QUICK).code == 0
