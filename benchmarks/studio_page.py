@@ -3,7 +3,8 @@
     python benchmarks/studio_page.py --gradio PYTHON --json benchmarks/results/studio_page.json
 
 PYTHON is an interpreter with Gradio; what itten needs is lent to it. Measured: how long until a page can be used, what
-it loads, from where; how long from a click to the first pass on the screen, and to all four. Rounds alternate. Without ``--gradio`` the studio alone is measured.
+it loads, from where; how long from a click to the first pass on the screen, and to all four. Rounds alternate. Without
+``--gradio`` the studio alone is measured.
 """
 
 from __future__ import annotations

@@ -65,6 +65,13 @@ def test_a_film_of_two_pictures(run: Callable) -> None:
     assert found[0].shape == (72, 88, 3)
 
 
+def test_copies_of_another_picture_move_as_the_library_moves_them(run: Callable) -> None:
+    run("shade", "a.png", "b.png", "-p", 1, "-o", "out.png", "--animate", "f.png", *QUICK)
+    told = itten.animate("a.png", "b.png", None, 1, path="l.png", fps=10, seconds=0.3)
+    for one, other in zip(frames_of("f.png"), frames_of(told.path), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_a_picture_of_two_colours_stays_one(run: Callable, ink: str) -> None:
     assert (
         run("shade", ink, "-p", 2, "-o", "out.png", "--animate", "f.gif", "--ping-pong", "--loop", 1, *QUICK).code == 0
@@ -172,6 +179,68 @@ def test_from_look_to_look_a_hard_picture_dissolves(run: Callable, ink: str) -> 
     assert {tuple(c) for one in found for c in np.unique(one.reshape(-1, 3), axis=0)} == colours
 
 
+def bright(height: int, width: int, right: bool) -> np.ndarray:
+    """A mask whose left or right half is bright."""
+    mask = np.zeros((height, width), bool)
+    mask[:, width // 2 :] = True
+    return mask if right else ~mask
+
+
+def saved(mask: np.ndarray, name: str) -> str:
+    Image.fromarray(mask.astype(np.uint8) * 255).save(name)
+    return name
+
+
+OVER = ("--over", "percentile", "--from", 20, "--to", 70)
+
+
+def test_masks_of_animate_are_those_of_shade(run: Callable) -> None:
+    masks = (
+        "--read-mask",
+        saved(bright(64, 80, True), "read.png"),
+        "--write-mask",
+        saved(bright(72, 88, True), "w.png"),
+    )
+    kept = np.tril(np.ones((72, 88), bool))
+    words = "a.png", "b.png", "-p", 1, *masks, "--keep", saved(kept, "keep.png")
+    ran = run("animate", *words, *OVER, "--frames", 2, "-o", "f.png")
+    assert (ran.code, ran.err) == (0, "")
+    found = frames_of("f.png")
+    for at, value in ((0, 20), (-1, 70)):
+        run("shade", *words, "--set", f"percentile={value}", "-o", "still.png", "--overwrite")
+        np.testing.assert_array_equal(found[at], pixels("still.png"))
+    allowed = bright(72, 88, True) & ~kept
+    for one in found:
+        changed = (one != pixels("a.png")).any(axis=2)
+        assert changed.any()
+        assert not changed[~allowed].any()
+    goes = {"over": "percentile", "start": 20, "end": 70, "frames": 2}
+    masks = {"read_mask": bright(64, 80, True), "write_mask": allowed}
+    told = itten.vary("a.png", "b.png", None, 1, path="l.png", **goes, **masks)
+    for one, other in zip(frames_of(told.path), found, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_masks_of_another_size_are_fitted_where_asked_for(run: Callable) -> None:
+    words = "animate", "a.png", "-p", 1, *OVER, "--frames", 2, "--keep", saved(bright(36, 44, False), "half.png")
+    ran = run(*words, "-o", "f.png")
+    assert (ran.code, "--fit-masks" in ran.err) == (3, True)
+    assert run(*words, "-o", "f.png", "--fit-masks").code == 0
+    for one in frames_of("f.png"):
+        np.testing.assert_array_equal(one[:, :44], pixels("a.png")[:, :44])
+    ran = run(*words, "--read-mask", "a.png", "--read-mask", "b.png", "-o", "g.png")
+    assert (ran.code, "1 pictures to copy from want as many --read-mask" in ran.err) == (2, True)
+    ran = run(*words[:-1], "none.png", "-o", "g.png")
+    assert (ran.code, "'none.png' does not exist" in ran.err) == (3, True)
+
+
+def test_nothing_that_is_read_is_replaced(run: Callable) -> None:
+    saved(bright(72, 88, True), "m.png")
+    for option in ("--write-mask", "--keep"):
+        ran = run("animate", "a.png", "-p", 1, *OVER, "--frames", 2, option, "m.png", "-o", "m.png", "--overwrite")
+        assert (ran.code, "which is read" in ran.err) == (2, True)
+
+
 def test_between_two_configurations() -> None:
     from itten.motion.course import moments_between
 
@@ -188,21 +257,25 @@ def test_between_two_configurations() -> None:
     assert {m.config.complexity_window for m in found} <= {7, 9}  # which has to be odd
 
 
-@pytest.mark.parametrize("suffix", ["png", "webp"])
+@pytest.mark.parametrize("suffix", ["gif", "png", "webp", "mp4"])
 def test_animations_say_how_they_were_made(run: Callable, suffix: str) -> None:
+    if suffix == "mp4":
+        pytest.importorskip("av")
     words = "shade", "a.png", "-p", 1, "--field", 3, "-o", "out.png"
-    run(*words, "--animate", f"f.{suffix}", *QUICK)
+    run(*words, "--animate", f"f.{suffix}", "--loop", 2, *QUICK)
     told = json.loads(run("replay", f"f.{suffix}", "--recipe").out)
     still = json.loads(run("replay", "out.png", "--recipe").out)
+    moves = told["options"].pop("animation")
+    assert (moves["fps"], moves["seconds"], moves["loop"], moves["ping_pong"]) == (10, 0.3, 2, False)
+    assert (told["versions"].pop("av", None) is not None) == (suffix == "mp4")
     assert told == {**still, "part": "animation"}
-    ran = run("replay", f"f.{suffix}")
-    assert (ran.code, "is an animation" in ran.err) == (3, True)
-    run(*words, "--animate", f"n.{suffix}", "--no-metadata", *QUICK)
+    run(*words, "--animate", f"n.{suffix}", "--loop", 2, "--no-metadata", *QUICK)
     assert read_provenance(f"n.{suffix}") is None
-    for one, other in zip(frames_of(f"n.{suffix}"), frames_of(f"f.{suffix}"), strict=True):
-        np.testing.assert_array_equal(one, other)
+    assert len(Path(f"n.{suffix}").read_bytes()) < len(Path(f"f.{suffix}").read_bytes())
     run("animate", "a.png", "--over", "field", "--from", 2, "--to", 3, "--frames", 2, "-p", 1, "-o", f"v.{suffix}")
-    assert json.loads(run("replay", f"v.{suffix}", "--recipe").out)["config"]["field"] == 3
+    told = json.loads(run("replay", f"v.{suffix}", "--recipe").out)
+    assert (told["verb"], told["part"]) == ("animate", "animation")
+    assert told["options"]["change"] == {"over": "field", "start": 2, "end": 3, "frames": 2, "to": None}
 
 
 @pytest.mark.parametrize(

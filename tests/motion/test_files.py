@@ -12,6 +12,7 @@ from PIL import Image, ImageSequence
 import itten
 from itten.config import AnimationConfig
 from itten.errors import ConfigError, UsageError
+from itten.image import read_provenance
 from itten.motion import Reel, check_format, write_animation
 from itten.motion.palette import Palette
 from itten.motion.reel import lengths, order
@@ -125,6 +126,79 @@ def test_losses_make_a_webp_smaller(tmp_path: Path) -> None:
         lossy = write_animation(made, tmp_path / "b.webp", AnimationConfig(quality=40))
     assert (exact.exact, lossy.exact) == (True, False)
     assert lossy.path.stat().st_size < exact.path.stat().st_size / 2
+
+
+SAYS = '{"itten":"recipe","with":"\\u00e4, <tags> & more"}' + " " * 700
+
+
+@pytest.mark.parametrize("kind", STILLS)
+@pytest.mark.parametrize("colours", [2, 256, 1000])
+@pytest.mark.parametrize("loop", [0, 1, 3])
+def test_what_a_file_says_changes_nothing_else(tmp_path: Path, kind: str, colours: int, loop: int) -> None:
+    with reel(5, colours=colours) as made:
+        config = AnimationConfig(fps=8, loop=loop)
+        plain = write_animation(made, tmp_path / f"plain.{kind}", config).path
+        says = write_animation(made, tmp_path / f"says.{kind}", config, made=SAYS).path
+    assert (read_provenance(plain), read_provenance(says)) == (None, SAYS)
+    (found, *rest), (known, *others) = frames_of(says), frames_of(plain)
+    assert rest == others
+    for one, other in zip(found, known, strict=True):
+        np.testing.assert_array_equal(one, other)
+    with Image.open(says) as one, Image.open(plain) as other:
+        assert (one.n_frames, one.size, one.getpalette()) == (other.n_frames, other.size, other.getpalette())
+    if kind == "gif":
+        with Image.open(says) as one:
+            assert one.info["comment"] == b"itten " + SAYS.encode()
+        assert says.read_bytes().replace(gif_comment(SAYS), b"") == plain.read_bytes()
+
+
+def gif_comment(text: str) -> bytes:
+    """The extension as the format's description has it, written down a second time."""
+    data, block = b"itten " + text.encode(), b"\x21\xfe"
+    while data:
+        block, data = block + bytes([min(len(data), 255)]) + data[:255], data[255:]
+    return block + b"\x00"
+
+
+@pytest.mark.parametrize("comment", [b"made elsewhere", b"ittenish", b""])
+def test_a_comment_of_others_is_no_recipe(tmp_path: Path, comment: bytes) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.gif", comment=comment)
+    assert read_provenance(tmp_path / "a.gif") is None
+
+
+def test_what_a_film_says_changes_nothing_else(tmp_path: Path) -> None:
+    av = pytest.importorskip("av")
+    with reel(6) as made:
+        config = AnimationConfig(fps=12.5, hold=0.4)
+        plain = write_animation(made, tmp_path / "plain.mp4", config).path
+        says, again = (write_animation(made, tmp_path / f"{name}.mp4", config, made=SAYS).path for name in "ab")
+    assert says.read_bytes() == again.read_bytes()
+    assert (read_provenance(plain), read_provenance(says)) == (None, SAYS)
+    shown = []
+    for path in (plain, says):
+        with av.open(str(path)) as film:
+            stream = film.streams.video[0]
+            assert film.metadata.get("comment") == (None if path == plain else f"itten {SAYS}")
+            times = [(frame.pts, frame.to_ndarray(format="rgb24").tobytes()) for frame in film.decode(stream)]
+            shown.append((float(stream.average_rate), stream.time_base, times))
+    assert shown[0] == shown[1]
+
+
+def test_films_that_say_nothing_or_are_damaged(tmp_path: Path) -> None:
+    pytest.importorskip("av")
+    with reel(2) as made:
+        whole = write_animation(made, tmp_path / "a.mp4", AnimationConfig(), made=SAYS).path.read_bytes()
+    odd, at = tmp_path / "odd.mp4", whole.index(b"\xa9cmt")
+    cut = [whole[:length] for length in (12, 40, at, at + 20, at + 40)]
+    long = [whole[: at - 4] + length + whole[at:] for length in (b"\0\0\0\x07", b"\xff" * 4)]
+    empty = b"\0\0\0\x08free"
+    for data in (*cut, *long, whole[:32] + empty * 10_000, whole[:32] + b"\0\0\0\x01moov" + b"\xff" * 8):
+        odd.write_bytes(data)
+        assert read_provenance(odd) is None
+    to_the_end = whole[: at - 4] + bytes(4) + whole[at:]
+    for data in (whole[:32] + empty * 10 + whole[32:], to_the_end):
+        odd.write_bytes(data)
+        assert read_provenance(odd) == SAYS
 
 
 def test_a_film_has_its_frames_rate_and_even_sides(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,9 +10,23 @@ import typer
 
 from itten.cli.device import announce, pick_device
 from itten.cli.guard import guarded
-from itten.cli.inputs import pictures
-from itten.cli.moving import ANIMATION, Moving, check_film, put_film, refuse_read
-from itten.cli.options import AsJson, Fps, Ground, Hold, Loop, NoMetadata, Overwrite, PingPong, Sets
+from itten.cli.inputs import one_picture, pictures
+from itten.cli.moving import Moving, check_film, put_film, refuse_read
+from itten.cli.options import (
+    AsJson,
+    FitMasks,
+    Fps,
+    Ground,
+    Hold,
+    Keep,
+    Loop,
+    NoMetadata,
+    Overwrite,
+    PingPong,
+    ReadMask,
+    Sets,
+    WriteMask,
+)
 from itten.cli.outbox import Outbox
 from itten.cli.output import check_file
 from itten.cli.pace import expected
@@ -27,9 +40,7 @@ from itten.limits import check_passes
 if TYPE_CHECKING:
     import torch
 
-    from itten.config import ShaderConfig
-    from itten.motion.course import Moment
-    from itten.works.shading import Shading
+    from itten.works.film import Film
 
 HELP = """Paint TARGET as itten shade does, once for every frame, while a setting changes.
 
@@ -38,6 +49,7 @@ Examples:
   itten animate drawing.png --over percentile --from 10 --to 80 --frames 40 -o gate.gif
   itten animate drawing.png --over field --from 1 --to 12 --seconds 4 -o fields.webp
   itten animate drawing.png texture.png --over envelope.decay --from 0.2 --to 1 -o decay.mp4
+  itten animate photo.jpg --over seed --from 1 --to 9 --frames 9 --fps 4 --keep face.png -o seeds.webp
   itten animate drawing.png --from-look pencil --to-look confetti --ping-pong -o looks.webp
 """
 
@@ -80,6 +92,10 @@ def animate(
     size: Annotated[
         int | None, typer.Option(help="The longest side of frames in pixels; up to 1024 if left out.")
     ] = None,
+    read_mask: ReadMask = None,
+    write_mask: WriteMask = None,
+    never: Keep = None,
+    fit_masks: FitMasks = False,
     ground: Ground = "white",
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
     overwrite: Overwrite = False,
@@ -112,64 +128,52 @@ def animate(
         check_film(out, timed)
         check_file(out, overwrite)
     changes = [assignment(text) for text in sets or ()]
-    from itten.motion.course import moments_between, moments_over
+    from itten.works.film import Change, Film
+    from itten.works.shading import ShadeOptions, Shading
 
     count = max(timed.steps, 2) if frames is None else frames
     base, usual = base_of(look if over is not None else from_look, config, changes)
-    if over is not None and start is not None and end is not None:
-        moments = moments_over(base, over, start, end, count)
-    else:
+    goes: dict[str, Any] = {"over": over, "start": start, "end": end}
+    if over is None:
         other, more = base_of(to_look, config, changes)
-        moments, usual = moments_between(base, other, count), max(usual, more)
-    from itten.works.shading import ShadeOptions, Shading
-
-    options = ShadeOptions(passes=usual if passes is None else passes, ground=ground)
-    given = pictures([target, *(sources or ())])
-    work = Shading(moments[-1].config, options, given[0], given[1:])
+        goes, usual = {"to": other.to_dict()}, max(usual, more)
+    number = usual if passes is None else passes
+    options = ShadeOptions(passes=number, ground=ground, fit_masks=fit_masks)
+    given, masks = pictures([target, *(sources or ())]), pictures(read_mask or ())
+    work = Shading(base, options, given[0], given[1:], masks, one_picture(write_mask), one_picture(never))
+    film = Film(work, timed, Change(frames=count, **goes))
     if out is None or os.path.isdir(out):
         out = (out or Path()) / timestamped(f"{work.target.stem}_animation.webp")
-    refuse_read(out, work, overwrite)
-    for one in {id(m.config): m.config for m in (moments[0], moments[-1])}.values():
-        replace(work, config=one).check()
+    refuse_read(out, film, overwrite)
+    film.check()
     where = pick_device(device)
     announce(where, base.spectrum.backend)
     kernels_for(where.type)
     box = Outbox(overwrite, as_json=as_json)
     with doing(f"animating {work.target.called}") as now:
-        _film(work, moments, Moving(out, timed), box, now, where, not no_metadata)
+        _film(film, out, box, now, where, not no_metadata)
     if as_json:
-        box.tell(works=[work.recipe(ANIMATION).to_dict()])
+        box.tell(works=[film.recipe(out).to_dict()])
     box.close()
 
 
-def _film(
-    work: Shading, moments: list[Moment], film: Moving, box: Outbox, now: Doing, where: torch.device, told: bool
-) -> None:
+def _film(film: Film, name: Path, box: Outbox, now: Doing, where: torch.device, told: bool) -> None:
     """Read the pictures, paint every moment, and write the animation."""
     now.stage("reading pictures")
-    from itten.heads import soft
     from itten.motion import Reel
-    from itten.motion.vary import add_frames
 
-    opened, passes = work.open(where), work.options.passes
+    opened, passes = film.work.open(where), film.work.options.passes
 
-    def paint(config: ShaderConfig) -> torch.Tensor:
-        one = replace(work, config=config)
-        one.opened = opened
-        made: list[Any] = []
-        one.run(lambda index, count, result: made.append(result.image) if index + 1 == count else None)
-        return made[0]
-
-    def done(index: int, count: int) -> None:
-        now.step(index, count)
-        now.stage(f"frame {index + 2} of {count}" if index + 1 < count else "writing")
+    def heard(done: int, of: int, made: Any) -> None:
+        now.step(done - 1, of)
+        now.stage(f"frame {done + 1} of {of}" if done < of else "writing")
 
     pixels = opened.image.shape[-1] * opened.image.shape[-2]
     first = expected("shade", pixels, passes) if now.seen else None
-    now.steps(len(moments), None if first is None else first * len(moments))
+    now.steps(film.steps, None if first is None else first * film.steps)
     with Reel() as reel:
-        add_frames(reel, moments, paint, not soft(opened.image), film.config.size, done)
-        put_film(reel, film, box, work.recipe(ANIMATION).to_text() if told else None)
+        film.shoot(reel, heard)
+        put_film(reel, Moving(name, film), box, told)
 
 
 def register(app: typer.Typer) -> None:

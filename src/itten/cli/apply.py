@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from itten.cli.guard import guarded
 from itten.cli.inputs import pictures
-from itten.cli.options import Overwrite
+from itten.cli.options import NoMetadata, Overwrite
 from itten.cli.outbox import Outbox
 from itten.cli.output import WITH_ALPHA, check_name, is_standard, picture_name
 from itten.cli.progress import doing
@@ -65,27 +65,27 @@ def apply(
     ] = None,
     no_shadows: Annotated[bool, typer.Option("--no-shadows", help="Leave out what shadows moved.")] = False,
     overwrite: Overwrite = False,
+    no_metadata: NoMetadata = False,
 ) -> None:
     if not is_standard(out):
         check_name(out, overwrite)
-    from itten.works.given import check_heads
+    from itten.works.given import Given
+    from itten.works.moved import Moved, MovedOptions
 
     read = pictures(given)
     name = Path("-") if is_standard(out) else picture_name(out, f"{read[0].stem}_moved.png")
-    check_heads(read, [] if is_standard(name) else [name])
+    options = MovedOptions(normal=None if normal is None else normal.value, shadows=not no_shadows)
+    work = Moved(options, Given(str(coordinates), coordinates), read)
+    work.check([] if is_standard(name) else [name])
     with doing(f"moving {read[0].called}") as now:
         now.stage("reading")
-        from itten.maps import apply_map, read_map
-
-        known = read_map(coordinates)
         now.steps(1)
-        which: Any = None if normal is None else normal.value
-        made = apply_map(known, *(one.picture() for one in read), normal=which, shadows=not no_shadows)
+        made = work.make(with_alpha=True)
     if made.alpha is not None and not is_standard(name) and name.suffix.lower() not in WITH_ALPHA:
         notice(f"itten: {name.suffix} holds no alpha channel, it is left out")
         made = replace(made, alpha=None)
     box = Outbox(overwrite)
-    box.put_picture(made, name)
+    box.put_picture(replace(made, made=None) if no_metadata else made, name)
     box.close()
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -22,9 +23,6 @@ from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
 from itten.files import check_place
 from itten.limits import check_passes
-
-if TYPE_CHECKING:
-    import torch
 
 HELP = """Fill the ground of DRAWING with pieces of your HANDWRITING, other drawings of yours; the figure stays.
 
@@ -113,18 +111,12 @@ def ground(
     box = Outbox(overwrite, as_json=as_json)
     with doing(f"filling the ground of {target.called}") as now:
         shaded(work, name, box, now, torch.device("cpu"), told=not no_metadata)
-    found = work.open().figure
-    if save_figure is not None and found is not None:
-        _put_figure(found, save_figure, box)
+    if save_figure is not None:
+        found = work.figure()
+        box.put_picture(found if not no_metadata else replace(found, made=None), save_figure)
     if as_json:
         box.tell(works=[work.recipe().to_dict()])
     box.close()
-
-
-def _put_figure(found: torch.Tensor, name: Path, box: Outbox) -> None:
-    from itten.image import Picture
-
-    box.put_picture(Picture(found.cpu().float().expand(3, -1, -1).contiguous()), name)
 
 
 def register(app: typer.Typer) -> None:

@@ -20,18 +20,16 @@ if TYPE_CHECKING:
     from itten.config import AnimationConfig
     from itten.motion import Reel
     from itten.shader.output import PassResult, Progress
+    from itten.works.film import Film
     from itten.works.shading import Shading
-
-ANIMATION = "animation"
-"""Which part of a run it is, in its recipe, which is that of its last frame."""
 
 
 @dataclass(frozen=True)
 class Moving:
-    """An animation to be written to ``name``, timed as ``config`` says."""
+    """An animation to be written to ``name``."""
 
     name: Path
-    config: AnimationConfig
+    film: Film
 
 
 def timing(name: Path | None, ping_pong: bool = False, **options: Any) -> AnimationConfig | None:
@@ -86,6 +84,8 @@ def moving_for(
     :class:`~itten.errors.UsageError` for names that are given twice, or of what is read."""
     if name is None or config is None:
         return [None] * len(works)
+    from itten.works.film import Film
+
     look_stem = Path(look or "default").stem
     found: list[Path] = []
     for work in works:
@@ -99,10 +99,10 @@ def moving_for(
             raise UsageError(f"an animation and another result would both be written to {str(path)!r}")
         refuse_read(path, work, overwrite)
         found.append(path)
-    return [Moving(path, config) for path in found]
+    return [Moving(path, Film(work, config)) for path, work in zip(found, works, strict=True)]
 
 
-def refuse_read(path: Path, work: Shading, overwrite: bool) -> None:
+def refuse_read(path: Path, work: Film | Shading, overwrite: bool) -> None:
     """Raises :class:`~itten.errors.UsageError` where an animation would replace what is read."""
     read = [one.path for one in work.read if one.path is not None]
     if overwrite and os.path.lexists(path) and any(same_file(path, one) for one in read):
@@ -110,30 +110,29 @@ def refuse_read(path: Path, work: Shading, overwrite: bool) -> None:
 
 
 @contextmanager
-def filmed(results: Progress, film: Moving | None, work: Shading, box: Outbox, told: bool) -> Iterator[Progress]:
-    """What hears of the passes of a ``work``: ``results`` and, if there is to be one, the ``film``, which is written at
+def filmed(results: Progress, moving: Moving | None, box: Outbox, told: bool) -> Iterator[Progress]:
+    """What hears of the passes of a work: ``results`` and, if there is to be one, the animation, which is written at
     the end. ``told``: it says how it was made."""
-    if film is None:
+    if moving is None:
         yield results
         return
-    from itten.motion import Growth, Reel
+    from itten.motion import Reel
 
-    opened = work.open()
-    sizes = [(one.shape[-2], one.shape[-1]) for one in opened.contents or ()]
     with Reel() as reel:
-        growth = Growth(opened.image, reel.add, film.config, sizes)
+        growth = moving.film.growth(reel)
 
         def heard(index: int, passes: int, result: PassResult) -> None:
             results(index, passes, result)
             growth(index, passes, result)
 
         yield heard
-        put_film(reel, film, box, work.recipe(ANIMATION).to_text() if told else None)
+        put_film(reel, moving, box, told)
 
 
-def put_film(reel: Reel, film: Moving, box: Outbox, made: str | None) -> None:
-    """Write the frames of a reel; ``made`` says how they were made."""
-    box.put(partial(_written, reel, film.config, made), film.name)
+def put_film(reel: Reel, moving: Moving, box: Outbox, told: bool) -> None:
+    """Write the frames of a reel; ``told``: they say how they were made."""
+    made = moving.film.recipe(moving.name).to_text() if told else None
+    box.put(partial(_written, reel, moving.film.timing, made), moving.name)
 
 
 def _written(reel: Reel, config: AnimationConfig, made: str | None, name: Path, overwrite: bool) -> Path:

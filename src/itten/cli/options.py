@@ -16,6 +16,15 @@ Ground = Annotated[
     str,
     typer.Option(help="What pictures with alpha are seen over: white, black, auto, any colour's name or '#rrggbb'."),
 ]
+ReadMask = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Copy only from where this picture is bright; once for every source, in their order.", readable=False
+    ),
+]
+WriteMask = Annotated[Path | None, typer.Option(help="Paint only where this picture is bright.", readable=False)]
+Keep = Annotated[Path | None, typer.Option("--keep", help="Never paint where this picture is bright.", readable=False)]
+FitMasks = Annotated[bool, typer.Option("--fit-masks", help="Bring masks to their pictures' sizes.")]
 Sets = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any setting, on top of all files; repeatable.")
 ]

@@ -53,7 +53,7 @@ def shaded(
     pixels, begin = opened.image.shape[-1] * opened.image.shape[-2], time.monotonic()
     now.steps(work.options.passes, expected("shade", pixels, work.options.passes) if now.seen else None)
     results = Results(work, name, box, every, layer, copies, stack, now, keeps, told)
-    with filmed(results, film, work, box, told) as heard:
+    with filmed(results, film, box, told) as heard:
         apart = layer is not None or layers is not None or film is not None
         output = work.run(heard, keeps or layers is not None, apart, moves is not None)
         if moves is not None:

@@ -14,7 +14,22 @@ from itten.cli.inputs import one_picture, pictures
 from itten.cli.layers import check_layers
 from itten.cli.maps import check_map, check_moves
 from itten.cli.moving import check_moving, moving_for, timing
-from itten.cli.options import Animate, AsJson, Fps, Hold, Loop, NoMetadata, Overwrite, PingPong, Seconds
+from itten.cli.options import (
+    Animate,
+    AsJson,
+    FitMasks,
+    Fps,
+    Ground,
+    Hold,
+    Keep,
+    Loop,
+    NoMetadata,
+    Overwrite,
+    PingPong,
+    ReadMask,
+    Seconds,
+    WriteMask,
+)
 from itten.cli.outbox import Outbox
 from itten.cli.output import after_pass, check_pictures, is_standard
 from itten.cli.progress import doing
@@ -149,28 +164,14 @@ def shade(
     palette: Annotated[
         str | None, typer.Option(help="auto, keep, blend, match, distort, or colours: '#b3202a,teal'.")
     ] = None,
-    read_mask: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Copy only from where this picture is bright; once for every source, in their order.", readable=False
-        ),
-    ] = None,
-    write_mask: Annotated[
-        Path | None, typer.Option(help="Paint only where this picture is bright.", readable=False)
-    ] = None,
-    never: Annotated[
-        Path | None, typer.Option("--keep", help="Never paint where this picture is bright.", readable=False)
-    ] = None,
+    read_mask: ReadMask = None,
+    write_mask: WriteMask = None,
+    never: Keep = None,
     spare_figure: Annotated[
         bool, typer.Option("--spare-figure", help="Find the figure of the picture, and never paint on it.")
     ] = False,
-    fit_masks: Annotated[bool, typer.Option("--fit-masks", help="Bring masks to their pictures' sizes.")] = False,
-    ground: Annotated[
-        str,
-        typer.Option(
-            help="What pictures with alpha are seen over: white, black, auto, any colour's name or '#rrggbb'."
-        ),
-    ] = "white",
+    fit_masks: FitMasks = False,
+    ground: Ground = "white",
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
     method: Annotated[str | None, typer.Option(help="How the field is made: stitched, tiled or exact.")] = None,
     field: Annotated[int | None, typer.Option(help="Number of the eigenvector that gates.")] = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,17 +13,16 @@ import typer
 
 from itten.cli.device import announce, pick_device
 from itten.cli.guard import guarded
+from itten.cli.options import NoMetadata, Overwrite
 from itten.cli.outbox import Outbox
 from itten.cli.output import check_file, check_name, picture_name
 from itten.cli.shade import Quality
-from itten.cli.streams import notice, printed, put, say, shown
+from itten.cli.streams import notice, printed, put, say
 from itten.cli.warmup import kernels_for
 from itten.errors import UsageError
-from itten.files import check_place
+from itten.files import check_place, write_bytes_atomic
 
 if TYPE_CHECKING:
-    import torch
-
     from itten.spectra import Spectrum
 
 HELP = """Compute the lowest eigenpairs of IMAGE's graph Laplacian.
@@ -50,7 +50,8 @@ def spectrum(
     method: Annotated[str | None, typer.Option(help="The solver.")] = None,
     quality: Annotated[Quality, typer.Option("--quality", "-q", help="How carefully.")] = Quality.standard,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+    overwrite: Overwrite = False,
+    no_metadata: NoMetadata = False,
 ) -> None:
     drawn = out is not None or (npz is None and not as_json)
     if drawn:
@@ -62,46 +63,31 @@ def spectrum(
     name = picture_name(out, f"{image.stem}_spectrum.png")
     if drawn:
         check_place(name, overwrite)
-    from itten.works.given import Given, check_heads
-    from itten.works.room import room_for_spectrum
-
-    (head,) = check_heads([Given.of(image)])
     from itten.config import SpectrumConfig
     from itten.config.spectrum import check_method
+    from itten.works.given import Given
+    from itten.works.modes import Modes, ModesOptions
 
+    target = Given.of(image)
     check_method(method or "stitched")
-    room_for_spectrum(head, k, SpectrumConfig(method=method or "stitched", quality=quality.value))
-    from itten.image import as_image, write_bytes_atomic, write_image
-    from itten.spectra import spectrum as compute
-
+    config = SpectrumConfig(method=method or "stitched", quality=quality.value)
+    work = Modes(config, ModesOptions(k=k), target)
+    work.check()
     where = pick_device(device)
     announce(where)
-    picture = as_image(image).to(where)
     kernels_for(where.type)
-    result = compute(picture, k, method, quality=quality.value)
+    result = work.solve(where)
     if not as_json:
         _print_table(result)
     box = Outbox(overwrite, err=as_json)
     if npz is not None:
         box.put(partial(write_bytes_atomic, _archive(result)), npz)
     if drawn:
-        box.put(partial(write_image, sheet(result, shown(image.name))), name)
+        sheet = work.picture(result)
+        box.put_picture(replace(sheet, made=None) if no_metadata else sheet, name)
     if as_json:  # whatever becomes of it, the files are there
         put(json.dumps(_summary(result, image), indent=2))
     box.close()
-
-
-def sheet(result: Spectrum, title: str) -> torch.Tensor:
-    """All vectors in a diverging colour map, each with its value and residual."""
-    from itten.image import Cell, contact_sheet, diverging
-
-    cells = [
-        Cell(f"{index}: {value:.4g}", diverging(vector.cpu()), f"residual {residual:.1e}")
-        for index, (value, vector, residual) in enumerate(
-            zip(result.values.tolist(), result.vectors, result.residuals.tolist(), strict=True)
-        )
-    ]
-    return contact_sheet(cells, title=f"{title}: {result.method}, {result.status}")
 
 
 def _summary(result: Spectrum, image: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any
 import typer
 
 from itten.errors import ResourceError
+from itten.files import shown as shown
 
 _quiet = False
 
@@ -34,11 +35,6 @@ def is_quiet() -> bool:
 
 class ReaderGone(Exception):
     """Whoever read standard output has had enough, as ``head`` has. No error, but the data did not get through."""
-
-
-def shown(text: str) -> str:
-    """``text`` with everything that is not printable escaped: file names may hold line ends, control codes, bytes."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def complain(message: str) -> None:

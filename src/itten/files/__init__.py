@@ -1,6 +1,6 @@
 """Files as bytes: read only if they are what they should be, written completely or not at all."""
 
-from itten.files.names import check_folder, check_place, same_file
+from itten.files.names import check_folder, check_place, same_file, shown
 from itten.files.read import MOST_BYTES, Refused, opened, read_text
 from itten.files.write import timestamped, write_bytes_atomic
 
@@ -12,6 +12,7 @@ __all__ = [
     "opened",
     "read_text",
     "same_file",
+    "shown",
     "timestamped",
     "write_bytes_atomic",
 ]

@@ -11,6 +11,11 @@ from itten.errors import ResourceError, UsageError
 _EFFECTIVE = os.access in os.supports_effective_ids
 
 
+def shown(text: str) -> str:
+    """``text`` with everything that is not printable escaped: file names may hold line ends, control codes, bytes."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
 def check_place(path: Path, overwrite: bool = False) -> None:
     """Find out what would keep a file from being written at ``path``. A folder that is missing is made later.
 

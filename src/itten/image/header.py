@@ -40,19 +40,21 @@ def read_header(path: str | os.PathLike[str], called: str | None = None) -> Head
 
 
 @contextmanager
-def opened_picture(path: str | os.PathLike[str], called: str | None = None) -> Iterator[Image.Image]:
-    """A picture file, opened and not yet decoded; ``called``: what messages call it. Whatever decoders raise in the
-    meantime becomes a sentence: raises :class:`~itten.errors.ImageFileError`, and
-    :class:`~itten.errors.ResourceError` when memory does not suffice."""
+def opened_picture(
+    path: str | os.PathLike[str], called: str | None = None, any_frames: bool = False
+) -> Iterator[Image.Image]:
+    """A picture file, opened and not yet decoded; ``called``: what messages call it; ``any_frames``: it may have any
+    number of them, for none is wanted. Whatever decoders raise in the meantime becomes a sentence: raises
+    :class:`~itten.errors.ImageFileError`, and :class:`~itten.errors.ResourceError` when memory does not suffice."""
     name = repr(os.fspath(path)) if called is None else called
-    with _regular(path, name) as file, quiet_decoders():
+    with opened_file(path, name) as file, quiet_decoders():
         try:
             if os.fstat(file.fileno()).st_size == 0:
                 raise ImageFileError(f"{name} is empty")
             _refuse_jxl_bomb(file, name)
             with _open(file) as picture:
                 _refuse_bomb(picture.size, name)
-                if too_many(picture, file):
+                if not any_frames and too_many(picture, file):
                     raise ImageFileError(f"{name} has more than {MOST_FRAMES} frames; give one of them as a picture")
                 yield picture
         except (ImageFileError, KeyboardInterrupt, SystemExit):
@@ -73,7 +75,9 @@ def opened_picture(path: str | os.PathLike[str], called: str | None = None) -> I
 
 
 @contextmanager
-def _regular(path: str | os.PathLike[str], name: str) -> Iterator[BinaryIO]:
+def opened_file(path: str | os.PathLike[str], called: str | None = None) -> Iterator[BinaryIO]:
+    """A file that may be a picture; raises :class:`~itten.errors.ImageFileError` where it cannot be opened."""
+    name = repr(os.fspath(path)) if called is None else called
     with ExitStack() as stack:
         try:
             file = stack.enter_context(opened(path, "picture"))

@@ -1,4 +1,4 @@
-"""How a picture was made, as text inside its file: a text chunk of a PNG, XMP elsewhere.
+"""How a picture was made, as text inside its file: a text chunk of a PNG, a comment of a GIF or a film, XMP elsewhere.
 
 The text is data to this stage: ``works`` says what is in it.
 """
@@ -10,7 +10,8 @@ import re
 from html import escape, unescape
 from typing import Any
 
-from itten.image.header import opened_picture
+from itten.image.boxes import comment_in, is_film
+from itten.image.header import opened_file, opened_picture
 
 KEY = "itten"
 """Keyword of the text chunk (PNG 3.0, 11.3.3.2)."""
@@ -36,6 +37,11 @@ def xmp(text: str) -> bytes:
     return _XMP.format(escape(text, quote=False)).encode()
 
 
+def remark(text: str) -> str:
+    """``text`` as a comment, where files have no place with a name for it."""
+    return f"{KEY} {text}"
+
+
 def said(kind: str, text: str) -> dict[str, Any]:
     """What Pillow's encoder of ``kind`` wants to be told, for ``text``, which is ASCII, to be in the file."""
     if kind == "PNG":
@@ -51,10 +57,15 @@ def said(kind: str, text: str) -> dict[str, Any]:
 
 def read_provenance(path: str | os.PathLike[str]) -> str | None:
     """The text in the file at ``path``, None where it has none. Raises as :func:`itten.image.read_header` does."""
-    with opened_picture(path) as picture:
+    with opened_file(path) as file:
+        if is_film(file):
+            return _remarked(comment_in(file, MOST_TEXT))
+    with opened_picture(path, any_frames=True) as picture:
         plain = picture.info.get(KEY)
         if isinstance(plain, str) and len(plain) <= MOST_TEXT:
             return plain
+        if picture.format == "GIF":
+            return _remarked(picture.info.get("comment"))
         packet: Any = picture.info.get("xmp")
         if packet is None and picture.format == "TIFF":
             packet = getattr(picture, "tag_v2", {}).get(700)
@@ -64,3 +75,11 @@ def read_provenance(path: str | os.PathLike[str]) -> str | None:
             return None
         found = _RECIPE.search(packet)
         return None if found is None else unescape(found[1].decode(errors="replace"))
+
+
+def _remarked(comment: Any) -> str | None:
+    """What a comment of :func:`remark` says; None for others."""
+    mark = f"{KEY} ".encode()
+    if not isinstance(comment, bytes) or not comment.startswith(mark) or len(comment) > len(mark) + MOST_TEXT:
+        return None
+    return comment.removeprefix(mark).decode(errors="replace")

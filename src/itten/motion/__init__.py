@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 _HOME = {
     "FORMATS": "itten.motion.encode",
     "Animation": "itten.motion.encode",
+    "animation_bytes": "itten.motion.encode",
     "check_format": "itten.motion.encode",
     "write_animation": "itten.motion.encode",
     "Growth": "itten.motion.growth",
@@ -24,6 +25,7 @@ __all__ = sorted(_HOME)
 if TYPE_CHECKING:
     from itten.motion.encode import FORMATS as FORMATS
     from itten.motion.encode import Animation as Animation
+    from itten.motion.encode import animation_bytes as animation_bytes
     from itten.motion.encode import check_format as check_format
     from itten.motion.encode import write_animation as write_animation
     from itten.motion.growth import Growth as Growth

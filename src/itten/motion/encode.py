@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from itten.config import AnimationConfig
@@ -55,11 +55,20 @@ def write_animation(
     made: str | None = None,
 ) -> Animation:
     """Write the frames of a reel, complete or not at all, and return what was written, and where. ``made``, which is
-    ASCII, says how they were made: PNG and WebP hold it, as pictures do.
+    ASCII, says how they were made: PNG and WebP hold it as pictures do, GIF and MP4 as a comment.
 
     Without ``overwrite`` a name that is taken is left alone, as by :func:`itten.write_image`. The same frames give the
     same bytes. Raises :class:`~itten.errors.UsageError` as :func:`check_format` does and for no frames,
     :class:`~itten.errors.ResourceError` where nothing can be written."""
+    data, told = animation_bytes(reel, path, config, made)
+    return replace(told, path=write_bytes_atomic(data, path, overwrite))
+
+
+def animation_bytes(
+    reel: Reel, path: str | os.PathLike[str], config: AnimationConfig, made: str | None = None
+) -> tuple[bytes, Animation]:
+    """What :func:`write_animation` writes to a file of that name, and what it says of it. Raises what that raises, but
+    what writing does."""
     kind = check_format(path, config)
     if reel.size is None:
         raise UsageError("an animation has one frame at least")
@@ -68,17 +77,16 @@ def write_animation(
     if kind == "MP4":
         hold = int(config.hold * config.fps + 0.5)
         counts = [1 + (hold if number == len(reel) - 1 else 0) for number in numbers]
-        data, (width, height) = mp4.mp4(reel, numbers, counts, config.fps)
+        data, (width, height) = mp4.mp4(reel, numbers, counts, config.fps, made)
         frames, seconds, exact, loop = sum(counts), sum(counts) / config.fps, False, 1
     else:
         unit = gif.UNIT if kind == "GIF" else apng.UNIT
         delays = lengths(numbers, config, unit)
         if kind == "GIF":
-            data, exact = gif.gif(reel, numbers, delays, config.loop)
+            data, exact = gif.gif(reel, numbers, delays, config.loop, made)
         elif kind == "APNG":
             data = apng.apng(reel, numbers, delays, config.loop, made)
         else:
             data = webp.webp(reel, numbers, delays, config.loop, config.quality, made)
         frames, seconds = len(numbers), sum(delays) / unit
-    written = write_bytes_atomic(data, path, overwrite)
-    return Animation(written, frames, seconds, width, height, loop, exact)
+    return data, Animation(Path(path), frames, seconds, width, height, loop, exact)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from itten.image.provenance import remark
 from itten.motion.palette import Palette
 from itten.motion.reel import Reel
 
@@ -21,9 +22,11 @@ FASTEST = 50.0
 _CLEAR_HEAD = 10  # of an image block: its mark, place, size and flags
 
 
-def gif(reel: Reel, numbers: Sequence[int], delays: Sequence[int], loop: int) -> tuple[bytes, bool]:
+def gif(
+    reel: Reel, numbers: Sequence[int], delays: Sequence[int], loop: int, made: str | None = None
+) -> tuple[bytes, bool]:
     """The frames ``numbers`` of a reel as a file, and whether they are exactly what they were; ``delays`` in hundredths
-    of a second, ``loop`` how many times they are played, 0 for ever."""
+    of a second, ``loop`` how many times they are played, 0 for ever. ``made``: ASCII that says how."""
     assert reel.size is not None
     height, width = reel.size
     palette = Palette(reel)
@@ -34,6 +37,8 @@ def gif(reel: Reel, numbers: Sequence[int], delays: Sequence[int], loop: int) ->
     parts = [b"GIF89a", struct.pack("<HHBBB", width, height, 0xF0 | (bits - 1), 0, 0), table.tobytes()]
     if loop != 1:  # what is played once says nothing
         parts.append(b"\x21\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<H", max(loop - 1, 0)) + b"\x00")
+    if made is not None:
+        parts.append(_comment(remark(made).encode()))
     before: NDArray[np.uint8] | None = None
     for number, delay in zip(numbers, delays, strict=True):
         shown = palette.indices(reel[number])
@@ -51,6 +56,12 @@ def gif(reel: Reel, numbers: Sequence[int], delays: Sequence[int], loop: int) ->
         parts.append(struct.pack("<BHHHHB", 0x2C, left, top, crop.shape[1], crop.shape[0], 0) + _compressed(crop))
         before = shown
     return b"".join([*parts, b"\x3b"]), palette.exact
+
+
+def _comment(text: bytes) -> bytes:
+    """A comment extension: blocks of up to 255 bytes, each after its length."""
+    blocks = (text[at : at + 255] for at in range(0, len(text), 255))
+    return b"\x21\xfe" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\x00"
 
 
 def _compressed(indices: NDArray[np.uint8]) -> bytes:

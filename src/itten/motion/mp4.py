@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from itten.errors import UsageError
+from itten.image.provenance import remark
 from itten.motion.reel import Reel
 
 # How much is lost: 0 nothing, 51 most. Edges of ink stay clean at this.
@@ -28,14 +29,18 @@ def check_video() -> Any:
     return av
 
 
-def mp4(reel: Reel, numbers: Sequence[int], counts: Sequence[int], fps: float) -> tuple[bytes, tuple[int, int]]:
+def mp4(
+    reel: Reel, numbers: Sequence[int], counts: Sequence[int], fps: float, made: str | None = None
+) -> tuple[bytes, tuple[int, int]]:
     """The frames ``numbers`` of a reel as a film, each shown ``counts`` times, and its size, width and height. Both are
-    made even by repeating the last column and row."""
+    made even by repeating the last column and row. ``made``: text that says how, which is the film's comment."""
     av = check_video()
     assert reel.size is not None
     height, width = (side + side % 2 for side in reel.size)
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4", options={"fflags": "bitexact"}) as film:
+        if made is not None:
+            film.metadata["comment"] = remark(made)
         stream = film.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         # One thread: with several what x264 writes follows how many there are.

@@ -121,12 +121,13 @@ def _do(task: dict[str, Any], say: Say) -> None:
         name = f"pass{done}{end}"
         if done < of:
             write_picture(work.picture(made, True, f"pass {done}"), folder / name, overwrite=True)
+        # What the pass saw can wait until the pass itself is shown.
+        say(event="pass", done=done, of=of, file=name if done < of else None)
         if task.get("overlays"):
             from itten.studio.overlays import overlays
 
             for kind, picture in overlays(made, work.config.all_heads[0], work.open().contents).items():
                 write_picture(picture, folder / f"{kind}{done}{end}", overwrite=True)
-        say(event="pass", done=done, of=of, file=name if done < of else None)
 
     say(event="began", of=passes)
     made = work.make(True, heard)
@@ -151,22 +152,20 @@ def _find(target: Given, ground: str, path: Path, say: Say) -> None:
 def _animate(work: Any, path: Path, say: Say) -> None:
     """How the picture of a work of ``shade`` grows, at most 640 pixels on its longer side, to ``path``."""
     from itten.config import AnimationConfig
-    from itten.motion import Growth, Reel, write_animation
+    from itten.motion import Reel, write_animation
+    from itten.works.film import Film
 
-    opened, config = work.open(), AnimationConfig(size=640, fps=20)
-    sizes = [(one.shape[-2], one.shape[-1]) for one in opened.contents or ()]
-    say(event="began", of=work.options.passes)
+    film = Film(work, AnimationConfig(size=640, fps=20))
+
+    def heard(done: int, of: int, result: Any) -> None:
+        if STOP.is_set():
+            raise Stopped
+        say(event="pass", done=done, of=of, file=None)
+
+    say(event="began", of=film.steps)
     with Reel() as reel:
-        growth = Growth(opened.image, reel.add, config, sizes)
-
-        def heard(index: int, passes: int, result: Any) -> None:
-            if STOP.is_set():
-                raise Stopped
-            growth(index, passes, result)
-            say(event="pass", done=index + 1, of=passes, file=None)
-
-        work.run(heard, layers=True)
-        made = write_animation(reel, path, config, overwrite=True)
+        film.shoot(reel, heard)
+        made = write_animation(reel, path, film.timing, overwrite=True, made=film.recipe(path).to_text())
     say(event="done", file=path.name, width=made.width, height=made.height)
 
 

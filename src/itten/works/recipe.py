@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from importlib import metadata
+from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field
@@ -16,14 +17,16 @@ from itten.errors import InputError, IttenError
 FORMAT = 1
 PACKAGES = ("torch", "numpy", "numba", "scipy", "pillow", "imagecodecs", "tifffile")
 """What the bytes of a result may depend on."""
+VIDEO = "av"
+"""What those of films depend on besides."""
 
-Verb = Literal["shade", "engrave", "panes", "bands", "sheet"]
+Verb = Literal["shade", "animate", "engrave", "panes", "bands", "spectrum", "apply", "sheet"]
 
 
 class Input(Frozen):
-    """A picture that was read: in which ``role``, what its file was called, and the SHA-256 of that file."""
+    """A picture, or a map, that was read: in which ``role``, what its file was called, and the SHA-256 of that file."""
 
-    role: Literal["target", "source", "read_mask", "write_mask", "keep"]
+    role: Literal["target", "source", "read_mask", "write_mask", "keep", "map"]
     name: str = Field(max_length=4096)
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
@@ -31,7 +34,7 @@ class Input(Frozen):
 class Recipe(Frozen):
     """How a picture was made: ``verb`` with a whole configuration, ``config``, and its ``options``, of ``inputs``, in
     their order; and which ``part`` of what came out it is: the ``result``, ``pass 2``, ``copies``, ``copies after pass
-    2``. ``itten`` and ``versions`` are those that made it."""
+    2``, ``figure``, ``animation``. ``itten`` and ``versions`` are those that made it."""
 
     format: int = Field(FORMAT, ge=1)
     itten: str = itten.__version__
@@ -63,6 +66,8 @@ class Recipe(Frozen):
     def differences(self) -> list[str]:
         """Versions that are others here than where this was made, as ``torch 2.13.0 (here 2.14.1)``."""
         here = {"itten": itten.__version__, **versions()}
+        if VIDEO in self.versions:
+            here[VIDEO] = _installed(VIDEO)
         there = {"itten": self.itten, **self.versions}
         return [f"{name} {was} (here {here.get(name)})" for name, was in there.items() if here.get(name) != was]
 
@@ -70,3 +75,15 @@ class Recipe(Frozen):
 def versions() -> dict[str, str]:
     """Of everything that the bytes of a result may depend on, and is not itten."""
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}}
+
+
+def with_video(name: Path) -> dict[str, str]:
+    """The same for an animation of that ``name``."""
+    return {**versions(), VIDEO: _installed(VIDEO)} if name.suffix.lower() == ".mp4" else versions()
+
+
+def _installed(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "none"

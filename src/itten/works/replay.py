@@ -1,11 +1,12 @@
-"""A picture made again from the recipe in its file."""
+"""A picture, or an animation, made again from the recipe in its file."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,26 @@ from itten.errors import InputError, IttenError
 from itten.files import opened
 from itten.works.area import Area
 from itten.works.engraving import Engraver
+from itten.works.film import PART, Film
 from itten.works.given import SAMPLE, STANDARD, Given
+from itten.works.modes import Modes
+from itten.works.moved import Moved
 from itten.works.recipe import Input, Recipe
 from itten.works.shading import Shading
 from itten.works.sheet import Sheet
-from itten.works.work import Work
+from itten.works.work import Heard, Work
 
-WORKS: dict[str, Any] = {"shade": Shading, "engrave": Engraver, "panes": Area, "bands": Area, "sheet": Sheet}
+Bytes = Callable[[str | None], bytes]
+"""The bytes of a file, with a text in it of how it was made, or with what there is to say here."""
+WORKS: dict[str, Any] = {
+    "shade": Shading,
+    "engrave": Engraver,
+    "panes": Area,
+    "bands": Area,
+    "spectrum": Modes,
+    "apply": Moved,
+    "sheet": Sheet,
+}
 MOST_FILES = 2000
 """So many files of a folder are looked at for one that has another name now."""
 
@@ -35,10 +49,29 @@ def recipe_of(path: Path) -> Recipe:
     return Recipe.from_text(text, repr(str(path)))
 
 
-def work_of(recipe: Recipe, given: Sequence[Given]) -> Work:
+def work_of(recipe: Recipe, given: Sequence[Given]) -> Work | Film:
     """The work of a recipe with pictures for its inputs, in their order. Raises the errors of :mod:`itten.errors`."""
-    work: Work = WORKS[recipe.verb].of(recipe, given)
+    kind = Film if recipe.verb == "animate" or recipe.part == PART else WORKS[recipe.verb]
+    work: Work | Film = kind.of(recipe, given)
     return work
+
+
+@contextmanager
+def made_again(work: Work | Film, part: str, name: Path, with_alpha: bool, heard: Heard) -> Iterator[Bytes]:
+    """The bytes of a file of that ``name`` with the ``part`` of what a work makes. Raises the errors of
+    :mod:`itten.errors`."""
+    if isinstance(work, Film):
+        from itten.motion import Reel, check_format
+
+        check_format(name, work.timing)
+        with Reel() as reel:
+            work.shoot(reel, heard)
+            yield lambda text: work.encoded(reel, name, text or work.recipe(name).to_text())
+        return
+    from itten.image import picture_bytes
+
+    made = work.make(with_alpha, heard, part)
+    yield lambda text: picture_bytes(replace(made, made=text or made.made), name)
 
 
 @dataclass(frozen=True)

@@ -143,11 +143,24 @@ class Shading:
         made = self.open().finished(result, with_alpha)
         return replace(made, made=self.recipe(part).to_text()) if told else made
 
+    def figure(self) -> Picture:
+        """The figure that was found, white on black. Raises :class:`~itten.errors.InputError` where none was looked
+        for."""
+        from itten.image import Picture
+
+        found = self.open().figure
+        if found is None:
+            raise InputError("no figure was looked for in this run")
+        made = found.cpu().float().expand(3, -1, -1).contiguous()
+        return Picture(made, made=self.recipe("figure").to_text())
+
     def make(self, with_alpha: bool, heard: Heard | None = None, part: str = "result") -> Picture:
         """The picture that is ``part`` of what comes out. ``heard(done, of, picture)`` is called after every pass and
         may raise."""
         from itten.works.copies import Copies
 
+        if part == "figure":
+            return self.figure()
         words, copies = part.split(), part.startswith("copies")
         last = int(words[-1]) if words[-1].isdigit() else self.options.passes
         if part not in ("result", "copies", f"pass {last}", f"copies after pass {last}"):

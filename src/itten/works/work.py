@@ -47,7 +47,9 @@ def inputs_of(given: Iterable[tuple[str, Given | None]]) -> tuple[Input, ...]:
 def pictures_of(recipe: Recipe, given: Sequence[Given]) -> dict[str, list[Given]]:
     """By role the pictures that stand for a recipe's inputs. Raises :class:`~itten.errors.InputError` where a recipe
     has no target."""
-    found: dict[str, list[Given]] = {role: [] for role in ("target", "source", "read_mask", "write_mask", "keep")}
+    found: dict[str, list[Given]] = {
+        role: [] for role in ("target", "source", "read_mask", "write_mask", "keep", "map")
+    }
     for one, picture in zip(recipe.inputs, given, strict=True):
         found[one.role].append(picture)
     if len(found["target"]) != 1 and recipe.verb != "sheet":

@@ -9,6 +9,7 @@ const SAYS = {
   segments: "The pieces that were copied, each in a colour of its own.",
   matches: "A line from where each copy comes from to the dot where it went.",
 };
+const MOST_TRIES = 8, AGAIN_MS = 400;
 const before = $("before"), after = $("after"), frames = $("frames");
 
 hear("target", () => {
@@ -42,7 +43,14 @@ export function show(url, pass = state.pass) {
   cut();
   for (const one of $("passes").children) one.setAttribute("aria-pressed", String(Number(one.dataset.pass) === pass));
 }
-after.addEventListener("error", () => { if ($("overlay").value && state.shown) { $("overlay").value = ""; show(state.shown); } });
+// What a pass saw is drawn after the pass itself: it may not be there yet.
+let tries = 0;
+after.addEventListener("load", () => { tries = 0; });
+after.addEventListener("error", () => {
+  if (!$("overlay").value || !state.shown) return;
+  if (++tries > MOST_TRIES) { $("overlay").value = ""; tries = 0; }
+  setTimeout(() => show(state.shown), AGAIN_MS);
+});
 
 export function showPass(number, url) {
   state.urls[number] = url;
