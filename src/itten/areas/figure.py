@@ -37,24 +37,24 @@ def find_figure(image: Any) -> torch.Tensor:
     picture, device = one_picture(image)
     if min(picture.shape[1:]) < 3:
         return torch.zeros(picture.shape[1:], dtype=torch.bool, device=device)
-    colour = to_oklab(picture.float()).movedim(0, -1).double().numpy()
-    drawn = _drawn(colour)
+    drawn = _drawn(picture)
     found = _before(picture) if drawn is None else _enclosed(drawn)
     return torch.from_numpy(_largest(found)).to(device)
 
 
-def _drawn(colour: np.ndarray) -> np.ndarray | None:
-    """``(H, W)`` bool: what is not paper in ``colour`` ``(H, W, 3)``; None without paper."""
-    height, width = colour.shape[:2]
+def _drawn(picture: torch.Tensor) -> np.ndarray | None:
+    """``(H, W)`` bool: what is not paper in ``picture`` ``(3, H, W)``; None without paper."""
+    height, width = picture.shape[1:]
     wide = max(int(RIM * max(height, width) + 0.5), 1)
     rim = np.ones((height, width), dtype=bool)
     rim[wide : height - wide, wide : width - wide] = False
-    around = colour[rim]
+    around = _colours(picture[:, torch.from_numpy(rim)])
     paper = np.median(around, axis=0)
     away = np.sqrt(np.square(around - paper).sum(axis=1))
     limit = max(DRAWN, DEVIATIONS * float(np.median(away)) / 0.67)
     if np.mean(away <= limit) < PAPER or limit > 3 * DRAWN:
         return None
+    colour = _colours(picture)
     # Paper may be darker in one corner than in another: what it is like here is what its own pixels say around here.
     apart = np.sqrt(np.square(colour - paper).sum(axis=-1))
     own = (apart <= 2 * limit).astype(np.float64)
@@ -63,6 +63,12 @@ def _drawn(colour: np.ndarray) -> np.ndarray | None:
     below = np.moveaxis(colour - paper, -1, 0) * own
     here = np.stack([ndimage.gaussian_filter(one, sigma, mode="nearest") / weight for one in below], axis=-1) + paper
     found: np.ndarray = np.sqrt(np.square(colour - here).sum(axis=-1)) > limit
+    return found
+
+
+def _colours(pixels: torch.Tensor) -> np.ndarray:
+    """OKLab ``(…, 3)`` float64 of ``pixels`` ``(3, …)``."""
+    found: np.ndarray = to_oklab(pixels.float()).movedim(0, -1).double().numpy()
     return found
 
 
