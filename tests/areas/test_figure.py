@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from scipy import ndimage
 
 import itten
 from itten.errors import InputError
@@ -53,3 +54,23 @@ def test_no_figure_is_found_where_there_is_none() -> None:
         assert not itten.find_figure(picture).any()
     with pytest.raises(InputError):
         itten.find_figure(torch.zeros(2, 3, 8, 8))
+
+
+def test_figures_that_run_out_of_the_picture_and_grounds_of_texture() -> None:
+    random = np.random.default_rng(3)
+    grey = 0.45 + 0.09 * ndimage.gaussian_filter(random.normal(size=Y.shape), 1.0) / 0.28
+    person = (np.hypot(Y - 45, X - 80) < 20) | (np.hypot((Y - 120) / 60, (X - 80) / 38) < 1)
+    picture = np.stack([grey, grey, grey])
+    picture[:, person] = np.array([0.75, 0.35, 0.2])[:, None] + 0.3 * (grey[person] - 0.45)
+    found = itten.find_figure(torch.from_numpy(picture.astype(np.float32)))
+    assert overlap(found, person) > 0.9
+
+
+def test_a_sky_that_grows_lighter_is_one_ground() -> None:
+    # A dark sky that grows lighter towards the middle is one ground; a threshold on colours alone parts it.
+    sky = 0.2 + 0.12 * np.exp(-np.square((X - 80) / 50) - np.square((Y - 60) / 40))
+    picture = np.stack([0.6 * sky, 0.8 * sky, 1.2 * sky])
+    tower = (np.abs(X - 80) < 9) & (Y > 30) & (Y < 105)
+    picture[:, tower] = np.array([0.9, 0.85, 0.75])[:, None]
+    found = itten.find_figure(torch.from_numpy(picture.astype(np.float32)))
+    assert overlap(found, tower) > 0.9
