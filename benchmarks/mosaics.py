@@ -209,7 +209,9 @@ _RECIPES: dict[str, Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray
     "soft": _made(_cells(30, 5.0), _blur(1.6), _grain(0.02)),
     "rings": _made(lambda random: rings(), _blur(0.6)),
     "waves": _made(lambda random: waves(), _slope(0.05), _grain(0.03), low=0.25, high=0.75),
-    "all at once": _made(_cells(30, 6.0), _slope(0.05), _texture(0.05), _blur(0.6), _grain(0.03), low=0.2, high=0.8),
+    "all at once": _made(
+        _cells(30, 6.0), _slope(0.05), _texture(0.05), _blur(0.6), _grain(0.03), low=0.2, high=0.8
+    ),
 }
 NAMES = tuple(_RECIPES)
 
