@@ -24,6 +24,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".*_cache", "__pycache__", "*.egg-info", "demo_output", ".coverage*")
 LIMIT_S = 1800
+# Says in the environment of a copy that it is one.
+IN_A_COPY = "ITTEN_TESTS_MUTANT"
 THREADS = ("OPENBLAS_NUM_THREADS",)
 
 
@@ -90,7 +92,7 @@ class Tree:
     def _run(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
         given = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
         environment = {**given, **dict.fromkeys(THREADS, "1"), "PYTHONPATH": str(self.root / "src")}
-        environment |= {"ITTEN_CACHE_DIR": str(self.cache), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment |= {"ITTEN_CACHE_DIR": str(self.cache), "PYTHONDONTWRITEBYTECODE": "1", IN_A_COPY: "1"}
         return subprocess.run(
             [sys.executable, *arguments], cwd=self.root, env=environment, capture_output=True, text=True,
             timeout=LIMIT_S, check=False,

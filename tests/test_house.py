@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import os
 import random
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 import torch
 
 import itten
+from tests import mutants
 from tests.pictures import drawing, pattern
 
 PACKAGE = Path(itten.__file__).parent
@@ -195,3 +197,8 @@ def test_global_random_state_is_untouched() -> None:
     torch.manual_seed(12)
     np.random.seed(12)  # noqa: NPY002
     assert itten.shade(drawing(72, 88), pattern(64, 80), passes=2).image.equal(first)
+
+
+@pytest.mark.skipif(mutants.IN_A_COPY in os.environ, reason="this is a copy with a fault")
+def test_every_listed_fault_can_be_put_in():
+    assert len(mutants.load()) > 200

@@ -102,6 +102,15 @@ def test_hidden_pixels_are_never_copied(run: Callable, options: list[str]) -> No
         painted = (after.over((1, 0, 0)) != before.over((1, 0, 0))).any(dim=0)
         assert painted.sum() > 20
         assert after.pixels[0, painted].max() < 0.5
+    # A mask of what can be seen says nothing new.
+    itten.write_image(alpha.expand(3, -1, -1), "seen.png")
+    masked = [*look, *options, "--read-mask", "seen.png", "-o", "masked.png", "--overwrite"]
+    assert run("shade", "in.png", "holes.png", *look, *options, "-o", "out.png", "--overwrite").code == 0
+    assert run("shade", "in.png", "holes.png", *masked).code == 0
+    out, same = itten.read_picture("out.png"), itten.read_picture("masked.png")
+    assert torch.equal(out.pixels, same.pixels)
+    assert out.alpha is not None
+    assert torch.equal(out.alpha, same.alpha)
 
 
 def test_read_masks_and_alpha_work_together(run: Callable) -> None:

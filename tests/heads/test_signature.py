@@ -127,7 +127,12 @@ def script() -> tuple[SegmentTable, Spectrum]:
     return read(samples.load("script"), 40)
 
 
-@pytest.mark.parametrize("name", samples.names())
+SHORT = ("notch", "tonal", "woven")
+
+
+@pytest.mark.parametrize(
+    "name", [one if one in SHORT else pytest.param(one, marks=pytest.mark.long) for one in samples.names()]
+)
 def test_moving_the_source_changes_no_match_of_given_segments(name: str) -> None:
     """All samples, all symmetries of the square, segments and spectrum moved by hand: same numbers, same keys."""
     target, other = script()

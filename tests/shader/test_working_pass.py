@@ -21,7 +21,7 @@ def shaded(image, keys, passes=1, source=None, **masks):
     return result, found
 
 
-@pytest.mark.parametrize(("seed", "places"), [(4, 0.9), (2, 0.5)])
+@pytest.mark.parametrize(("seed", "places"), [(4, 0.9), pytest.param(2, 0.5, marks=pytest.mark.long)])
 def test_twice_the_size_is_the_same_composition(seed, places):
     """The same segments are copied; where voids end differs by less than a pixel, and moves some copies."""
     keys = {**PLAIN, **DETAIL, "detail": 256}
@@ -90,7 +90,9 @@ def test_masks_hold_at_full_size():
     assert (front.origin % 400).max() < 211 + 3
 
 
-@pytest.mark.parametrize(("large", "source"), [(1, 2), (2, 1), (2, 2), (3, 2)])
+@pytest.mark.parametrize(
+    ("large", "source"), [(1, 2), (2, 1), *(pytest.param(large, 2, marks=pytest.mark.long) for large in (2, 3))]
+)
 def test_copies_keep_their_share_of_the_picture(large, source):
     """A source at several sizes is copied at one size, in shares of the target."""
 
@@ -127,7 +129,7 @@ def test_boxes_hold_the_fringes(times):
         assert box[3] >= int(x.max())
 
 
-@pytest.mark.parametrize("seed", [1, 3])
+@pytest.mark.parametrize("seed", [1, pytest.param(3, marks=pytest.mark.long)])
 def test_voids_are_filled_evenly(seed):
     image = rooms(256, seed)
     void = ~marks(image)[1]

@@ -62,7 +62,7 @@ def agree(image, k, look, threshold=0.4, **more):
     return torch.autograd.gradcheck(run, inputs, **more)
 
 
-@pytest.mark.parametrize("channels", [1, 3, 5])
+@pytest.mark.parametrize("channels", [1, *(pytest.param(n, marks=pytest.mark.long) for n in (3, 5))])
 def test_values_vectors_and_kernels_of_distinct_pictures(channels):
     def everything(values, vectors):
         flat = vectors.flatten(-2)
@@ -75,7 +75,7 @@ def test_a_larger_picture():
     assert agree(noise(12, 12, 1).double(), 6, heat, fast_mode=True)
 
 
-@pytest.mark.parametrize(("k", "pair"), [(4, 1), (6, 1)])
+@pytest.mark.parametrize(("k", "pair"), [(4, 1), pytest.param(6, 1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("look", [heat, projector, smooth, lambda values, vectors: values.sum()])
 def test_degenerate_pairs(k, pair, look):
     """``smooth`` has weights that change with the value: inside the pair the limit of the quotient counts."""
@@ -86,7 +86,10 @@ def test_degenerate_pairs(k, pair, look):
     assert agree(image, k, look)
 
 
-@pytest.mark.parametrize("look", [heat, projector, lambda values, vectors: (values, vectors)])
+LONG = [pytest.param(one, marks=pytest.mark.long) for one in (projector, lambda values, vectors: (values, vectors))]
+
+
+@pytest.mark.parametrize("look", [heat, *LONG])
 def test_two_halves_that_nothing_joins(look):
     """Their null vectors are fixed contrasts, so that even single vectors have a gradient."""
     image = halves()

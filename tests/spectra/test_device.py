@@ -63,7 +63,7 @@ PICTURES = {
 
 
 # The others are seen by `make test-long`.
-SHORT = ("drawing", "pattern", "hatched")
+SHORT = ("pattern",)
 NAMES = [one if one in SHORT else pytest.param(one, marks=pytest.mark.long) for one in PICTURES]
 
 
@@ -111,7 +111,7 @@ def test_every_size_is_right(size, kind):
     assert found.components == components
 
 
-@pytest.mark.parametrize("case", range(12))
+@pytest.mark.parametrize("case", [*range(4), *(pytest.param(one, marks=pytest.mark.long) for one in range(4, 12))])
 def test_random_pictures_agree_with_the_dense_matrix(case, monkeypatch):
     monkeypatch.setattr(outcome, "DENSE", 0)
     rng = np.random.default_rng(2000 + case)

@@ -42,7 +42,10 @@ def same(found, expected, bound=2e-5):
     torch.testing.assert_close(found.residuals, expected.residuals, rtol=1e-2, atol=1e-6 * expected.scale)
 
 
-@pytest.mark.parametrize("options", [{}, {"refine": 0}, {"refine": 3}, {"basis": 4}, {"tol": 1e-5}])
+LONG = [pytest.param(one, marks=pytest.mark.long) for one in ({"refine": 0}, {"refine": 3}, {"basis": 4})]
+
+
+@pytest.mark.parametrize("options", [{}, {"tol": 1e-5}, *LONG])
 def test_a_batch_is_its_pictures(options):
     config = CONFIG.changed(**options)
     batch = pictures()
@@ -80,7 +83,8 @@ def test_on_the_cpu_a_batch_goes_one_by_one_and_warm():
         assert cold.spent["fresh_tiles"] > again.spent["fresh_tiles"] == 0
 
 
-@pytest.mark.parametrize(("refine", "width"), [(0, 9), *(pytest.param(n, 17, marks=pytest.mark.long) for n in (0, 1))])
+@pytest.mark.long
+@pytest.mark.parametrize(("refine", "width"), [(0, 9), (0, 17), (1, 17)])
 def test_nothing_waits_for_the_device(refine, width, monkeypatch):
     """With Triton's kernels; the tables that all pictures of a size share are made by the first call."""
     pytest.importorskip("triton")

@@ -20,6 +20,7 @@ from itten.studio.past import add_history
 from itten.studio.sent import add_pictures
 
 STATIC = Path(__file__).parent / "static"
+FOLDERS = (STATIC, *(STATIC / name for name in ("looks", "samples", "settings")))
 
 
 def make_app(folder: Path, kept: Path, memory: int) -> FastAPI:
@@ -66,7 +67,7 @@ def make_app(folder: Path, kept: Path, memory: int) -> FastAPI:
     @app.get("/{name:path}", include_in_schema=False)
     async def page(name: str) -> FileResponse:
         path = STATIC / (name or "index.html")
-        if path.parent != STATIC or not path.is_file():
+        if path.parent not in FOLDERS or not path.is_file():
             raise HTTPException(404, "there is no such page")
         return FileResponse(path)
 

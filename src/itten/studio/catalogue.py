@@ -6,8 +6,9 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from itten.config import BandsConfig, EngraveConfig, PanesConfig, ShaderConfig, load_look, look_names
+from itten.config import BandsConfig, EngraveConfig, PanesConfig, ShaderConfig, flat, load_look, look_names
 from itten.errors import InputError
+from itten.studio.controls import CONTROLS, Control, picture_of
 from itten.studio.guard import MOST_UPLOAD
 from itten.studio.visitors import Visitor
 from itten.works.given import SAMPLE, Given
@@ -16,21 +17,31 @@ from itten.works.recipe import Input
 
 @functools.cache
 def catalogue() -> dict[str, Any]:
-    """Looks with titles, samples with what they show, schemas of all configurations, limits."""
+    """Looks with titles and what they set, samples with what they show, controls, defaults of all configurations,
+    limits."""
     from itten import samples
     from itten.studio.look_at import MOST_PIXELS
 
-    looks = [
-        {"name": name, "title": look.text.title, "suits": look.text.suits, "passes": look.text.passes}
-        for name, look in ((name, load_look(name)) for name in look_names())
-    ]
+    looks = [_look(name) for name in look_names()]
     kinds = {"shade": ShaderConfig, "engrave": EngraveConfig, "panes": PanesConfig, "bands": BandsConfig}
     return {
         "looks": looks,
         "samples": {name: samples.describe(name) for name in samples.names()},
         "defaults": {verb: kind().to_dict() for verb, kind in kinds.items()},
+        "controls": {verb: [_control(verb, one) for one in several] for verb, several in CONTROLS.items()},
         "limits": {"bytes": MOST_UPLOAD, "pixels": MOST_PIXELS},
     }
+
+
+def _look(name: str) -> dict[str, Any]:
+    text = (look := load_look(name)).text
+    config = flat(ShaderConfig.from_config(look.shader).to_dict())
+    sets = {one.key: config[one.key] for one in CONTROLS["shade"] if one.key in config}
+    return {"name": name, "title": text.title, "suits": text.suits, "passes": text.passes, "sets": sets}
+
+
+def _control(verb: str, control: Control) -> dict[str, Any]:
+    return {**control.to_dict(), "picture": picture_of(verb, control)}
 
 
 @functools.cache

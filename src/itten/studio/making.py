@@ -28,11 +28,12 @@ KINDS = {".png": "image/png", ".gif": "image/gif", ".webp": "image/webp", ".mp4"
 
 class Make(BaseModel):
     """A work that is wanted; ``preview``: pixels of the shorter side at which it is done; ``animate``: how the picture
-    grows is wanted, in this format."""
+    grows is wanted, in this format; ``find``: the target's figure alone is, as a mask."""
 
     settings: dict[str, Any]
     preview: int | None = Field(None, ge=16, le=1024)
     animate: Literal["gif", "png", "webp", "mp4"] | None = None
+    find: Literal["figure"] | None = None
 
 
 def add_works(app: FastAPI, studio: Studio) -> None:
@@ -43,10 +44,11 @@ def add_works(app: FastAPI, studio: Studio) -> None:
         """Begin a work; the visitor's last one is cancelled. ``preview``: pixels of the shorter side at which it is
         done. What becomes of it: ``/api/jobs/{id}``. 400 for settings that cannot be, 503 where too many wait."""
         settings = Settings(**wanted.settings)
-        pictures = [input_of(role, one, visitor) for role, one in settings.pictures()]
+        # Samples are drawn for their digests, once.
+        pictures = [await asyncio.to_thread(input_of, role, one, visitor) for role, one in settings.pictures()]
         if wanted.animate is not None and settings.verb != "shade":
             raise UsageError("copies alone travel: there is no animation of an engraving, of panes or of bands")
-        plain = wanted.preview is None and wanted.animate is None
+        plain = wanted.preview is None and wanted.animate is None and wanted.find is None
         recipe = settings.recipe(tuple(one for one, _ in pictures))
         if visitor.job is not None:
             await studio.crew.cancel(visitor.job, gently=True)
@@ -75,7 +77,8 @@ def add_works(app: FastAPI, studio: Studio) -> None:
 
         inputs = [{"name": one.name, "path": path} for one, path in pictures]
         task = {"recipe": recipe.to_dict(), "inputs": inputs, "folder": str(folder), "preview": wanted.preview}
-        job = visitor.job = Job({**task, "overlays": plain, "animate": wanted.animate}, tell)
+        kind = {"overlays": plain, "animate": wanted.animate, "find": wanted.find}
+        job = visitor.job = Job({**task, **kind}, tell)
         studio.jobs[number] = visitor, job, events
         for old in list(studio.jobs)[:-64]:
             del studio.jobs[old]

@@ -1,9 +1,10 @@
-"""Pictures made small, for previews."""
+"""Pictures made small, for previews, and lengths with them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from itten.works.given import Given
 
@@ -12,6 +13,16 @@ if TYPE_CHECKING:
 
     from itten.image import Picture
     from itten.image.header import Header
+    from itten.works.recipe import Recipe
+
+# Keys of configurations that are lengths in pixels, or areas: with the powers that they are scaled by, and the least
+# that they may be.
+LENGTHS = {
+    "shade": {"clearance": (1, 0.0), "strength": (1, 0.0), "min_pixels": (2, 1)},
+    "engrave": {"spacing": (1, 2.0), "outline": (1, 0.0)},
+    "panes": {"smooth": (1, 0.0), "lead": (1, 0.0)},
+    "bands": {"smooth": (1, 0.0), "line": (1, 0.0)},
+}
 
 
 @dataclass(frozen=True)
@@ -43,3 +54,27 @@ class Reduced(Given):
     def _size(self, height: int, width: int) -> tuple[int, int]:
         times = min(self.side / min(height, width), 1.0)
         return max(round(height * times), 1), max(round(width * times), 1)
+
+
+def in_small(recipe: Recipe, target: Given, side: int) -> Recipe:
+    """The recipe with lengths as they are seen on a target whose shorter side has ``side`` pixels."""
+    head = target.header()
+    whole = min(head.height, head.width)
+    if recipe.verb == "shade" and recipe.config.get("detail", 0):
+        whole = min(whole, int(recipe.config["detail"]))
+    times = min(side / whole, 1.0)
+    return recipe.model_copy(update={"config": _scaled(recipe.config, recipe.verb, times)})
+
+
+def _scaled(keys: Mapping[str, Any], verb: str, times: float) -> dict[str, Any]:
+    found = dict(keys)
+    for key, (power, least) in LENGTHS[verb].items():
+        value = found.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            found[key] = type(least)(max(value * times**power, least))
+    for key in ("engrave", "panes", "bands"):
+        if isinstance(found.get(key), Mapping):
+            found[key] = _scaled(found[key], key, times)
+    if found.get("heads"):
+        found["heads"] = [_scaled(one, verb, times) for one in found["heads"]]
+    return found

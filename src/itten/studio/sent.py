@@ -51,7 +51,7 @@ def add_pictures(app: FastAPI, studio: Studio) -> None:
     async def picture(number: str, visitor: Here) -> Response:
         """A small picture of an upload, or of a sample: ``sample:figure``."""
         if number.startswith("sample:"):
-            return FileResponse(sample_file(number, studio.kept), media_type="image/png")
+            return FileResponse(await asyncio.to_thread(sample_file, number, studio.kept), media_type="image/png")
         if number not in visitor.uploads:
             raise HTTPException(404, "there is no such picture")
         return FileResponse(visitor.uploads[number].small, media_type="image/png")
@@ -60,7 +60,8 @@ def add_pictures(app: FastAPI, studio: Studio) -> None:
     async def full(number: str, visitor: Here) -> Response:
         """The whole picture of an upload or a sample, as a browser shows it."""
         if number.startswith("sample:"):
-            return FileResponse(sample_file(number, studio.kept, whole=True), media_type="image/png")
+            drawn = await asyncio.to_thread(sample_file, number, studio.kept, whole=True)
+            return FileResponse(drawn, media_type="image/png")
         if number not in visitor.uploads:
             raise HTTPException(404, "there is no such picture")
         known = visitor.uploads[number]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from itten.memory import give_back
-from itten.studio.reduced import Reduced
+from itten.studio.reduced import Reduced, in_small
 from itten.works.given import Given
 
 STOP = threading.Event()
@@ -100,8 +100,13 @@ def _do(task: dict[str, Any], say: Say) -> None:
     folder, preview = Path(task["folder"]), task.get("preview")
     recipe = Recipe.from_text(json.dumps(task["recipe"]), "the studio")
     given = [_given(one, preview) for one in task["inputs"]]
-    work = work_of(recipe, given)
+    if preview:
+        recipe = in_small(recipe, _given(task["inputs"][0], None), preview)
+    work: Any = work_of(recipe, given)
     work.check()
+    if task.get("find"):
+        _find(given[0], recipe.options["ground"], folder / "figure.png", say)
+        return
     if task.get("animate"):
         _animate(work, folder / f"growth.{task['animate']}", say)
         return
@@ -115,11 +120,11 @@ def _do(task: dict[str, Any], say: Say) -> None:
             return
         name = f"pass{done}{end}"
         if done < of:
-            write_picture(work.picture(made, True, f"pass {done}"), folder / name, overwrite=True)  # type: ignore[attr-defined]
+            write_picture(work.picture(made, True, f"pass {done}"), folder / name, overwrite=True)
         if task.get("overlays"):
             from itten.studio.overlays import overlays
 
-            for kind, picture in overlays(made).items():
+            for kind, picture in overlays(made, work.config.all_heads[0], work.open().contents).items():
                 write_picture(picture, folder / f"{kind}{done}{end}", overwrite=True)
         say(event="pass", done=done, of=of, file=name if done < of else None)
 
@@ -128,6 +133,19 @@ def _do(task: dict[str, Any], say: Say) -> None:
     write_picture(made, folder / f"result{end}", overwrite=True)
     height, width = made.pixels.shape[-2:]
     say(event="done", file=f"result{end}", width=width, height=height)
+
+
+def _find(target: Given, ground: str, path: Path, say: Say) -> None:
+    """The target's figure as a mask, white, to ``path``."""
+    from itten.areas import find_figure
+    from itten.image import Picture, write_picture
+    from itten.works.ground import ground_colour, over_ground
+
+    say(event="began", of=1)
+    figure = find_figure(over_ground(target.picture(), ground_colour(ground))[1])
+    height, width = figure.shape
+    write_picture(Picture(figure.float().expand(3, height, width)), path, overwrite=True)
+    say(event="done", file=path.name, width=width, height=height, found=bool(figure.any()))
 
 
 def _animate(work: Any, path: Path, say: Say) -> None:

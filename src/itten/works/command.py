@@ -44,8 +44,6 @@ def _options(recipe: Recipe) -> list[str]:
         words.append("--fit-masks")
     if options.get("figure"):
         words.append("--spare-figure")
-    if options.get("figure"):
-        words.append("--spare-figure")
     if options.get("scale") is not None:
         words += ["--scale", f"{options['scale']:g}"]
     flags = {"read_mask": "--read-mask", "write_mask": "--write-mask", "keep": "--keep"}
