@@ -24,7 +24,10 @@ WITHIN, TEXTURE = 2.5, 1.5
 # Figures stand around here, in shares of the width and the height, in a bell so wide; how much that counts.
 MIDDLE, BELL, PLACE = (0.5, 0.52), 0.42, 0.5
 # The lower rim tells so little, as figures run out of pictures there; how much lying at the rim counts.
-LOWER, RIM = 0.1, 0.2
+RUNS_OUT, RIM = 0.1, 0.2
+# Two kinds whose colours are apart by less than this are one thing: part of the figure was taken for ground, as it
+# runs out elsewhere, too. Then it is large, its middle is farther there, its bell so wide; how much a long border counts.
+APART, FARTHER, CLOSE, LONG = 0.12, 0.05, 0.7, 0.1
 # Ways from the rim this long are as likely to lead to a figure as not, and how surely they may tell: of what is
 # compared in logarithms. Colours are the same this far apart, in pictures of usual contrast.
 FAR, SURELY, SAME, USUAL = 0.1, 2.2, 0.055, 0.2
@@ -38,6 +41,17 @@ ROUNDS, BELIEVED = 6, 0.85
 LAST, FADE = 4, 0.08
 # Capacities of the cut are whole numbers, so many to one.
 WHOLE = 100.0
+
+
+class Sides(NamedTuple):
+    """Those over which figures may run out of a picture, besides the lower one."""
+
+    upper: bool = False
+    left: bool = False
+    right: bool = False
+
+
+ELSEWHERE = tuple(Sides(*sides) for sides in ((0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1)))
 
 
 class Regions(NamedTuple):
@@ -85,7 +99,9 @@ def standing(picture: torch.Tensor) -> np.ndarray:
     lead to figures (Y. Wei, F. Wen, W. Zhu and J. Sun, "Geodesic saliency using background priors", 2012), more likely
     so in the middle. From there two kinds learn their colours in rounds, and a least cut parts them each time, whose
     borders cost most where neither colours nor eigenvectors have an edge (C. Rother, V. Kolmogorov and A. Blake,
-    "GrabCut", 2004, with regions for pixels, a density of regions for mixtures, and nothing drawn by hand).
+    "GrabCut", 2004, with regions for pixels, a density of regions for mixtures, and nothing drawn by hand). If the two
+    kinds still look alike, the figure touches more of the rim than was thought: it may then run out over other sides,
+    and of several cuts the one is taken whose kinds are farthest apart within the shortest border.
     """
     small = Small.of(picture, DETAIL)
     regions = Regions.of(small, settings())
@@ -103,11 +119,21 @@ def standing(picture: torch.Tensor) -> np.ndarray:
 
 def _two_kinds(regions: Regions, same: float) -> np.ndarray:
     """For each region whether it is figure, ``(n,)`` bool; colours are alike that are less than ``same`` apart."""
-    size = regions.size
     seen = np.concatenate([regions.colour, TEXTURE * regions.texture, KIND * regions.spectral], axis=1)
     alike = np.exp(-_squares(seen) / (2 * same**2))
-    rim = _rim(regions.labels, len(size))
-    bell = regions.shared(_bell(*regions.labels.shape))
+    found = _parted(regions, alike, Sides())
+    if _apart(regions, alike, found) >= APART:
+        return found
+    several = [found, *(_parted(regions, alike, sides) for sides in ELSEWHERE)]
+    return max(several, key=lambda one: _apart(regions, alike, one) - LONG * _length(regions, one))
+
+
+def _parted(regions: Regions, alike: np.ndarray, sides: Sides) -> np.ndarray:
+    """Which regions are figure, ``(n,)`` bool, where figures run out over ``sides`` and ``alike`` ``(n, n)`` says how
+    much alike regions look."""
+    size = regions.size
+    rim = _rim(regions.labels, len(size), sides)
+    bell = regions.shared(_bell(*regions.labels.shape, sides))
     place = PLACE * np.log(np.clip(bell, 0.02, 1.0) / np.clip(1 - bell, 0.02, 1.0)) - RIM * rim / np.sqrt(size)
     prior = place + np.minimum(_ways(regions, rim, alike) / FAR, 2.0) - 1.0
     one, two = regions.borders.pairs.T
@@ -127,17 +153,37 @@ def _two_kinds(regions: Regions, same: float) -> np.ndarray:
     return found
 
 
-def _bell(height: int, width: int) -> np.ndarray:
+def _apart(regions: Regions, alike: np.ndarray, found: np.ndarray) -> float:
+    """How far the colours of the regions ``found`` ``(n,)`` are from those of the others: 0 if they are the same, 1 if
+    neither has any of the other's (one less Bhattacharyya's coefficient); 0 where there are no others."""
+    if found.all() or not found.any():
+        return 0.0
+    size = regions.size
+    figure, ground = (alike @ (part * size) / float(size[part].sum()) for part in (found, ~found))
+    shared = float(np.sqrt(figure * ground) @ size)
+    return 1 - shared / float(np.sqrt((figure @ size) * (ground @ size)))
+
+
+def _length(regions: Regions, found: np.ndarray) -> float:
+    """The border of the regions ``found`` ``(n,)`` against the root of the smaller area; infinite if it has none."""
+    one, two = regions.borders.pairs.T
+    border = float(regions.borders.length[found[one] != found[two]].sum())
+    area = float(min(regions.size[found].sum(), regions.size[~found].sum()))
+    return border / np.sqrt(area) if border > 0 else np.inf
+
+
+def _bell(height: int, width: int, sides: Sides) -> np.ndarray:
     """How likely figures are at each pixel, by where it lies: ``(h, w)`` in [0, 1]."""
-    x = ((np.arange(width) + 0.5) / width - MIDDLE[0]) / BELL
-    y = ((np.arange(height) + 0.5) / height - MIDDLE[1]) / BELL
+    wide = CLOSE if any(sides) else BELL
+    x = ((np.arange(width) + 0.5) / width - MIDDLE[0] - FARTHER * (sides.right - sides.left)) / wide
+    y = ((np.arange(height) + 0.5) / height - MIDDLE[1] + FARTHER * sides.upper) / wide
     return np.exp(-np.square(y)[:, None] - np.square(x))
 
 
-def _rim(labels: np.ndarray, count: int) -> np.ndarray:
+def _rim(labels: np.ndarray, count: int, sides: Sides) -> np.ndarray:
     """How much of the rim each region has, ``(n,)`` in pixels."""
-    sides = (labels[0], 1.0), (labels[:, 0], 1.0), (labels[:, -1], 1.0), (labels[-1], LOWER)
-    return sum((weight * np.bincount(side, minlength=count) for side, weight in sides), np.zeros(count))
+    rims = zip((labels[0], labels[:, 0], labels[:, -1], labels[-1]), (*sides, True), strict=True)
+    return sum((np.bincount(rim, minlength=count) * (RUNS_OUT if out else 1.0) for rim, out in rims), np.zeros(count))
 
 
 def _ways(regions: Regions, rim: np.ndarray, alike: np.ndarray) -> np.ndarray:
