@@ -21,8 +21,9 @@ Outline = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Known:
-    """``image`` ``(H, W, 3)`` uint8; ``figure`` ``(H, W)`` bool. ``kind``: ``photograph``, outlined by hand; ``seen``,
-    composed and looked at while the method was made; ``unseen``, composed and not looked at until it was."""
+    """``image`` ``(H, W, 3)`` uint8; ``figure`` ``(H, W)`` bool. ``kind``: ``photograph``, outlined by hand; ``seen``
+    and ``second``, composed and looked at while the method was made, ``second`` only later; ``unseen``, composed and not
+    looked at until it was."""
 
     name: str
     kind: str
@@ -145,6 +146,15 @@ def person(random: np.random.Generator) -> np.ndarray:
     return head | (np.hypot((Y - HEIGHT) / (0.48 * HEIGHT), (X - x) / wide) < 1)
 
 
+def large(random: np.random.Generator) -> np.ndarray:
+    """A closed curve around a point below, so large that it runs out of the picture there and mostly elsewhere, too."""
+    y, x = Y - HEIGHT * random.uniform(0.5, 1.0), X - WIDTH * random.uniform(0.15, 0.85)
+    size, *waves = random.uniform(0.45, 0.65), *zip(random.normal(size=5), random.uniform(0, 6.3, 5), strict=True)
+    turn = np.arctan2(y, x)
+    edge = size + sum(0.08 / k * a * np.cos(k * turn + p) for k, (a, p) in enumerate(waves, 2))
+    return np.hypot(y, x) < HEIGHT * edge
+
+
 def filling(name: str, random: np.random.Generator) -> np.ndarray:
     """A part of a photograph, as large as the picture, float in [0, 1]."""
     found = photograph(name) / 255.0
@@ -168,7 +178,7 @@ SEEN: tuple[tuple[Shape, str, str], ...] = (
     (person, "chelsea", "rocket"),
     (star, "gravel", "astronaut"),
 )
-UNSEEN: tuple[tuple[Shape, str, str], ...] = (
+SECOND: tuple[tuple[Shape, str, str], ...] = (
     (horse, "coffee", "grass"),
     (horse, "chelsea", "rocket"),
     (horse, "astronaut", "moon"),
@@ -182,12 +192,31 @@ UNSEEN: tuple[tuple[Shape, str, str], ...] = (
     (person, "grass", "brick"),
     (person, "gravel", "motorcycle"),
 )
+UNSEEN: tuple[tuple[Shape, str, str], ...] = (
+    (horse, "immunohistochemistry", "chelsea"),
+    (horse, "motorcycle", "gravel"),
+    (horse, "moon", "coffee"),
+    (blob, "chelsea", "brick"),
+    (blob, "astronaut", "retina"),
+    (blob, "gravel", "rocket"),
+    (star, "grass", "motorcycle"),
+    (star, "retina", "moon"),
+    (star, "chelsea", "astronaut"),
+    (person, "coffee", "grass"),
+    (person, "brick", "rocket"),
+    (person, "motorcycle", "immunohistochemistry"),
+    (large, "rocket", "chelsea"),
+    (large, "retina", "gravel"),
+    (large, "grass", "astronaut"),
+    (large, "chelsea", "motorcycle"),
+)
+COMPOSED = {"seen": SEEN, "second": SECOND, "unseen": UNSEEN}
 
 
 def composed(kind: str, number: int) -> Known:
     """One of the composed pictures, with borders as soft as a lens makes them."""
-    shape, front, behind = {"seen": SEEN, "unseen": UNSEEN}[kind][number]
-    random = np.random.default_rng([kind == "unseen", number])
+    shape, front, behind = COMPOSED[kind][number]
+    random = np.random.default_rng([list(COMPOSED).index(kind), number])
     figure = shape(random)
     cover = ndimage.gaussian_filter(figure.astype(np.float64), 0.6)[..., None]
     picture = cover * filling(front, random) + (1 - cover) * filling(behind, random)
@@ -197,5 +226,5 @@ def composed(kind: str, number: int) -> Known:
 
 def all_known() -> list[Known]:
     """All, photographs first."""
-    made = [composed(kind, i) for kind, all_of in (("seen", SEEN), ("unseen", UNSEEN)) for i in range(len(all_of))]
+    made = [composed(kind, i) for kind, all_of in COMPOSED.items() for i in range(len(all_of))]
     return [outlined(name) for name in OUTLINES] + made

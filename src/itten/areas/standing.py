@@ -24,7 +24,7 @@ WITHIN, TEXTURE = 2.5, 1.5
 # Figures stand around here, in shares of the width and the height, in a bell so wide; how much that counts.
 MIDDLE, BELL, PLACE = (0.5, 0.52), 0.42, 0.5
 # The lower rim tells so little, as figures run out of pictures there; how much lying at the rim counts.
-RUNS_OUT, RIM = 0.1, 0.2
+RUNS_OUT, RIM = 0.05, 0.2
 # Two kinds whose colours are apart by less than this are one thing: part of the figure was taken for ground, as it
 # runs out elsewhere, too. Then it is large, its middle is farther there, its bell so wide; how much a long border counts.
 APART, FARTHER, CLOSE, LONG = 0.12, 0.05, 0.7, 0.1
@@ -32,7 +32,7 @@ APART, FARTHER, CLOSE, LONG = 0.12, 0.05, 0.7, 0.1
 # compared in logarithms. Colours are the same this far apart, in pictures of usual contrast.
 FAR, SURELY, SAME, USUAL = 0.1, 2.2, 0.055, 0.2
 # Colours that neither kind has much of tell nothing.
-RARE = 0.06
+RARE = 0.03
 # What a pixel of border costs against pixels of area, where it is seen and where it is not; how sharp edges are seen.
 COST, SEEN, SHARP = 21.0, 0.05, 0.03
 # Rounds in which both kinds learn what they look like; they mostly settle in four. How much of a round is believed.
