@@ -74,3 +74,39 @@ def test_a_sky_that_grows_lighter_is_one_ground() -> None:
     picture[:, tower] = np.array([0.9, 0.85, 0.75])[:, None]
     found = itten.find_figure(torch.from_numpy(picture.astype(np.float32)))
     assert overlap(found, tower) > 0.9
+
+
+def on_a_slope(shape: np.ndarray, slope: float, grain: float, colour: np.ndarray | float) -> torch.Tensor:
+    """``colour`` added within ``shape`` to a grey that grows lighter from left to right, ``grain`` strong."""
+    rough = ndimage.gaussian_filter(np.random.default_rng(3).normal(size=Y.shape), 1.0) / 0.28
+    picture = np.repeat((0.45 + slope * (X - 80) / 80 + grain * rough)[None], 3, axis=0)
+    picture[:, shape] += colour
+    return torch.from_numpy(np.clip(picture, 0, 1).astype(np.float32))
+
+
+ORANGE = np.array([0.2, 0.06, -0.14])[:, None]
+
+
+def test_ways_from_the_rim_find_what_is_not_in_the_middle() -> None:
+    # The middle of the slope looks like neither of its ends: where it lies alone, it would be the figure.
+    aside = np.hypot(Y - 60, X - 45) < 20
+    assert overlap(itten.find_figure(on_a_slope(aside, 0.3, 0.02, ORANGE)), aside) > 0.9
+
+
+def test_eigenvectors_tell_a_ground_in_itself_from_a_figure() -> None:
+    aside = np.hypot(Y - 60, X - 50) < 26
+    assert overlap(itten.find_figure(on_a_slope(aside, 0.35, 0.04, 1.05 * ORANGE)), aside) > 0.9
+
+
+def test_what_lies_at_the_rim_is_figure_if_its_colours_are() -> None:
+    # Shoulders touch the lower rim and lie far from the middle; their colours are those of the rest.
+    person = (np.hypot(Y - 45, X - 89) < 22) | (np.hypot((Y - 120) / 58, (X - 89) / 40) < 1)
+    colour = np.array([-0.08, 0.09, 0.025])[:, None] - np.array([0.1, 0.015, 0.005])[:, None] * (X[person] > 89)
+    assert overlap(itten.find_figure(on_a_slope(person, 0.1, 0.08, colour)), person) > 0.9
+
+
+def test_figures_that_fill_most_of_the_picture() -> None:
+    # Three sides are figure; taken for ground, they look like the rest of it, and the picture is looked at again.
+    large = X < 105 - 20 * np.cos(Y / 30)
+    colour = np.array([0.1, 0.0, -0.1])[:, None] + 0.1 * np.sin(X[large] / 5)
+    assert overlap(itten.find_figure(on_a_slope(large, 0.0, 0.08, colour)), large) > 0.9
