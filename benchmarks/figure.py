@@ -4,10 +4,10 @@
 
 For every picture of ``benchmarks.figures`` the intersection over union of what is found with what is known. GrabCut is
 OpenCV's, five rounds from a rectangle that leaves so much of every side to the ground: of three margins the one with
-the best mean over what was looked at, as ``find_figure`` has its constants from there. The threshold is Otsu's, of the distance in Lab to the median colour of the rim. Both
-get what ``find_figure`` does at the end: the largest region, with what it encloses. Times are processor time on
-pictures of 512 × 512, the median of turns; the ratio is ``find_figure`` over the peer, so that less is better. Without
-OpenCV (``pip install opencv-python-headless``) its columns are left out.
+the best mean over what was looked at, as ``find_figure`` has its constants from there. The threshold is Otsu's, of the
+distance in Lab to the median colour of the rim. Both get what ``find_figure`` does at the end: the largest region, with
+what it encloses. Times are processor time on pictures of 512 × 512, the median of turns; the ratio is ``find_figure``
+over the peer, so that less is better. Without OpenCV (``pip install opencv-python-headless``) its columns are left out.
 """
 
 from __future__ import annotations

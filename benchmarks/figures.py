@@ -22,8 +22,8 @@ Outline = tuple[tuple[int, int], ...]
 @dataclass(frozen=True)
 class Known:
     """``image`` ``(H, W, 3)`` uint8; ``figure`` ``(H, W)`` bool. ``kind``: ``photograph``, outlined by hand; ``seen``
-    and ``second``, composed and looked at while the method was made, ``second`` only later; ``unseen``, composed and not
-    looked at until it was."""
+    and ``second``, composed and looked at while the method was made, ``second`` only later; ``unseen``, composed and
+    not looked at until it was."""
 
     name: str
     kind: str

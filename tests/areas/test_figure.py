@@ -93,9 +93,19 @@ def test_ways_from_the_rim_find_what_is_not_in_the_middle() -> None:
     assert overlap(itten.find_figure(on_a_slope(aside, 0.3, 0.02, ORANGE)), aside) > 0.9
 
 
-def test_eigenvectors_tell_a_ground_in_itself_from_a_figure() -> None:
-    aside = np.hypot(Y - 60, X - 50) < 26
-    assert overlap(itten.find_figure(on_a_slope(aside, 0.35, 0.04, 1.05 * ORANGE)), aside) > 0.9
+SITTER = (np.hypot(Y - 45, X - 53) < 27) | (np.hypot((Y - 120) / 75, (X - 53) / 35.1) < 1)
+
+
+@pytest.mark.parametrize(
+    ("shape", "slope", "grain", "much"),
+    [(np.hypot(Y - 60, X - 50) < 26, 0.35, 0.04, 1.05), (SITTER, 0.1, 0.05, 0.5)],
+    ids=["ways", "all"],
+)
+def test_eigenvectors_tell_a_ground_in_itself_from_a_figure(
+    shape: np.ndarray, slope: float, grain: float, much: float
+) -> None:
+    # The first is lost if ways go by colours alone, the second if nothing knows of eigenvectors.
+    assert overlap(itten.find_figure(on_a_slope(shape, slope, grain, much * ORANGE)), shape) > 0.9
 
 
 def test_what_lies_at_the_rim_is_figure_if_its_colours_are() -> None:
@@ -107,6 +117,6 @@ def test_what_lies_at_the_rim_is_figure_if_its_colours_are() -> None:
 
 def test_figures_that_fill_most_of_the_picture() -> None:
     # Three sides are figure; taken for ground, they look like the rest of it, and the picture is looked at again.
-    large = X < 105 - 20 * np.cos(Y / 30)
+    large = X + 20 * np.cos(Y / 30) < 105
     colour = np.array([0.1, 0.0, -0.1])[:, None] + 0.1 * np.sin(X[large] / 5)
     assert overlap(itten.find_figure(on_a_slope(large, 0.0, 0.08, colour)), large) > 0.9

@@ -26,7 +26,7 @@ MIDDLE, BELL, PLACE = (0.5, 0.52), 0.42, 0.5
 # The lower rim tells so little, as figures run out of pictures there; how much lying at the rim counts.
 RUNS_OUT, RIM = 0.05, 0.2
 # Two kinds whose colours are apart by less than this are one thing: part of the figure was taken for ground, as it
-# runs out elsewhere, too. Then it is large, its middle is farther there, its bell so wide; how much a long border counts.
+# runs out elsewhere, too. Then it is large: its middle is farther there, its bell so wide. What a long border counts.
 APART, FARTHER, CLOSE, LONG = 0.12, 0.05, 0.7, 0.1
 # Ways from the rim this long are as likely to lead to a figure as not, and how surely they may tell: of what is
 # compared in logarithms. Colours are the same this far apart, in pictures of usual contrast.
@@ -51,7 +51,8 @@ class Sides(NamedTuple):
     right: bool = False
 
 
-ELSEWHERE = tuple(Sides(*sides) for sides in ((0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1)))
+LEFT, RIGHT = Sides(left=True), Sides(right=True)
+ELSEWHERE = LEFT, RIGHT, LEFT._replace(upper=True), RIGHT._replace(upper=True), LEFT._replace(right=True)
 
 
 class Regions(NamedTuple):
@@ -133,7 +134,8 @@ def _parted(regions: Regions, alike: np.ndarray, sides: Sides) -> np.ndarray:
     much alike regions look."""
     size = regions.size
     rim = _rim(regions.labels, len(size), sides)
-    bell = regions.shared(_bell(*regions.labels.shape, sides))
+    height, width = regions.labels.shape
+    bell = regions.shared(_bell(height, width, sides))
     place = PLACE * np.log(np.clip(bell, 0.02, 1.0) / np.clip(1 - bell, 0.02, 1.0)) - RIM * rim / np.sqrt(size)
     prior = place + np.minimum(_ways(regions, rim, alike) / FAR, 2.0) - 1.0
     one, two = regions.borders.pairs.T
