@@ -50,6 +50,7 @@ class Page:
     field: str
     seen: str
     loaded: list[tuple[str, int]] = dataclasses.field(default_factory=list)
+    first: list[tuple[str, int]] = dataclasses.field(default_factory=list)
     figures: dict[str, list[float]] = dataclasses.field(default_factory=dict)
 
     def add(self, name: str, seconds: float) -> None:
@@ -71,8 +72,9 @@ class Page:
         page.wait_for_selector("#paint")
         if self.name == "studio":
             page.wait_for_selector('#status:has-text("ready")')
-        page.wait_for_load_state("networkidle")
         self.add("opened", time.perf_counter() - begin)
+        page.wait_for_load_state("networkidle")
+        self.first = list(self.loaded)
         return page
 
     def choose(self, page: Any, path: Path) -> None:
@@ -83,11 +85,16 @@ class Page:
             page.wait_for_selector("#picture img", timeout=WAIT_MS)
         time.sleep(1)
 
+    def _let_go(self, page: Any) -> None:
+        """The studio paints by itself when a slider is let go, but for the first time."""
+        page.wait_for_timeout(500)
+        page.wait_for_function("() => document.getElementById('cancel').disabled", timeout=WAIT_MS)
+
     def paint(self, page: Any, number: int) -> list[float]:
         """Seconds from the click until each of the passes is on the screen."""
         page.locator(self.field).fill(str(number))
         if self.name == "studio":
-            page.wait_for_timeout(1500)  # a preview follows the slider
+            self._let_go(page)
         page.evaluate(FORGET)
         begin, found = time.perf_counter(), []
         page.click("#paint")
@@ -162,7 +169,7 @@ def main() -> None:
         own = urlsplit(one.address).netloc
         strange = sorted({host for host, _ in one.loaded if host and host != own})
         middle = {name: statistics.median(values) for name, values in one.figures.items()}
-        sent = {"requests": len(one.loaded), "bytes": sum(size for _, size in one.loaded), "other hosts": len(strange)}
+        sent = {"requests": len(one.first), "bytes": sum(size for _, size in one.first), "other hosts": len(strange)}
         rows.append({"page": one.name, "median": middle, **sent, "seconds": one.figures})
         print(one.name, {name: round(value, 2) for name, value in middle.items()}, sent)
     ratios = {}

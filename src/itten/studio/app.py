@@ -31,6 +31,7 @@ def make_app(folder: Path, kept: Path, memory: int) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await studio.crew.start()
         sweeping = asyncio.create_task(studio.sweep())
+        await asyncio.to_thread(catalogue)  # so that the first visitor does not wait for it
         yield
         sweeping.cancel()
         await studio.crew.stop()

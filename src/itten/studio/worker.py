@@ -12,6 +12,7 @@ import queue
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -121,19 +122,27 @@ def _do(task: dict[str, Any], say: Say) -> None:
         name = f"pass{done}{end}"
         if done < of:
             write_picture(work.picture(made, True, f"pass {done}"), folder / name, overwrite=True)
-        # What the pass saw can wait until the pass itself is shown.
         say(event="pass", done=done, of=of, file=name if done < of else None)
         if task.get("overlays"):
-            from itten.studio.overlays import overlays
-
-            for kind, picture in overlays(made, work.config.all_heads[0], work.open().contents).items():
-                write_picture(picture, folder / f"{kind}{done}{end}", overwrite=True)
+            drawing.submit(_seen, made, work, folder, done)
 
     say(event="began", of=passes)
-    made = work.make(True, heard)
-    write_picture(made, folder / f"result{end}", overwrite=True)
-    height, width = made.pixels.shape[-2:]
-    say(event="done", file=f"result{end}", width=width, height=height)
+    with ThreadPoolExecutor(1) as drawing:  # what a pass saw is drawn beside the next one
+        made = work.make(True, heard)
+        write_picture(made, folder / f"result{end}", overwrite=True)
+        height, width = made.pixels.shape[-2:]
+        say(event="done", file=f"result{end}", width=width, height=height)
+
+
+def _seen(made: Any, work: Any, folder: Path, number: int) -> None:
+    """What pass ``number`` saw, as pictures that are encoded quickly."""
+    from itten.image import to_pil
+    from itten.studio.overlays import overlays
+
+    for kind, picture in overlays(made, work.config.all_heads[0], work.open().contents).items():
+        part = folder / f"{kind}{number}.part"
+        to_pil(picture.pixels).save(part, "PNG", compress_level=1)
+        part.rename(part.with_suffix(".png"))
 
 
 def _find(target: Given, ground: str, path: Path, say: Say) -> None:
