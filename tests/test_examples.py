@@ -16,6 +16,7 @@ def example():
     return module
 
 
+@pytest.mark.long
 def test_it_learns(example):
     """Two steps on small mosaics already help; it is the long run that reaches the figures of the README."""
     figures = example.main(steps=2, size=24)

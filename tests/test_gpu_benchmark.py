@@ -21,6 +21,7 @@ def gpu():
     return module
 
 
+@pytest.mark.long
 def test_a_dry_run_checks_everything_on_the_cpu(gpu, tmp_path):
     file = tmp_path / "folder" / "gpu.json"
     # A soft picture: whole pixels of hard ones may flip with the fields' difference, soft strokes grow by little more.

@@ -49,7 +49,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("way", ["fork", "spawn"])
+@pytest.mark.parametrize("way", ["fork", pytest.param("spawn", marks=pytest.mark.long)])
 def test_a_loader_with_two_workers(tmp_path: Path, way: str) -> None:
     program = tmp_path / "loader.py"
     program.write_text(LOADER)

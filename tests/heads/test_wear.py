@@ -50,7 +50,8 @@ def numbers(colours: torch.Tensor) -> torch.Tensor:
     return distance.argmin(1)
 
 
-@pytest.mark.parametrize("sample", ["botanical", pytest.param("windows", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("sample", ["botanical", "windows"])
 def test_six_colours_asked_for_appear_as_six(sample):
     whole = itten.samples.load(sample)
     top, left = ((side - 400) // 2 for side in whole.shape[1:])

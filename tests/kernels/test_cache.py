@@ -147,6 +147,7 @@ print(*[name for name, types in seen if (name, types) not in known])
 """
 
 
+@pytest.mark.long
 def test_looks_and_spectra_need_no_kernel_but_those_compiled_beforehand():
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", PAINT], env=environment, capture_output=True, text=True, check=False)

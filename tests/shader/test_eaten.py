@@ -27,7 +27,9 @@ def painted(image: torch.Tensor, look: str, passes: int, **changes) -> torch.Ten
     return itten.shade(image, None, config, passes=passes).image
 
 
-@pytest.mark.parametrize("look", COPYING)
+@pytest.mark.parametrize(
+    "look", [one if at % 2 else pytest.param(one, marks=pytest.mark.long) for at, one in enumerate(COPYING)]
+)
 def test_thin_marks_are_left(look):
     for name, (image, thin) in THIN.items():
         after = painted(image, look, 2)

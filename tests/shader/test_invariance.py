@@ -45,7 +45,12 @@ def test_signs_before_the_gauge_change_no_bit(monkeypatch, look, size):
         assert torch.equal(getattr(found, name), getattr(expected, name)), name
 
 
-@pytest.mark.parametrize("look", look_names())
+# Looks of kinds that differ most; the others are seen by `make test-long`.
+SHORT = ("four-plates", "gold-leaf", "pixel", "riso", "scatter", "two-voices", "watercolour")
+LOOKS = [one if one in SHORT else pytest.param(one, marks=pytest.mark.long) for one in look_names()]
+
+
+@pytest.mark.parametrize("look", LOOKS)
 def test_functions_and_modules_give_identical_bits_for_every_look(look):
     config = ShaderConfig.from_config(look).changed(**SMALL, max_segments=30)
     for source in (None, pattern()):

@@ -123,6 +123,7 @@ def test_it_waits_for_sizes_and_paints_the_same(keys):
     assert same(painted("triton", keys), painted("auto", keys)) > 30
 
 
+@pytest.mark.long
 def test_what_is_protected_is_the_same_and_not_waited_for():
     keys = {"protect": "auto", "percentile": 60.0, **CHEAP}
     with no_waits():
@@ -169,6 +170,7 @@ def test_several_sources_and_masks(keys):
     assert not masked or same(*masked) > 30
 
 
+@pytest.mark.long
 def test_the_modules_do_the_same():
     class Given(nn.Module):
         def forward(self, image, warm=None):

@@ -164,7 +164,10 @@ def steps(monkeypatch):
     return taken
 
 
-@pytest.mark.parametrize("picture", [drawing(36, 30), noise(36, 30, 2), torch.full((3, 36, 30), 0.5)])
+LONG_NOISE = pytest.param(noise(36, 30, 2), marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize("picture", [drawing(36, 30), torch.full((3, 36, 30), 0.5), LONG_NOISE])
 def test_the_iteration_gives_what_the_dense_matrix_gives(picture, steps, monkeypatch):
     module = __import__("sys").modules["itten.spectra.gradients.eigenpairs"]
     monkeypatch.setattr(module, "DENSE", 1 << 20)

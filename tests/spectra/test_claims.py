@@ -100,7 +100,8 @@ def test_null_vectors_of_islands_that_nearly_hang_together_have_their_residuals(
     assert (strict.status, "join islands" in strict.advice) == ("approximate", True)
 
 
-@pytest.mark.parametrize("backend", ["auto", pytest.param("torch", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("backend", ["auto", "torch"])
 def test_one_iteration_ends_in_float64_in_a_dense_matrix_or_in_an_error(monkeypatch, caplog, backend):
     """The ladder, rung by rung; each says so in the log or in the result."""
     small, large = noise(50, 60), noise(70, 75)

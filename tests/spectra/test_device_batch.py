@@ -149,6 +149,7 @@ def test_from_the_third_time_on_launches_are_replayed(played):
     assert [one.replays for one in played] == [3]
 
 
+@pytest.mark.long
 def test_few_graphs_are_kept(played):
     for size in range(40, 40 + device_graph.KEPT + 2):
         for _ in range(3):
@@ -157,7 +158,10 @@ def test_few_graphs_are_kept(played):
     assert len(device_graph._entries) == device_graph.KEPT
 
 
-@pytest.mark.parametrize("error", [RuntimeError("operation not permitted"), torch.OutOfMemoryError("too much")])
+OUT_OF_MEMORY = pytest.param(torch.OutOfMemoryError("too much"), marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("operation not permitted"), OUT_OF_MEMORY])
 def test_what_cannot_be_captured_goes_on_as_it_was(error, monkeypatch, caplog):
     tries = []
 
@@ -198,6 +202,7 @@ def test_a_failed_capture_leaves_the_stream_as_it_was(monkeypatch):
     assert streams == ["the caller's", "the graph's", "the caller's"]
 
 
+@pytest.mark.long
 def test_recordings_serve_threads_and_inference_mode(played):
     """A recording has one input: threads take turns. And it may be made where gradients are switched off."""
     images = [noise(50, 60).roll(i, 2) for i in range(4)]
@@ -229,6 +234,7 @@ def test_tables_made_anew_are_not_made_while_recording(played, monkeypatch):
     assert {"start", "products", "small"} <= set(entry.tables.tables)
 
 
+@pytest.mark.long
 def test_batches_of_pictures_are_halved_when_memory_runs_out(monkeypatch, caplog):
     batch = torch.cat([pictures(), pictures()[:2].flip(2)])
     expected = stitched_spectra(batch, 4, CONFIG)
