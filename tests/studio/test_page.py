@@ -141,6 +141,34 @@ def test_masks_are_painted_saved_and_restored(page: Any, tmp_path: Path) -> None
     assert (tmp_path / "again.png").read_bytes() == (tmp_path / "page.png").read_bytes()
 
 
+def test_the_history_is_there_after_a_restart(browser: Any, tmp_path: Path) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    command = ""
+    for again in (False, True):
+        studio = Studio(tmp_path)
+        try:
+            page = context.new_page()
+            page.goto(studio.address)
+            page.wait_for_selector('#status:has-text("ready")')
+            if again:
+                page.click("#history button")
+                page.wait_for_selector('#status:has-text("as it was")')
+                assert page.inner_text("#command") == command
+                assert page.locator("#c-shade-passes").input_value() == "1"
+                assert page.locator("#target-image").is_visible()
+                page.wait_for_selector("#after[src*=history]")
+            else:
+                chosen(page, "notch")
+                page.locator("#c-shade-passes").fill("1")
+                page.click("#paint")
+                done(page)
+                command = page.inner_text("#command")
+            page.close()
+        finally:
+            studio.end()
+    context.close()
+
+
 def test_variations_are_offered_side_by_side_and_end_with_cancel(page: Any) -> None:
     chosen(page, "notch")
     page.locator("#c-shade-passes").fill("1")
