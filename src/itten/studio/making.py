@@ -43,7 +43,7 @@ def add_works(app: FastAPI, studio: Studio) -> None:
     async def make(wanted: Make, visitor: Here) -> dict[str, Any]:
         """Begin a work; the visitor's last one is cancelled. ``preview``: pixels of the shorter side at which it is
         done. What becomes of it: ``/api/jobs/{id}``. 400 for settings that cannot be, 503 where too many wait."""
-        settings = Settings(**wanted.settings)
+        settings = Settings(**{**wanted.settings, **({"figure": True} if wanted.find else {})})
         # Samples are drawn for their digests, once.
         pictures = [await asyncio.to_thread(input_of, role, one, visitor) for role, one in settings.pictures()]
         if wanted.animate is not None and settings.verb != "shade":

@@ -106,7 +106,7 @@ def _do(task: dict[str, Any], say: Say) -> None:
     work: Any = work_of(recipe, given)
     work.check()
     if task.get("find"):
-        _find(given[0], recipe.options["ground"], folder / "figure.png", say)
+        _find(work, folder / "figure.png", say)
         return
     if task.get("animate"):
         _animate(work, folder / f"growth.{task['animate']}", say)
@@ -145,17 +145,15 @@ def _seen(made: Any, work: Any, folder: Path, number: int) -> None:
         part.rename(part.with_suffix(".png"))
 
 
-def _find(target: Given, ground: str, path: Path, say: Say) -> None:
+def _find(work: Any, path: Path, say: Say) -> None:
     """The target's figure as a mask, white, to ``path``."""
-    from itten.areas import find_figure
-    from itten.image import Picture, write_picture
-    from itten.works.ground import ground_colour, over_ground
+    from itten.image import write_picture
 
     say(event="began", of=1)
-    figure = find_figure(over_ground(target.picture(), ground_colour(ground))[1])
-    height, width = figure.shape
-    write_picture(Picture(figure.float().expand(3, height, width)), path, overwrite=True)
-    say(event="done", file=path.name, width=width, height=height, found=bool(figure.any()))
+    figure = work.figure()
+    write_picture(figure, path, overwrite=True)
+    height, width = figure.pixels.shape[-2:]
+    say(event="done", file=path.name, width=width, height=height, found=bool(figure.pixels.any()))
 
 
 def _animate(work: Any, path: Path, say: Say) -> None:
