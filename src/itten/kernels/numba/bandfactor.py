@@ -26,15 +26,16 @@ from itten.kernels.numba.simd import load16, splat16, store, vadd, vmul
 
 
 @kernel(inner=True, fast=False)
-def load_tile(w, w0, half, near, bands, pitch, margin, top, left, tile, height, width, shift, u):
-    """Blocks of L_tile + shift into ``u``, from the offsets numbered ``near`` alone; edges that leave the tile do not
-    count, pixels outside get a lone 1."""
+def load_tile(w, w0, root, half, near, bands, pitch, margin, top, left, tile, height, width, shift, u):
+    """Blocks of M^-1/2 L_tile M^-1/2 + shift into ``u``, from the offsets numbered ``near`` alone; edges that leave the
+    tile do not count, pixels outside get a lone 1. ``root`` is M^-1/2 on the canvas."""
     m = half.shape[0]
     zero = splat16(np.float32(0))
     for i in range(0, tile * bands * 256, 16):
         store(u, i, zero)
     run = 16 + 2 * margin
     degree = np.zeros(tile * run, np.float32)  # its margins take what leaves the tile
+    scaled = np.empty(16, np.float32)
     stays = np.zeros((2 * margin + 1) * 16, np.float32)
     for d in range(2 * margin + 1):
         for c in range(16):
@@ -46,17 +47,20 @@ def load_tile(w, w0, half, near, bands, pitch, margin, top, left, tile, height, 
             if r + dy >= tile:
                 break
             k = ((top + margin + r - w0) * m + o) * pitch + left + margin
+            p = (top + margin + r) * pitch + left + margin
             v = vmul(load16(w, k), load16(stays, (dx + margin) * 16))
             i, j = r * run + margin, (r + dy) * run + margin + dx
             store(degree, i, vadd(load16(degree, i), v))
             store(degree, j, vadd(load16(degree, j), v))
-            scatter_diagonal(u, diagonal + dy * 256 + dx, w, k, dx)
+            store(scaled, 0, vmul(vmul(v, load16(root, p)), load16(root, p + dy * pitch + dx)))
+            scatter_diagonal(u, diagonal + dy * 256 + dx, scaled, 0, dx)
             if dy == 0:
-                scatter_diagonal(u, diagonal + dx * 16, w, k, dx)
+                scatter_diagonal(u, diagonal + dx * 16, scaled, 0, dx)
     for r in range(tile):
         for c in range(16):
             alone = shift if (top + r < height and left + c < width) else np.float32(1)
-            u[r * bands * 256 + c * 17] = alone + degree[r * run + margin + c]
+            square = root[(top + margin + r) * pitch + left + margin + c] ** 2
+            u[r * bands * 256 + c * 17] = alone + square * degree[r * run + margin + c]
 
 
 @kernel("f4[1] i8 i8", fast=False)

@@ -1,7 +1,8 @@
 """ΦᵀLΦ and ΦᵀΦ with the L of the whole picture, tile by tile with a halo, and products with Φ and with these blocks.
 
-``a[(t · q + s) · 64:]`` is the 8 × 8 block whose columns belong to tile t and whose rows to its s-th neighbour; with
-tile t itself first, that is one half of a symmetric block matrix.
+A tile has one or more panels of 8 columns. ``a[(place[p, s] + r − low[p, s]) · 64:]`` is the 8 × 8 block whose columns
+belong to panel p and whose rows to panel r of the s-th neighbour of its tile; with the tile's own panels from p on
+first, that is one half of a symmetric block matrix (:mod:`itten.spectra.stitched.host.panels`).
 """
 
 from __future__ import annotations
@@ -108,98 +109,104 @@ def halo_product(w, w0, m, pitch, margin, runs, rows_of_runs, top, left, tile, h
 
 
 @kernel(
-    "i8 i8 i8[1] f4[1] i8 i8 i8 i8 i8[2]r i8[2]r i8[1]r i8[1]r i8 i8 f4[2] i8[2]r f4[1] f4[1]",
+    "i8 i8 i8[1] f4[1] i8 i8 i8 i8 i8[2]r i8[2]r i8[1]r i8[1]r i8 i8 f4[2] i8[2]r i8[1] i8[2] i8[2] i8[2] f4[1] f4[1]",
     shared=True,
     fast=False,
 )
 def galerkin(
-    begin, end, todo, w, w0, m, pitch, margin, runs, rows_of_runs, tops, lefts, tile, height, psi, neighbours, a, b
-):
-    """The blocks of ΦᵀLΦ in ``a`` and of ΦᵀΦ in ``b``, for the tiles in ``todo`` as columns."""
+    begin, end, todo, w, w0, m, pitch, margin, runs, rows_of_runs, tops, lefts, tile, height, psi,
+    neighbours, owner, low, high, place, a, b,
+):  # fmt: skip
+    """The blocks of ΦᵀLΦ in ``a`` and of ΦᵀΦ in ``b``, for the panels in ``todo`` as columns."""
     across = lefts.size
     g_width, p_width = 16 + 2 * margin + (-2 * margin) % 4, 16 + 4 * margin + 4
     padded = np.empty((tile + 4 * margin) * p_width * 8, np.float32)
     g = np.empty((tile + 2 * margin) * g_width * 8, np.float32)
     for number in range(begin, end):
-        t = todo[number]
+        panel = todo[number]
+        t = owner[panel]
         g[:] = 0.0
         i, j = t // across, t % across
         top, left = tops[i], lefts[j]
-        halo_product(w, w0, m, pitch, margin, runs, rows_of_runs, top, left, tile, height, psi[t], padded, g)
+        halo_product(w, w0, m, pitch, margin, runs, rows_of_runs, top, left, tile, height, psi[panel], padded, g)
         for s in range(neighbours.shape[0]):
-            p, q = i + neighbours[s, 0], j + neighbours[s, 1]
-            if p >= tops.size or q < 0 or q >= across:
+            if low[panel, s] == high[panel, s]:
                 continue
-            other = psi[p * across + q]
+            p, q = i + neighbours[s, 0], j + neighbours[s, 1]
             dy, dx = tops[p] - top, lefts[q] - left
-            r0, r1 = max(-margin, dy), min(tile + margin, dy + tile)
-            c0, c1 = max(-margin, dx), min(16 + margin, dx + 16)
-            place = (t * neighbours.shape[0] + s) * 64
-            pair(other, 16, r0 - dy, c0 - dx, g, g_width, r0 + margin, c0 + margin, r1 - r0, c1 - c0, a, place)
-            r0, r1 = max(0, dy), min(tile, dy + tile)
-            c0, c1 = max(0, dx), min(16, dx + 16)
-            pair(other, 16, r0 - dy, c0 - dx, psi[t], 16, r0, c0, r1 - r0, c1 - c0, b, place)
+            for r in range(low[panel, s], high[panel, s]):
+                other = psi[r]
+                k = (place[panel, s] + r - low[panel, s]) * 64
+                r0, r1 = max(-margin, dy), min(tile + margin, dy + tile)
+                c0, c1 = max(-margin, dx), min(16 + margin, dx + 16)
+                pair(other, 16, r0 - dy, c0 - dx, g, g_width, r0 + margin, c0 + margin, r1 - r0, c1 - c0, a, k)
+                r0, r1 = max(0, dy), min(tile, dy + tile)
+                c0, c1 = max(0, dx), min(16, dx + 16)
+                pair(other, 16, r0 - dy, c0 - dx, psi[panel], 16, r0, c0, r1 - r0, c1 - c0, b, k)
 
 
-@kernel("f4[1] i8[2]r i8 i8 f4[1] f4[1]", fast=False)
-def blocks_times(a, neighbours, down, across, c, out):
-    """``out`` = A ``c`` for ``c`` ``(tiles · 8, 16)``, A symmetric and given by one half of its blocks."""
-    count = neighbours.shape[0]
-    for t in range(down * across):
-        i, j = t // across, t % across
-        for r in range(8):
-            s = splat16(np.float32(0))
-            for n in range(count):
-                p, q = i + neighbours[n, 0], j + neighbours[n, 1]
-                if 0 <= p < down and 0 <= q < across:
-                    block, other = (t * count + n) * 64 + r, (p * across + q) * 128
+@kernel("f4[1] i8[2] i8[2] i8[2] f4[1] f4[1]", fast=False)
+def blocks_times(a, low, high, place, c, out):
+    """``out`` = A ``c`` for ``c`` ``(panels · 8, 16)``, A symmetric and given by one half of its blocks."""
+    for panel in range(low.shape[0]):
+        for k in range(panel * 128, panel * 128 + 128, 16):
+            store(out, k, splat16(np.float32(0)))
+    for panel in range(low.shape[0]):
+        here = panel * 128
+        for s in range(low.shape[1]):
+            for other in range(low[panel, s], high[panel, s]):
+                block, there = (place[panel, s] + other - low[panel, s]) * 64, other * 128
+                for r in range(8):
+                    v = load16(out, there + r * 16)
                     for k in range(8):
-                        s = fma(bcast16(a, block + k * 8), load16(c, other + k * 16), s)
-                p, q = i - neighbours[n, 0], j - neighbours[n, 1]
-                if n > 0 and 0 <= p < down and 0 <= q < across:
-                    other = p * across + q
-                    block = (other * count + n) * 64 + r * 8
+                        v = fma(bcast16(a, block + r * 8 + k), load16(c, here + k * 16), v)
+                    store(out, there + r * 16, v)
+                if other == panel:
+                    continue
+                for r in range(8):
+                    v = load16(out, here + r * 16)
                     for k in range(8):
-                        s = fma(bcast16(a, block + k), load16(c, other * 128 + k * 16), s)
-            store(out, (t * 8 + r) * 16, s)
+                        v = fma(bcast16(a, block + k * 8 + r), load16(c, there + k * 16), v)
+                    store(out, here + r * 16, v)
 
 
-@kernel("i8 i8 f4[2] f4[1] i8 i8 i8[1]r i8[1]r i8 f4[1]", shared=True, fast=False)
-def add_expanded(row0, row1, psi, c, pitch, margin, tops, lefts, tile, x):
-    """``x`` += Φ c on canvas rows ``row0 … row1``, ``c`` ``(tiles · 8, 16)``."""
+@kernel("i8 i8 f4[2] i8[1] f4[1] i8 i8 i8[1]r i8[1]r i8 f4[1]", shared=True, fast=False)
+def add_expanded(row0, row1, psi, panels, c, pitch, margin, tops, lefts, tile, x):
+    """``x`` += Φ c on canvas rows ``row0 … row1``, ``c`` ``(panels · 8, 16)``; a tile's are ``panels[t] … [t + 1]``."""
     across = lefts.size
     for i in range(tops.size):
         top = tops[i] + margin
         for y in range(max(top, row0), min(top + tile, row1)):
             for j in range(across):
-                t = i * across + j
-                basis = psi[t]
-                k = t * 128
-                c0, c1, c2, c3 = load16(c, k), load16(c, k + 16), load16(c, k + 32), load16(c, k + 48)
-                c4, c5, c6, c7 = load16(c, k + 64), load16(c, k + 80), load16(c, k + 96), load16(c, k + 112)
-                place = (y * pitch + lefts[j] + margin) * 16
-                p = (y - top) * 128
-                for _ in range(16):
-                    v = fma(bcast16(basis, p), c0, load16(x, place))
-                    v = fma(bcast16(basis, p + 1), c1, v)
-                    v = fma(bcast16(basis, p + 2), c2, v)
-                    v = fma(bcast16(basis, p + 3), c3, v)
-                    v = fma(bcast16(basis, p + 4), c4, v)
-                    v = fma(bcast16(basis, p + 5), c5, v)
-                    v = fma(bcast16(basis, p + 6), c6, v)
-                    v = fma(bcast16(basis, p + 7), c7, v)
-                    store(x, place, v)
-                    place += 16
-                    p += 8
+                for panel in range(panels[i * across + j], panels[i * across + j + 1]):
+                    basis = psi[panel]
+                    k = panel * 128
+                    c0, c1, c2, c3 = load16(c, k), load16(c, k + 16), load16(c, k + 32), load16(c, k + 48)
+                    c4, c5, c6, c7 = load16(c, k + 64), load16(c, k + 80), load16(c, k + 96), load16(c, k + 112)
+                    place = (y * pitch + lefts[j] + margin) * 16
+                    p = (y - top) * 128
+                    for _ in range(16):
+                        v = fma(bcast16(basis, p), c0, load16(x, place))
+                        v = fma(bcast16(basis, p + 1), c1, v)
+                        v = fma(bcast16(basis, p + 2), c2, v)
+                        v = fma(bcast16(basis, p + 3), c3, v)
+                        v = fma(bcast16(basis, p + 4), c4, v)
+                        v = fma(bcast16(basis, p + 5), c5, v)
+                        v = fma(bcast16(basis, p + 6), c6, v)
+                        v = fma(bcast16(basis, p + 7), c7, v)
+                        store(x, place, v)
+                        place += 16
+                        p += 8
 
 
-@kernel("i8 i8 f4[2] f4[1] i8 i8 i8[1]r i8[1]r i8 f4[1]", shared=True, fast=False)
-def restrict(first, last, psi, x, pitch, margin, tops, lefts, tile, out):
-    """``out`` ``(tiles · 8, 16)`` = Φᵀ x."""
+@kernel("i8 i8 f4[2] i8[1] f4[1] i8 i8 i8[1] i8[1]r i8 f4[1]", shared=True, fast=False)
+def restrict(first, last, psi, owner, x, pitch, margin, tops, lefts, tile, out):
+    """``out`` ``(panels · 8, 16)`` = Φᵀ x, of the panels ``first … last``."""
     across = lefts.size
-    for t in range(first, last):
+    for panel in range(first, last):
+        t = owner[panel]
         top, left = tops[t // across] + margin, lefts[t % across] + margin
-        basis = psi[t]
+        basis = psi[panel]
         z = splat16(np.float32(0))
         for part in range(0, 8, 4):
             s0 = z
@@ -214,7 +221,7 @@ def restrict(first, last, psi, x, pitch, margin, tops, lefts, tile, out):
                     s1 = fma(bcast16(basis, k + 1), v, s1)
                     s2 = fma(bcast16(basis, k + 2), v, s2)
                     s3 = fma(bcast16(basis, k + 3), v, s3)
-            k = (t * 8 + part) * 16
+            k = (panel * 8 + part) * 16
             store(out, k, s0)
             store(out, k + 16, s1)
             store(out, k + 32, s2)

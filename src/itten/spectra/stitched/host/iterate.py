@@ -56,7 +56,7 @@ class Iterate:
             # What the null vectors leave is nearly parallel to others, and would spoil them.
             keep[i] = self.islands.centre(space[slot], self.operator, DEAD)
         self.values = np.where(keep.ravel(), values, np.inf)
-        scarce = 8 * len(plan) < 4 * LANES * self.count
+        scarce = 8 * len(self.small.panels) < 4 * LANES * self.count
         if scarce:
             self._complete()
             for slot in self.x:
@@ -162,12 +162,13 @@ class Iterate:
     def _expand(self, c: np.ndarray, x: np.ndarray) -> None:
         plan = self.operator.plan
         rows = plan.margin, plan.canvas_height - plan.margin
-        add_expanded(*rows, self.psi, c, plan.pitch, plan.margin, plan.tops, plan.lefts, plan.tile_height, x)
+        add_expanded(*rows, self.psi, self.small.panels.first, c, plan.pitch, plan.margin, plan.tops, plan.lefts, plan.tile_height, x)
 
     def _coarse_correction(self, r: np.ndarray, z: np.ndarray) -> None:
         plan, small = self.operator.plan, self.small
         b, c = small.vector(), small.vector()
-        restrict(0, len(plan), self.psi, r, plan.pitch, plan.margin, plan.tops, plan.lefts, plan.tile_height, b)
+        panels = small.panels
+        restrict(0, len(panels), self.psi, panels.owner, r, plan.pitch, plan.margin, plan.tops, plan.lefts, plan.tile_height, b)
         small.solve(b, c)
         self._expand(c, z)
 

@@ -113,19 +113,9 @@ class LeanIterate(Iterate):
                 rows = slice(done * plan.pitch * LANES, window.bottom * plan.pitch * LANES)
                 start = window.base * plan.pitch * LANES
                 self.space[self.z[i]][rows] = buffers.z[rows.start - start : rows.stop - start]
-                tiles = slice(first * across, last * across)
-                restrict(
-                    0,
-                    tiles.stop - tiles.start,
-                    self.psi[tiles],
-                    buffers.left,
-                    plan.pitch,
-                    plan.margin,
-                    plan.tops[first:last] - window.base,
-                    plan.lefts,
-                    tile,
-                    sums[i][tiles.start * 8 * LANES : tiles.stop * 8 * LANES],
-                )
+                begin, end = small.panels.first[first * across], small.panels.first[last * across]
+                place = plan.pitch, plan.margin, plan.tops - window.base, plan.lefts, tile
+                restrict(begin, end, self.psi, small.panels.owner, buffers.left, *place, sums[i])
         del buffers
         c = small.vector()
         for i, slot in enumerate(self.z):

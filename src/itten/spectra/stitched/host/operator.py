@@ -12,7 +12,9 @@ from itten.graph.stencil import Stencil
 from itten.kernels.numba import galerkin as products
 from itten.kernels.numba.product import degree_rows, product_rows, smooth_rows, smooth_start, weight_rows
 from itten.kernels.numba.tilebasis import tile_basis
+from itten.spectra.components import CUT
 from itten.spectra.stitched.host.blockspace import aligned
+from itten.spectra.stitched.host.panels import Panels
 from itten.spectra.stitched.limits import check_colours
 
 # Weights beyond this many bytes are not stored: a product then makes them again, in strips of STRIP rows.
@@ -20,8 +22,10 @@ STORED = 128 << 20
 STRIP = 32
 # Shifts below are absolute. They are meant for a stencil whose half sums to this, as the default one does.
 HALF_SUM = 32.0
-TILE_SHIFT = 0.1
+TILE_SHIFT = 2e-3
+MASS = 0.1
 DIAGONAL_SHIFT = 0.1
+LOW_LOCALLY = 0.05
 # Chebyshev's interval for D⁻¹L. The bound of its spectrum is 2, where the polynomial is still no larger than 1 in
 # magnitude: 2 lies as far from the middle as 0. The degree is odd, see `smooth`.
 LOW, HIGH, DEGREE = 0.2, 1.8, 5
@@ -68,6 +72,7 @@ class CanvasOperator:
             degree_rows(row0, row1, w, w0, m, plan.pitch, plan.where, degree)
         self.degree = degree
         self.norm = 2.0 * float(degree.reshape(plan.canvas_height, plan.pitch)[plan.inside].max())
+        self.shift = DIAGONAL_SHIFT
         self._diagonal: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
@@ -158,10 +163,20 @@ class CanvasOperator:
             return self._diagonal
         pitch = self.plan.pitch
         degree = self.degree if window is None else self.degree[window.base * pitch : window.high * pitch]
-        found = 1 / (degree + np.float32(DIAGONAL_SHIFT)), -degree
+        found = 1 / (degree + np.float32(self.shift)), -degree
         if window is None:
             self._diagonal = found
         return found
+
+    def root_of_mass(self, least: float) -> np.ndarray:
+        """M^-1/2 with the mass M = degree + ``least`` of every pixel, 0 where nothing lives or no edge ends."""
+        alone = self.degree <= CUT * self.weights.max()
+        root = 1 / np.sqrt(self.degree + np.float32(least))
+        found: np.ndarray = np.where(alone, np.float32(0), root)
+        return found
+
+    def shift_diagonal(self, shift: float) -> None:
+        self.shift, self._diagonal = shift, None
 
     def tile_rows(self) -> Iterator[tuple[int, int, np.ndarray, int]]:
         """Rows of tiles ``first … last`` and the weights that work on them needs."""
@@ -173,14 +188,13 @@ class CanvasOperator:
             row0, row1 = max(top - plan.margin, 0), top + plan.tile_height + 2 * plan.margin
             yield i, i + 1, *self.weights_of(row0, row1)
 
-    def basis(self, columns: int, todo: np.ndarray, psi: np.ndarray) -> None:
-        """The stitched basis of the tiles in ``todo``, ascending, into ``psi`` ``(tiles, tile_height · 128)``."""
+    def basis(self, columns: int, todo: np.ndarray, panels: Panels, psi: np.ndarray) -> np.ndarray:
+        """The stitched basis of the tiles in ``todo``, ascending, into ``psi`` ``(panels, tile_height · 128)``; returns
+        ``(tiles,)`` bool, of which of them there may be more low vectors than it has columns."""
         plan = self.plan
-        noise = np.random.default_rng(0).standard_normal(plan.tile_height * 128).astype(np.float32)
-        start = np.zeros((plan.tile_height, 16, 8), np.float32)
-        inside = start[: min(plan.tile_height, plan.height), : min(16, plan.width), 3:]
-        inside[:] = noise.reshape(start.shape)[: inside.shape[0], : inside.shape[1], 3:]
-        inside -= inside.mean(axis=(0, 1), dtype=np.float64)
+        scarce, root = np.zeros(len(plan), bool), self.root_of_mass(MASS)
+        growth = (plan.near_share * (LOW_LOCALLY + TILE_SHIFT)) ** -2
+        start = _noise(plan, int((panels.first[todo + 1] - panels.first[todo]).max()))
         for chosen, w, w0 in self._shares(todo):
             tile_basis(
                 0,
@@ -188,6 +202,7 @@ class CanvasOperator:
                 chosen,
                 w,
                 w0,
+                root,
                 plan.half,
                 plan.near,
                 plan.near_rows + 1,
@@ -199,18 +214,21 @@ class CanvasOperator:
                 plan.columns,
                 plan.height,
                 plan.width,
-                self.live.ravel(),
-                self.masked,
                 np.float32(TILE_SHIFT * plan.near_share),
                 columns,
-                start.ravel(),
+                start,
+                growth,
+                panels.first,
                 psi,
+                scarce,
             )
+        return scarce
 
-    def galerkin(self, psi: np.ndarray, todo: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
+    def galerkin(self, panels: Panels, psi: np.ndarray, todo: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
         """The blocks of ΦᵀLΦ and ΦᵀΦ whose columns belong to the tiles in ``todo``."""
         plan = self.plan
-        for chosen, w, w0 in self._shares(todo):
+        for tiles, w, w0 in self._shares(todo):
+            chosen = panels.of_tiles(tiles)
             products.galerkin(
                 0,
                 len(chosen),
@@ -228,6 +246,10 @@ class CanvasOperator:
                 plan.height,
                 psi,
                 plan.neighbours,
+                panels.owner,
+                panels.low,
+                panels.high,
+                panels.place,
                 a,
                 b,
             )
@@ -238,6 +260,18 @@ class CanvasOperator:
             chosen = todo[(todo >= first * across) & (todo < last * across)]
             if len(chosen):
                 yield chosen, w, w0
+
+
+def _noise(plan: BlockPlan, panels: int) -> np.ndarray:
+    """``(panels, tile_height · 128)`` float32: what the columns begin with, mean-free; none in the first three."""
+    start = np.zeros((panels, plan.tile_height, 16, 8), np.float32)
+    for number in range(panels):
+        noise = np.random.default_rng(number).standard_normal(plan.tile_height * 128).astype(np.float32)
+        first = 0 if number else 3
+        inside = start[number, : min(plan.tile_height, plan.height), : min(16, plan.width), first:]
+        inside[:] = noise.reshape(start.shape[1:])[: inside.shape[0], : inside.shape[1], first:]
+        inside -= inside.mean(axis=(0, 1), dtype=np.float64)
+    return start.reshape(panels, -1)
 
 
 def far_apart(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from itten.graph.blocks import BlockPlan
 from itten.kernels.numba.bandfactor import factor_band
 from itten.kernels.numba.galerkin import blocks_times
 from itten.kernels.numba.smallproblem import assemble_band, solve_small
 from itten.spectra.stitched.host.blockspace import LANES, BlockSpace, aligned
+from itten.spectra.stitched.host.panels import Panels
 from itten.spectra.stitched.host.ritz import ritz
 from itten.spectra.stitched.limits import DROP
 
@@ -24,27 +24,22 @@ DEPTH = 9
 
 
 class SmallProblem:
-    """ΦᵀLΦ c = λ ΦᵀΦ c, both matrices symmetric in blocks of 8 × 8; vectors are ``(tiles · 8, 16)`` float32."""
+    """ΦᵀLΦ c = λ ΦᵀΦ c, both matrices symmetric in blocks of 8 × 8; vectors are ``(panels · 8, 16)`` float32."""
 
-    def __init__(self, plan: BlockPlan, a: np.ndarray, b: np.ndarray) -> None:
-        self.plan, self.a, self.b = plan, a, b
-        self.rows = -(-len(plan) // 2)
-        self.factor = aligned(self.rows * plan.band * 256)
-        down, across = len(plan.tops), len(plan.lefts)
-        assemble_band(
-            a,
-            b,
-            np.float32(SIGMA),
-            np.float32(TINY),
-            plan.neighbours,
-            down,
-            across,
-            *plan.stride,
-            self.rows,
-            plan.band,
-            self.factor,
-        )
-        factor_band(self.factor, self.rows, plan.band)
+    def __init__(self, panels: Panels, a: np.ndarray, b: np.ndarray) -> None:
+        self.panels, self.a, self.b = panels, a, b
+        self.rows = panels.rows
+        self.factor = aligned(self.rows * panels.band * 256)
+        self.refactor(SIGMA, TINY)
+
+    def refactor(self, sigma: float, tiny: float) -> None:
+        """Factor A + ``sigma`` B + ``tiny``."""
+        panels = self.panels
+        self.factor[:] = 0
+        given = self.a, self.b, np.float32(sigma), np.float32(tiny)
+        blocks = panels.low, panels.high, panels.place, panels.position
+        assemble_band(*given, *blocks, self.rows, panels.band, self.factor)
+        factor_band(self.factor, self.rows, panels.band)
 
     def solved(self) -> None:
         """Nothing but :meth:`solve` is wanted any more: both matrices go."""
@@ -56,12 +51,11 @@ class SmallProblem:
 
     def solve(self, b: np.ndarray, x: np.ndarray) -> None:
         """``x`` ← (A + σ B)⁻¹ ``b``."""
-        plan = self.plan
-        solve_small(self.factor, self.rows, plan.band, *plan.stride, len(plan.tops), len(plan.lefts), b, x)
+        solve_small(self.factor, self.rows, self.panels.band, self.panels.position, b, x)
 
     def times(self, matrix: np.ndarray, c: np.ndarray, out: np.ndarray) -> None:
         """``out`` ← ``matrix`` c for ``self.a`` or ``self.b``."""
-        blocks_times(matrix, self.plan.neighbours, len(self.plan.tops), len(self.plan.lefts), c, out)
+        blocks_times(matrix, self.panels.low, self.panels.high, self.panels.place, c, out)
 
     def lowest(
         self, count: int, depth: int, start: list[np.ndarray] | None = None
@@ -78,7 +72,7 @@ class SmallProblem:
         v, bv, w, bw = slots[:depth], slots[depth : 2 * depth], slots[2 * depth], slots[2 * depth + 1]
         if start is None:
             rng = np.random.default_rng(1)
-            used = len(self.plan) * 128
+            used = len(self.panels) * 128
             for slot in bw:
                 space[slot][:used] = rng.standard_normal(used)
             self._apply(space, self.b, bw, w)

@@ -21,7 +21,8 @@ from itten.spectra.stitched.host.islands import Islands, find_islands
 from itten.spectra.stitched.host.iterate import Iterate
 from itten.spectra.stitched.host.lean import LeanIterate
 from itten.spectra.stitched.host.operator import CanvasOperator
-from itten.spectra.stitched.host.small import DEPTH, SmallProblem
+from itten.spectra.stitched.host.panels import Panels, arrange
+from itten.spectra.stitched.host.small import DEPTH, SIGMA, TINY, SmallProblem
 from itten.spectra.stitched.host.warm import Kept, stale_tiles
 from itten.spectra.stitched.limits import LOCKED
 from itten.spectra.stitched.outcome import (
@@ -35,6 +36,8 @@ from itten.spectra.stitched.outcome import (
     until,
 )
 
+LEAST = 1e-5
+MOST_PANELS = 4
 # An X of more than this many bytes is kept in fewer copies.
 LEAN_BYTES = 128 << 20
 
@@ -67,7 +70,7 @@ def stitched_host(
     scale = operator.norm * operator.unit
     kept = None
     if k > null:
-        run, kept = _stitch(operator, islands, count, config, warm, spent)
+        run, kept = _stitch(operator, islands, count, config, warm, spent, k)
         rest = _refined(run, k - null, config, array, stencil, hidden, spent)
         run.release()
         del run  # its blocks are the most of the memory
@@ -91,24 +94,29 @@ def _stitch(
     config: SpectrumConfig,
     warm: Spectrum | None,
     spent: dict[str, float],
+    wanted: int,
 ) -> tuple[Iterate, Kept | None]:
     """Basis, small problem and its solution on the picture, and what a later picture may use of them."""
     plan = operator.plan
     key = (plan, count, operator.channels, float(operator.scale), config.basis, operator.weights.tobytes())
     canvas = operator.canvas[: operator.channels * plan.pixels].reshape(operator.channels, plan.canvas_height, -1)
     old = warm.kept if warm is not None and warm.kept is not None and warm.kept.key == key else None
-    if old is None:
-        fresh = blocks = np.arange(len(plan))
-        psi = np.empty((len(plan), plan.tile_height * 128), np.float32)
-        a = np.zeros(len(plan) * len(plan.neighbours) * 64, np.float32)
-        b = np.zeros_like(a)
-    else:
-        fresh, blocks = stale_tiles(plan, old.canvas, canvas)
-        psi, a, b = old.psi.copy(), old.a.copy(), old.b.copy()
-    operator.basis(config.basis, fresh, psi)
-    operator.galerkin(psi, blocks, a, b)
-    small = SmallProblem(plan, a, b)
-    values, coarse = small.lowest(count, DEPTH, None if old is None else old.coarse)
+    panels, psi, fresh, blocks = _basis(operator, config, old, canvas)
+    a = np.zeros(panels.blocks * 64, np.float32)
+    b = np.zeros_like(a)
+    if old is not None and len(blocks) < len(plan):
+        a, b = old.a.copy(), old.b.copy()
+    operator.galerkin(panels, psi, blocks, a, b)
+    small = SmallProblem(panels, a, b)
+    values, coarse = small.lowest(count, DEPTH, None if old is None or len(blocks) == len(plan) else old.coarse)
+    shift = float(values[min(wanted + GUARDS, len(values)) - 1])
+    if shift < SIGMA:
+        shift = max(shift, LEAST)
+        small.refactor(shift, 1e-2 * shift if 1e-2*shift<TINY else TINY)
+        values, coarse = small.lowest(count, DEPTH, coarse)
+        operator.shift_diagonal(shift)
+    import os
+    if os.environ.get("DBG"): print("coarse", values[:14], "shift", shift, "panels", np.bincount(np.diff(panels.first)), panels.factor_bytes>>20, "MB")
     spent["fresh_tiles"] = float(len(fresh))
     lean = _lean(plan, count)
     if lean:
@@ -116,7 +124,41 @@ def _stitch(
         small.solved()
     run = (LeanIterate if lean else Iterate)(operator, islands, small, psi, count)
     run.start(coarse, values, in_order=config.tol is not None or config.refinement == 0 or len(islands) > 1)
-    return run, None if lean else Kept(key, canvas, psi, a, b, coarse)
+    return run, None if lean else Kept(key, canvas, panels, psi, a, b, coarse)
+
+
+def _basis(
+    operator: CanvasOperator, config: SpectrumConfig, old: Kept | None, canvas: np.ndarray
+) -> tuple[Panels, np.ndarray, np.ndarray, np.ndarray]:
+    """The panels and their columns, and numbers of the tiles that were made anew and of those whose blocks are stale."""
+    plan = operator.plan
+    every = np.arange(len(plan))
+    fresh, blocks = (every, every) if old is None else stale_tiles(plan, old.canvas, canvas)
+    counts = np.ones(len(plan), np.int64) if old is None else np.diff(old.panels.first)
+    counts[fresh] = 1
+    todo, most = fresh, 1
+    panels = arrange(plan, counts)
+    psi = np.empty((len(panels), plan.tile_height * 128), np.float32)
+    scarce = operator.basis(config.basis, todo, panels, psi) if len(todo) else np.zeros(len(plan), bool)
+    if old is not None:
+        _copied(old, np.setdiff1d(every, fresh), panels, psi)
+    while most < MOST_PANELS and scarce.any():
+        most *= 2
+        todo = np.flatnonzero(scarce)
+        counts[todo] = most
+        before, known = panels, psi
+        panels = arrange(plan, counts)
+        psi = np.empty((len(panels), plan.tile_height * 128), np.float32)
+        rest = np.flatnonzero(~scarce)
+        psi[panels.of_tiles(rest)] = known[before.of_tiles(rest)]
+        scarce = operator.basis(config.basis, todo, panels, psi)
+    if old is not None and not np.array_equal(old.panels.first, panels.first):
+        blocks = every
+    return panels, psi, fresh, blocks
+
+
+def _copied(old: Kept, tiles: np.ndarray, panels: Panels, psi: np.ndarray) -> None:
+    psi[panels.of_tiles(tiles)] = old.psi[old.panels.of_tiles(tiles)]
 
 
 def _refined(

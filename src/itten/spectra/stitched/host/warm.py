@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from itten.graph.blocks import TILE_WIDTH, BlockPlan
+from itten.spectra.stitched.host.panels import Panels
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +22,7 @@ class Kept:
 
     key: tuple[Any, ...]
     canvas: np.ndarray
+    panels: Panels
     psi: np.ndarray
     a: np.ndarray
     b: np.ndarray
