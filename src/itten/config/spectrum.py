@@ -15,6 +15,8 @@ QUALITIES: dict[str, dict[str, int]] = {
     "quality": {"steps": 50, "tile": 48, "overlap": 24, "refine": 3},
 }
 STITCHED_TILE = 24
+# The relative error of a value that is allowed if nothing else is said.
+ACCURACY = 0.005
 RADIUS_WEIGHTS: dict[int, float] = {1: 1.0, 2: 0.6, 3: 0.4, 4: 0.3, 5: 0.2, 6: 0.1}
 
 Method = Literal["stitched", "tiled", "exact"]
@@ -36,8 +38,9 @@ class SpectrumConfig(Frozen):
     within it; ``edge_threshold`` is the colour distance (RGB in [0, 1]) at which a weight has fallen to 1/e.
 
     Of the method ``stitched``, ``tile`` is the height (tiles are 16 pixels wide; default 24) and ``overlap`` the rows
-    shared (default a quarter); ``basis`` the columns a tile, ``refine`` the steps on the whole picture; with ``tol``
-    as many steps as the residuals need to get below ``tol`` · ‖L‖.
+    shared (default a quarter); ``basis`` the columns a panel of a tile. Steps on the whole picture are made until the
+    relative error of every value is estimated to be below ``accuracy`` (default 0.005); with ``tol`` until the residuals
+    are below ``tol`` · ‖L‖; with ``refine`` so many. ``refine`` and ``accuracy`` together: at least so many.
     """
 
     method: Method = "stitched"
@@ -48,6 +51,7 @@ class SpectrumConfig(Frozen):
     basis: int = Field(8, ge=3, le=8)
     refine: int | None = Field(None, ge=0, le=100)
     tol: float | None = Field(None, gt=0, lt=1)
+    accuracy: float | None = Field(None, gt=0, lt=1)
     radii: tuple[int, ...] = tuple(RADIUS_WEIGHTS)
     radius_weights: tuple[float, ...] | None = None
     edge_threshold: float = Field(0.15, gt=0)
@@ -75,6 +79,13 @@ class SpectrumConfig(Frozen):
     def refinement(self) -> int:
         """Refinement steps of the method ``stitched``, the preset's if none were asked for."""
         return QUALITIES[self.quality]["refine"] if self.refine is None else self.refine
+
+    @property
+    def wanted_accuracy(self) -> float | None:
+        """The relative error that is allowed, None where something else says how far to go."""
+        if self.accuracy is not None or self.tol is not None or self.refine is not None:
+            return self.accuracy
+        return ACCURACY if self.refinement else None
 
     @property
     def plan(self) -> tuple[int, int, int]:

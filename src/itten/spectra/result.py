@@ -22,10 +22,13 @@ class Spectrum:
     each with its entry of largest magnitude positive. ``residuals`` ``(k,)`` float64, ‖L v − λ v‖₂ of these vectors,
     rounded as they are, against the Laplacian of the whole image: an eigenvalue of L lies within that distance of λ.
     ``scale`` an upper bound of ‖L‖₂ (twice the degree of a pixel in a flat picture), to compare with. ``status``
-    ``converged`` (residuals at most ``tol``, or 1e-6 without one, of ``scale``), ``approximate`` or ``degenerate``
+    ``converged`` (the accuracy that was asked for is estimated to be reached; with ``tol`` the residuals are at most
+    ``tol`` · ``scale``; without either at most 1e-6 of it), ``approximate`` or ``degenerate``
     (fewer vectors exist than were asked for: those are zero; or the picture is one colour throughout: the vectors are
     the bare grid's), with ``advice`` in words.
     ``spent`` counts what it took. ``components`` of the graph: as many vectors, the first ones, belong to the value 0.
+    ``errors`` ``(k,)`` float64: how far every value is estimated to be from the true one, relative to it; 0 for null
+    vectors that are known exactly, None where nothing is known of it.
     ``kept`` is private: what a warm start from this spectrum uses.
     """
 
@@ -38,6 +41,7 @@ class Spectrum:
     advice: str = ""
     spent: dict[str, float] = field(default_factory=dict)
     components: int = 1
+    errors: torch.Tensor | None = None
     kept: Any = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:

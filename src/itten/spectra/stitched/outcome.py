@@ -17,6 +17,7 @@ from itten.graph import make_stencil
 from itten.spectra.claims import FALLBACK, claimed, goal, labelled, worst
 from itten.spectra.dense import dense_pairs
 from itten.spectra.result import Spectrum, fix_signs
+from itten.spectra.stitched.accuracy import TINY, right
 from itten.spectra.stitched.limits import LOCKED
 
 log = logging.getLogger("itten")
@@ -133,7 +134,7 @@ def judged(
     if worst(result) <= goal(config):
         return replace(result, status="converged")
     if config.tol is None:
-        return result
+        return _as_accurate(result, config)
     if reached:
         return labelled(result, config)
     if features[0].numel() <= FALLBACK:
@@ -145,6 +146,20 @@ def judged(
         "give a larger tol, a float64 picture, or take method='exact'; the partial result is in the error's .partial",
         partial=result,
     )
+
+
+def _as_accurate(result: Spectrum, config: SpectrumConfig) -> Spectrum:
+    """``converged`` if the accuracy that was asked for is estimated to be reached; if not, log and advice say so."""
+    accuracy = config.wanted_accuracy
+    if accuracy is None or result.errors is None:
+        return result
+    errors, values = result.errors.numpy(), result.values.numpy()
+    if right(errors, values, accuracy, result.scale):
+        return replace(result, status="converged")
+    number = int((errors * values / np.maximum(values, TINY * result.scale)).argmax())
+    note = f"value {number} is estimated to be off by {100 * errors[number]:.2g} % where {100 * accuracy:g} % were asked for"
+    log.warning("method 'stitched': %s", note)
+    return replace(result, advice=f"{note}; {result.advice}")
 
 
 def dense_spectrum(

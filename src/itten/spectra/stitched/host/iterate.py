@@ -7,6 +7,8 @@ change P. That is LOBPCG (Knyazev, SIAM J. Sci. Comput. 23, 2001) with a two-lev
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from itten.kernels.fork import hold
@@ -23,8 +25,14 @@ SPARE = Spare(256 << 20)
 hold(SPARE.lock)
 
 
+Enough = Callable[[np.ndarray], bool]
+
+
 class Iterate:
-    """``count`` blocks X of 16 vectors on the canvas, orthonormal, centred, with their Ritz values."""
+    """``count`` blocks X of 16 vectors on the canvas, orthonormal, centred, with their Ritz values.
+
+    ``before`` are the norms of the residuals that the last step began with.
+    """
 
     # Whether products are made again, since there is no room for them, and how many blocks there are for one of X.
     lean = False
@@ -42,6 +50,8 @@ class Iterate:
         self.space = BlockSpace(number, plan.pixels, True, spare)
         self.values = self.best_values = np.zeros(LANES * count)
         self.steps = 0
+        self.before = np.zeros(0)
+        self._changed = False
 
     def start(self, coarse: list[np.ndarray], values: np.ndarray, in_order: bool) -> None:
         """X ← Φ c, centred, with the small problem's ``values``; where the basis is small completed with noise.
@@ -96,27 +106,36 @@ class Iterate:
 
     def step(self, residuals: np.ndarray, floor: float) -> None:
         """One step from the residuals in ``r``; vectors whose residual is below ``floor`` get no new direction."""
+        self._move(*self._directions(residuals, floor))
+
+    def last_step(
+        self, residuals: np.ndarray, floor: float, enough: Enough | None = None
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """The same as the first and only step, in one sweep that leaves neither LX nor a last change; returns the
+        lengths of X's vectors and their residuals. If the values that it leads to are not ``enough`` it is a usual
+        step, and returns nothing."""
         c, old = self._directions(residuals, floor)
+        if enough is not None and not enough(self.values):
+            self._move(c, old)
+            return None
+        self.steps += 1
+        return self.space.finish(self.x, self.z, self.lx, self.lz, c, self.values)
+
+    def _move(self, c: np.ndarray, old: bool) -> None:
         space = self.space
         space.combine(self.x, self.z, self.p * old, self.p, c)
         space.combine(self.lx, self.lz, self.lp * old, self.lp, c)
         self.steps += 1
-
-    def last_step(self, residuals: np.ndarray, floor: float) -> tuple[np.ndarray, np.ndarray]:
-        """The same as the first and only step, in one sweep that leaves no LX; returns the lengths of X's vectors and
-        their residuals."""
-        c, _ = self._directions(residuals, floor)
-        self.steps += 1
-        return self.space.finish(self.x, self.z, self.lx, self.lz, c, self.values)
+        self._changed = True
 
     def _directions(self, residuals: np.ndarray, floor: float) -> tuple[np.ndarray, bool]:
         """Z and its product, and what Rayleigh–Ritz makes of [X, Z, P]: coefficients, and whether there was a P."""
-        space = self.space
+        space, self.before = self.space, residuals
         self.precondition()
         overlap = space.gram(self.x, self.z)
         space.subtract(self.x, self.z, overlap)  # X is orthonormal to rounding, and Ritz corrects the rest
         self._products(self.z, self.lz)
-        old = self.steps > 0
+        old = self._changed
         a, b = space.projected(self.x + self.z + self.p * old, self.lx + self.lz + self.lp * old)
         self.values, c = ritz(a, b, LANES * self.count, self._live(b, overlap, residuals, floor))
         return c, old
@@ -162,13 +181,36 @@ class Iterate:
     def _expand(self, c: np.ndarray, x: np.ndarray) -> None:
         plan = self.operator.plan
         rows = plan.margin, plan.canvas_height - plan.margin
-        add_expanded(*rows, self.psi, self.small.panels.first, c, plan.pitch, plan.margin, plan.tops, plan.lefts, plan.tile_height, x)
+        add_expanded(
+            *rows,
+            self.psi,
+            self.small.panels.first,
+            c,
+            plan.pitch,
+            plan.margin,
+            plan.tops,
+            plan.lefts,
+            plan.tile_height,
+            x,
+        )
 
     def _coarse_correction(self, r: np.ndarray, z: np.ndarray) -> None:
         plan, small = self.operator.plan, self.small
         b, c = small.vector(), small.vector()
         panels = small.panels
-        restrict(0, len(panels), self.psi, panels.owner, r, plan.pitch, plan.margin, plan.tops, plan.lefts, plan.tile_height, b)
+        restrict(
+            0,
+            len(panels),
+            self.psi,
+            panels.owner,
+            r,
+            plan.pitch,
+            plan.margin,
+            plan.tops,
+            plan.lefts,
+            plan.tile_height,
+            b,
+        )
         small.solve(b, c)
         self._expand(c, z)
 

@@ -16,7 +16,7 @@ from itten.kernels.numba import blocks
 from itten.kernels.numba.galerkin import restrict
 from itten.spectra.stitched.host.blockspace import LANES, BlockSpace, aligned, finite
 from itten.spectra.stitched.host.islands import Islands
-from itten.spectra.stitched.host.iterate import Iterate
+from itten.spectra.stitched.host.iterate import Enough, Iterate
 from itten.spectra.stitched.host.operator import DEGREE, CanvasOperator, Window
 from itten.spectra.stitched.host.ritz import ritz
 from itten.spectra.stitched.host.small import SmallProblem
@@ -74,7 +74,7 @@ class LeanIterate(Iterate):
         space = self.space
         self._squares[:] = 0
         self._sweep(self._residual)
-        residuals = residuals if residuals.size else np.sqrt(self._squares)
+        self.before = residuals = residuals if residuals.size else np.sqrt(self._squares)
         overlap = space.gram(self.x, self.z)
         space.subtract(self.x, self.z, overlap)
         a, b = self._projected(self.x + self.z)
@@ -82,7 +82,9 @@ class LeanIterate(Iterate):
         space.combine(self.x, self.z, [], [], c)
         self.steps += 1
 
-    def last_step(self, residuals: np.ndarray, floor: float) -> tuple[np.ndarray, np.ndarray]:
+    def last_step(
+        self, residuals: np.ndarray, floor: float, enough: Enough | None = None
+    ) -> tuple[np.ndarray, np.ndarray] | None:
         self.step(residuals, floor)
         return self.space.norms(self.x), self.residuals(fresh=True)
 

@@ -17,6 +17,8 @@ from itten.spectra.stitched.limits import DROP
 # solutions may grow without bound. It also keeps columns that do not exist (zero rows) apart from those that do.
 SIGMA = 2e-3
 TINY = 1e-4
+# The least that both may become where the values sought are small: a few times float32's rounding of A.
+LEAST_SIGMA, LEAST_TINY = 1e-4, 5e-5
 
 # Blocks of the Krylov space. With nine refined vectors are those of fourteen to 1e-5 of their root mean square, with
 # seven to 1e-4: then rounding decides about the last ones, and about more digits of the others.

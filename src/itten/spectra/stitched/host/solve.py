@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from itten.kernels.numba.blocks import turn
 from itten.memory import give_back
 from itten.spectra.claims import CONVERGED
 from itten.spectra.result import GAUGE_TOLERANCE, Spectrum
+from itten.spectra.stitched.accuracy import MOST_STEPS, Progress, right, temple
 from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.double import Refined, refine_double
 from itten.spectra.stitched.host.islands import Islands, find_islands
@@ -22,7 +24,7 @@ from itten.spectra.stitched.host.iterate import Iterate
 from itten.spectra.stitched.host.lean import LeanIterate
 from itten.spectra.stitched.host.operator import CanvasOperator
 from itten.spectra.stitched.host.panels import Panels, arrange
-from itten.spectra.stitched.host.small import DEPTH, SIGMA, TINY, SmallProblem
+from itten.spectra.stitched.host.small import DEPTH, LEAST_SIGMA, LEAST_TINY, SIGMA, SmallProblem
 from itten.spectra.stitched.host.warm import Kept, stale_tiles
 from itten.spectra.stitched.limits import LOCKED
 from itten.spectra.stitched.outcome import (
@@ -36,7 +38,6 @@ from itten.spectra.stitched.outcome import (
     until,
 )
 
-LEAST = 1e-5
 MOST_PANELS = 4
 # An X of more than this many bytes is kept in fewer copies.
 LEAN_BYTES = 128 << 20
@@ -65,22 +66,24 @@ def stitched_host(
     operator = CanvasOperator(single, plan, stencil, config.edge_threshold, hidden)
     islands = find_islands(operator)
     null = min(len(islands), k)
-    found, values, residuals = islands.vectors(null, operator), np.zeros(null), np.zeros(null)
+    found, values, residuals, errors = islands.vectors(null, operator), np.zeros(null), np.zeros(null), np.zeros(null)
     spent: dict[str, float] = {"tiles": float(len(plan)), "steps": 0.0}
     scale = operator.norm * operator.unit
     kept = None
     if k > null:
         run, kept = _stitch(operator, islands, count, config, warm, spent, k)
-        rest = _refined(run, k - null, config, array, stencil, hidden, spent)
+        rest, told = _refined(run, k - null, config, array, stencil, hidden, spent)
         run.release()
         del run  # its blocks are the most of the memory
         found = np.concatenate([found.astype(rest.vectors.dtype, copy=False), rest.vectors])
         values, residuals = np.concatenate([values, rest.values]), np.concatenate([residuals, rest.residuals])
+        errors = np.concatenate([errors, told])
     found = np.ascontiguousarray(found)
     turn(0, k, found.reshape(k, -1), GAUGE_TOLERANCE)
     spent["seconds"] = time.perf_counter() - begin
     pairs = torch.from_numpy(values), torch.from_numpy(found).to(features.dtype), torch.from_numpy(residuals)
-    return judged(assembled(*pairs, scale, len(islands), spent, kept), features, config, mask, begin)
+    result = replace(assembled(*pairs, scale, len(islands), spent, kept), errors=torch.from_numpy(errors))
+    return judged(result, features, config, mask, begin)
 
 
 def _lean(plan: BlockPlan, count: int) -> bool:
@@ -111,12 +114,10 @@ def _stitch(
     values, coarse = small.lowest(count, DEPTH, None if old is None or len(blocks) == len(plan) else old.coarse)
     shift = float(values[min(wanted + GUARDS, len(values)) - 1])
     if shift < SIGMA:
-        shift = max(shift, LEAST)
-        small.refactor(shift, 1e-2 * shift if 1e-2*shift<TINY else TINY)
+        shift = max(shift, LEAST_SIGMA)
+        small.refactor(shift, LEAST_TINY)
         values, coarse = small.lowest(count, DEPTH, coarse)
         operator.shift_diagonal(shift)
-    import os
-    if os.environ.get("DBG"): print("coarse", values[:14], "shift", shift, "panels", np.bincount(np.diff(panels.first)), panels.factor_bytes>>20, "MB")
     spent["fresh_tiles"] = float(len(fresh))
     lean = _lean(plan, count)
     if lean:
@@ -130,7 +131,7 @@ def _stitch(
 def _basis(
     operator: CanvasOperator, config: SpectrumConfig, old: Kept | None, canvas: np.ndarray
 ) -> tuple[Panels, np.ndarray, np.ndarray, np.ndarray]:
-    """The panels and their columns, and numbers of the tiles that were made anew and of those whose blocks are stale."""
+    """The panels, their columns, and numbers of the tiles that were made anew and of those whose blocks are stale."""
     plan = operator.plan
     every = np.arange(len(plan))
     fresh, blocks = (every, every) if old is None else stale_tiles(plan, old.canvas, canvas)
@@ -169,27 +170,61 @@ def _refined(
     stencil: Stencil,
     mask: np.ndarray | None,
     spent: dict[str, float],
-) -> Refined:
-    """The ``wanted`` lowest pairs beside the null vectors: ``config.refine`` steps, or what ``config.tol`` needs."""
+) -> tuple[Refined, np.ndarray]:
+    """The ``wanted`` lowest pairs beside the null vectors: ``config.refine`` steps, or what ``config.tol`` or the
+    accuracy needs; and the relative errors that are estimated."""
     operator = run.operator
     double = array.dtype == np.float64
-    if config.tol is None and config.refinement == 1 and not double:
-        found = run.last_step(run.ahead(), LOCKED * CONVERGED * operator.norm)
-        return _single(run, wanted, spent, *found)
-    if config.tol is None:
-        for _ in range(config.refinement):
-            run.step(run.ahead(), LOCKED * CONVERGED * operator.norm)
-        reached = True
-    else:
+    floor = LOCKED * CONVERGED * operator.norm
+    accuracy, found, errors, reached = config.wanted_accuracy, None, None, True
+    if config.tol is not None:
         reached = until(run, wanted, single_bound(config.tol, double) * operator.norm)
+    elif config.refinement or accuracy is not None:
+        found, errors = accurate(run, wanted, config.refinement, accuracy or np.inf, floor)
     if double or not (reached or run.lean):
+        if found is not None:
+            run.residuals(fresh=True)  # makes LX, which the last step did not leave
         bound = None if config.tol is None else double_bound(config.tol, double) * operator.norm * operator.unit
         better = refine_double(run, array, stencil, config.edge_threshold, mask, wanted, bound)
         spent["double_steps"], spent["steps"] = float(better.steps), float(run.steps)
         vectors = better.vectors[:wanted].reshape(wanted, *array.shape[1:])
-        return Refined(better.values[:wanted], vectors, better.residuals[:wanted], better.steps)
-    # The products that came along with X are good to the rounding of the first ones, no more.
-    return _single(run, wanted, spent, run.space.norms(run.x), run.residuals(fresh=run.steps > 1))
+        rest = Refined(better.values[:wanted], vectors, better.residuals[:wanted], better.steps)
+        following = float(better.values[wanted]) if len(better.values) > wanted else np.inf
+    else:
+        if found is None:
+            # The products that came along with X are good to the rounding of the first ones, no more.
+            found = run.space.norms(run.x), run.residuals(fresh=run.steps > 1)
+        following = float(run.values[wanted]) * operator.unit if len(run.values) > wanted else np.inf
+        rest = _single(run, wanted, spent, *found)
+    if errors is None:
+        errors = temple(rest.values, rest.residuals, following, operator.norm * operator.unit)
+    return rest, errors
+
+
+def accurate(
+    run: Iterate, wanted: int, least: int, accuracy: float, floor: float
+) -> tuple[tuple[np.ndarray, np.ndarray] | None, np.ndarray]:
+    """Steps, ``least`` or more, until the first ``wanted`` values are estimated to be right to ``accuracy``; lengths
+    and residuals of X's vectors if the last step knows them, and the estimate."""
+    progress = Progress(wanted, run.operator.norm)
+
+    def enough(values: np.ndarray) -> bool:
+        return right(progress.foreseen(values), values[:wanted], accuracy, run.operator.norm)
+
+    while True:
+        residuals, found = run.ahead(), None
+        progress.begins(run.values)
+        if run.steps == 0 and least <= 1:
+            found = run.last_step(residuals, floor, enough)
+        else:
+            run.step(residuals, floor)
+        progress.ended(run.values, run.before)
+        errors = progress.errors(run.residuals(fresh=run.lean) if found is None else found[1])
+        good = right(errors, run.values[:wanted], accuracy, run.operator.norm)
+        if run.steps >= max(least, MOST_STEPS * (not good)):
+            return found, errors
+        if found is not None:
+            run.residuals(fresh=True)
 
 
 def _single(run: Iterate, wanted: int, spent: dict[str, float], lengths: np.ndarray, residuals: np.ndarray) -> Refined:
