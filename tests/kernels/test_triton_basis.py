@@ -8,7 +8,7 @@ from itten.graph import make_stencil
 from itten.graph.blocks import plan_blocks
 from itten.kernels.numba.tilebasis import DEPENDENT
 from itten.kernels.triton.stitched_basis import scratch_bytes, tile_basis, tile_table
-from itten.spectra.stitched.host.operator import TILE_SHIFT
+from itten.spectra.stitched.device.basis import TILE_SHIFT
 from tests.kernels.triton_cases import DEVICE, NEAR, WIDER, cases, generators, picture
 from tests.pictures import drawing
 

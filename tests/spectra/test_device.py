@@ -12,16 +12,18 @@ from itten.config import SpectrumConfig
 from itten.errors import BackendError, ConvergenceError, InputError
 from itten.graph import laplacian_apply, make_stencil
 from itten.graph.blocks import plan_blocks
+from itten.kernels.reference.stitched import tile_columns
 from itten.spectra.dense import dense_pairs
 from itten.spectra.stitched import outcome
 from itten.spectra.stitched.device import basis as device_basis
 from itten.spectra.stitched.device import solve as device
-from itten.spectra.stitched.device.basis import galerkin, in_batches, make_basis, tile_classes
+from itten.spectra.stitched.device.basis import TILE_SHIFT, galerkin, in_batches, make_basis, tile_classes
 from itten.spectra.stitched.device.islands import RUN, device_islands
 from itten.spectra.stitched.device.operator import DeviceOperator
 from itten.spectra.stitched.device.small import BlockTridiagonal, DeviceSmallProblem
 from itten.spectra.stitched.host.islands import find_islands
 from itten.spectra.stitched.host.operator import CanvasOperator
+from itten.spectra.stitched.host.panels import arrange
 from itten.spectra.stitched.host.small import SIGMA, TINY
 from tests.pictures import drawing, noise, pattern
 from tests.spectra.test_stitched import alignment, grid_values
@@ -251,16 +253,24 @@ def test_basis_and_small_matrices_are_those_of_the_cpu(height, width, overlap, r
     cpu = CanvasOperator(image.numpy(), operator.plan, stencil, config.edge_threshold, None)
     plan = operator.plan
     psi, _ = make_basis(operator, 8, 7)
-    expected = np.empty((len(plan), plan.tile_height * 128), np.float32)
-    todo = np.arange(len(plan))
-    cpu.basis(8, todo, expected)
-    np.testing.assert_allclose(psi[:-1].flatten(1).numpy(), expected, atol=3e-3)
-    a = np.zeros(len(plan) * len(plan.neighbours) * 64, np.float32)
+    start = np.random.default_rng(0).standard_normal(plan.tile_height * 128).reshape(plan.tile_height, 16, 8)
+    near = stencil.offsets[plan.near], stencil.weights[plan.near] / cpu.unit, 1 / config.edge_threshold
+    for t in (0, len(plan) - 1):
+        i, j = divmod(t, len(plan.lefts))
+        patch = image.numpy()[:, plan.tops[i] :, plan.lefts[j] :][:, : plan.tile_height, :16]
+        h, w = patch.shape[1:]
+        raw = tile_columns(patch, *near, start[:h, :w].reshape(h * w, 8), TILE_SHIFT * plan.near_share)
+        q = np.linalg.qr(raw * (plan.rows[i][:h, None] * plan.columns[j][:w]).reshape(-1, 1))[0]
+        own = psi[t].view(plan.tile_height, 16, 8)[:h, :w].reshape(h * w, 8).double().numpy()
+        np.testing.assert_allclose(q @ (q.T @ own), own, atol=2e-3)
+    panels = arrange(plan, np.ones(len(plan), np.int64))
+    a = np.zeros(panels.blocks * 64, np.float32)
     b = np.zeros_like(a)
-    cpu.galerkin(expected, todo, a, b)
-    psi[:-1] = torch.from_numpy(expected).view(psi[:-1].shape)
+    cpu.galerkin(panels, psi[:-1].flatten(1).numpy(), np.arange(len(plan)), a, b)
+    exists = panels.low < panels.high
     for found, there in zip(galerkin(operator, psi), (a, b), strict=True):
-        np.testing.assert_allclose(found.flatten().numpy(), there, rtol=2e-6, atol=4e-5)
+        np.testing.assert_allclose(found[0].flatten(2).numpy()[exists], there.reshape(-1, 64), rtol=2e-6, atol=4e-5)
+        assert not found[0].flatten(2).numpy()[~exists].any()
     assert sum(len(tiles) for tiles in tile_classes(plan)) == len(plan)
     small = DeviceSmallProblem(operator.on, *galerkin(operator, psi))
     c = torch.from_numpy(np.random.default_rng(0).standard_normal((1, len(plan), 8, 16)))

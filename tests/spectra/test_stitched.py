@@ -15,6 +15,8 @@ from itten.kernels.reference import stitched as reference
 from itten.spectra.dense import dense_pairs
 from itten.spectra.stitched import outcome
 from itten.spectra.stitched.host import solve as host
+from itten.spectra.stitched.host.operator import TILE_SHIFT, CanvasOperator
+from itten.spectra.stitched.outcome import GUARDS
 from tests.pictures import drawing, noise
 
 
@@ -146,6 +148,7 @@ def test_residuals_and_signs_are_what_they_say():
 
 def test_the_reference_agrees(monkeypatch):
     monkeypatch.setattr(host, "DEPTH", 12)
+    monkeypatch.setattr(host, "MOST_PANELS", 1)
     image = drawing(70, 60)
     config = SpectrumConfig(method="stitched")
     stencil = make_stencil(config.radii, config.weights)
@@ -154,7 +157,10 @@ def test_the_reference_agrees(monkeypatch):
     start = np.random.default_rng(0).standard_normal(plan.tile_height * 128).reshape(plan.tile_height, 16, 8)
     near = stencil.offsets[plan.near], stencil.weights[plan.near] / unit
     parts = plan.tops, plan.lefts, plan.rows, plan.columns, *near
-    phi = reference.basis_matrix(image.numpy(), *parts, 1 / 0.15, start, 0.1 * plan.near_share)
+    operator = CanvasOperator(image.numpy(), plan, stencil, 0.15, None)
+    degrees = operator.degree.reshape(plan.canvas_height, plan.pitch)[plan.inside]
+    mass = degrees.astype(np.float64) + operator.least_mass(8 + GUARDS)
+    phi = reference.basis_matrix(image.numpy(), mass, *parts, 1 / 0.15, start, TILE_SHIFT * plan.near_share)
     for steps, close in ((0, 5e-2), (1, 1e-2), (2, 1e-3)):
         arguments = phi, stencil.offsets, stencil.weights / unit, 1 / 0.15, steps
         values, vectors = reference.stitched_pairs(image.double().numpy(), 8, *arguments)

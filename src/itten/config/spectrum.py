@@ -38,9 +38,9 @@ class SpectrumConfig(Frozen):
     within it; ``edge_threshold`` is the colour distance (RGB in [0, 1]) at which a weight has fallen to 1/e.
 
     Of the method ``stitched``, ``tile`` is the height (tiles are 16 pixels wide; default 24) and ``overlap`` the rows
-    shared (default a quarter); ``basis`` the columns a panel of a tile. Steps on the whole picture are made until the
-    relative error of every value is estimated to be below ``accuracy`` (default 0.005); with ``tol`` until the residuals
-    are below ``tol`` · ‖L‖; with ``refine`` so many. ``refine`` and ``accuracy`` together: at least so many.
+    shared (default a quarter); ``basis`` the columns a panel of a tile. Steps on the whole picture are made until
+    the relative error of every value is estimated to be below ``accuracy`` (default 0.005); with ``tol`` until the
+    residuals are below ``tol`` · ‖L‖; with ``refine`` so many. ``refine`` and ``accuracy`` together: at least so many.
     """
 
     method: Method = "stitched"

@@ -14,8 +14,8 @@ from itten.kernels.numba.galerkin import pair
 from itten.kernels.numba.jit import kernel
 from itten.kernels.numba.simd import bcast8, fma, load8, store, vmul
 
-# Length of a column in the inner product of M. With that ΦᵀLΦ has the magnitude of L, and ΦᵀΦ that of 1, where a pixel's
-# degree is about 60, as in flat parts of a picture at the default stencil.
+# Length of a column in the inner product of M. With that ΦᵀLΦ has the magnitude of L, and ΦᵀΦ that of 1, where a
+# pixel's degree is about 60, as in flat parts of a picture at the default stencil.
 LENGTH = np.float32(8)
 # A column keeping less than this part of its squared length beside those before it is left out.
 DEPENDENT = 1e-5
@@ -111,7 +111,8 @@ def least_growth(b, n, first, used):
 
 
 @kernel(
-    "i8 i8 i8[1] f4[1] i8 f4[1] i8[2]r i8[1]r i8 i8 i8 i8[1]r i8[1]r f4[2]r f4[2]r i8 i8 f4 i8 f4[2] f8 i8[1] f4[2] b1[1]",
+    "i8 i8 i8[1] f4[1] i8 f4[1] i8[2]r i8[1]r i8 i8 i8 i8[1]r i8[1]r f4[2]r f4[2]r i8 i8 f4 i8 f4[2] f8 i8[1] f4[2] "
+    "b1[1]",
     shared=True,
     fast=False,
 )

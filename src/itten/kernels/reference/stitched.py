@@ -21,8 +21,37 @@ def tile_columns(
     return np.concatenate([plain, smooth[:, 3:8]], axis=1)
 
 
+def weighted_columns(
+    patch: np.ndarray,
+    mass: np.ndarray,
+    offsets: np.ndarray,
+    weights: np.ndarray,
+    scale: float,
+    noise: np.ndarray,
+    shift: float,
+) -> list[np.ndarray]:
+    """Panels ``(h · w, 8)`` of a tile's columns, weighted by the root of the ``mass`` M ``(h · w,)`` of its pixels: 1, y,
+    x and columns of (M^-1/2 L_tile M^-1/2 + ``shift``)⁻² applied to ``noise`` ``(panels, h · w, 8)``, whose first three
+    columns in the first panel do not count; between the steps without what the columns before them hold."""
+    h, w = patch.shape[1:]
+    root = 1 / np.sqrt(mass)
+    matrix = laplacian_matrix(patch, offsets, weights, scale).toarray() * root[:, None] * root + shift * np.eye(h * w)
+    y, x = np.mgrid[:h, :w]
+    plain = np.stack([np.ones(h * w), y.ravel() - (h - 1) / 2, x.ravel() - (w - 1) / 2], axis=1) / root[:, None]
+    found: list[np.ndarray] = []
+    for number, start in enumerate(noise):
+        smooth = np.linalg.solve(matrix, (start - start.mean(axis=0))[:, 0 if number else 3 :])
+        known = np.linalg.qr(np.concatenate(found or [plain], axis=1))[0]
+        smooth = np.linalg.solve(matrix, smooth - known @ (known.T @ smooth))
+        if number:
+            smooth = smooth - known @ (known.T @ smooth)
+        found.append(smooth if number else np.concatenate([plain, smooth], axis=1))
+    return found
+
+
 def basis_matrix(
     features: np.ndarray,
+    mass: np.ndarray,
     tops: np.ndarray,
     lefts: np.ndarray,
     rows: np.ndarray,
@@ -33,7 +62,8 @@ def basis_matrix(
     noise: np.ndarray,
     shift: float,
 ) -> sparse.csc_array:
-    """Φ ``(H · W, 8 · tiles)``: each tile's columns times its share, orthonormalised. ``noise`` ``(tile, 16, 8)``."""
+    """Φ ``(H · W, 8 · tiles)``: one panel a tile, each column times the tile's share, orthonormal in the ``mass``
+    ``(H, W)``. ``noise`` ``(tile, 16, 8)``."""
     _, height, width = features.shape
     index = np.arange(height * width).reshape(height, width)
     entries = []
@@ -42,9 +72,10 @@ def basis_matrix(
             place = slice(top, top + rows.shape[1]), slice(left, left + columns.shape[1])
             where = index[place]
             h, w = where.shape
-            raw = tile_columns(features[:, *place], offsets, weights, scale, noise[:h, :w].reshape(h * w, -1), shift)
+            here, start = mass[place].ravel(), noise[:h, :w].reshape(1, h * w, -1)
+            raw = weighted_columns(features[:, *place], here, offsets, weights, scale, start, shift)[0]
             share = (rows[i, :h, None] * columns[j, :w]).reshape(-1, 1).astype(np.float64)
-            q = scipy.linalg.orth(raw * share)
+            q = 8 * scipy.linalg.orth(raw * share) / np.sqrt(here)[:, None]
             places = np.repeat(where.ravel(), q.shape[1]), np.tile(np.arange(q.shape[1]), h * w)
             entries.append(sparse.coo_array((q.ravel(), places), shape=(height * width, q.shape[1])))
     return sparse.csc_array(sparse.hstack(entries))

@@ -157,7 +157,8 @@ def _as_accurate(result: Spectrum, config: SpectrumConfig) -> Spectrum:
     if right(errors, values, accuracy, result.scale):
         return replace(result, status="converged")
     number = int((errors * values / np.maximum(values, TINY * result.scale)).argmax())
-    note = f"value {number} is estimated to be off by {100 * errors[number]:.2g} % where {100 * accuracy:g} % were asked for"
+    off = f"{100 * errors[number]:.2g} % where {100 * accuracy:g} % were asked for"
+    note = f"value {number} is estimated to be off by {off}"
     log.warning("method 'stitched': %s", note)
     return replace(result, advice=f"{note}; {result.advice}")
 

@@ -18,11 +18,13 @@ from itten.kernels.numba.tilebasis import DEPENDENT
 from itten.spectra.stitched.device.operator import DeviceOperator, stitched_kernel
 from itten.spectra.stitched.device.plan import DevicePlan
 from itten.spectra.stitched.device.small import BlockTridiagonal
-from itten.spectra.stitched.host.operator import TILE_SHIFT
 
 log = logging.getLogger("itten")
 
 COLUMNS = 8
+# Added to a tile's own Laplacian: far above the values sought where edges are weak (the compiled kernels' shift follows
+# the degrees, and they take more columns where a tile falls into many pieces).
+TILE_SHIFT = 0.1
 # Rows of a tile in a block of its factor, at least; more where the stencil reaches further.
 GROUP = 6
 # Bytes that a batch of tiles may take, and how many arrays of a tile's blocks are alive at the worst moment.

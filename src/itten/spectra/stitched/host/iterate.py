@@ -58,7 +58,7 @@ class Iterate:
 
         What the null vectors leave is zero, with infinite values; these lanes come last if X is to be ``in_order``.
         """
-        space, plan = self.space, self.operator.plan
+        space = self.space
         keep = np.ones((self.count, LANES), bool)
         for i, (slot, c) in enumerate(zip(self.x, coarse, strict=True)):
             space[slot][:] = 0

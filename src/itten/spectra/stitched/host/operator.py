@@ -23,7 +23,9 @@ STRIP = 32
 # Shifts below are absolute. They are meant for a stencil whose half sums to this, as the default one does.
 HALF_SUM = 32.0
 TILE_SHIFT = 2e-3
-MASS = 0.1
+# The mass of a pixel is its degree and so many times a bound of the largest value sought: what is lower than that is low
+# in its tile, too, be it one pixel with few edges.
+MASS = 5.0
 DIAGONAL_SHIFT = 0.1
 LOW_LOCALLY = 0.05
 # Chebyshev's interval for D⁻¹L. The bound of its spectrum is 2, where the polynomial is still no larger than 1 in
@@ -168,6 +170,19 @@ class CanvasOperator:
             self._diagonal = found
         return found
 
+    def least_mass(self, wanted: int) -> float:
+        """What is added to a pixel's degree to be its mass, a power of two; ``wanted`` values are sought.
+
+        Two bounds of the largest: what it is in a picture of one colour, where all edges weigh most (Weyl's law), and
+        the degree of the ``wanted``-th pixel, in ascending order.
+        """
+        square = (self.plan.half**2).sum(axis=1)
+        pixels = self.plan.height * self.plan.width
+        flat = float((self.weights * square).sum()) * 2 * np.pi * wanted / pixels
+        degrees = self.degree[self.degree > CUT * self.weights.max()]
+        known = float(np.partition(degrees, wanted - 1)[wanted - 1]) if len(degrees) > wanted else flat
+        return float(2.0 ** np.ceil(np.log2(MASS * min(flat, known))))
+
     def root_of_mass(self, least: float) -> np.ndarray:
         """M^-1/2 with the mass M = degree + ``least`` of every pixel, 0 where nothing lives or no edge ends."""
         alone = self.degree <= CUT * self.weights.max()
@@ -188,11 +203,11 @@ class CanvasOperator:
             row0, row1 = max(top - plan.margin, 0), top + plan.tile_height + 2 * plan.margin
             yield i, i + 1, *self.weights_of(row0, row1)
 
-    def basis(self, columns: int, todo: np.ndarray, panels: Panels, psi: np.ndarray) -> np.ndarray:
+    def basis(self, columns: int, mass: float, todo: np.ndarray, panels: Panels, psi: np.ndarray) -> np.ndarray:
         """The stitched basis of the tiles in ``todo``, ascending, into ``psi`` ``(panels, tile_height · 128)``; returns
-        ``(tiles,)`` bool, of which of them there may be more low vectors than it has columns."""
+        ``(tiles,)`` bool, of which of them there may be more low vectors than it has columns. ``mass``: the least."""
         plan = self.plan
-        scarce, root = np.zeros(len(plan), bool), self.root_of_mass(MASS)
+        scarce, root = np.zeros(len(plan), bool), self.root_of_mass(mass)
         growth = (plan.near_share * (LOW_LOCALLY + TILE_SHIFT)) ** -2
         start = _noise(plan, int((panels.first[todo + 1] - panels.first[todo]).max()))
         for chosen, w, w0 in self._shares(todo):

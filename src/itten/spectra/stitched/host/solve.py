@@ -101,10 +101,11 @@ def _stitch(
 ) -> tuple[Iterate, Kept | None]:
     """Basis, small problem and its solution on the picture, and what a later picture may use of them."""
     plan = operator.plan
-    key = (plan, count, operator.channels, float(operator.scale), config.basis, operator.weights.tobytes())
+    mass = operator.least_mass(wanted + GUARDS)
+    key = (plan, count, operator.channels, float(operator.scale), config.basis, mass, operator.weights.tobytes())
     canvas = operator.canvas[: operator.channels * plan.pixels].reshape(operator.channels, plan.canvas_height, -1)
     old = warm.kept if warm is not None and warm.kept is not None and warm.kept.key == key else None
-    panels, psi, fresh, blocks = _basis(operator, config, old, canvas)
+    panels, psi, fresh, blocks = _basis(operator, config, mass, old, canvas)
     a = np.zeros(panels.blocks * 64, np.float32)
     b = np.zeros_like(a)
     if old is not None and len(blocks) < len(plan):
@@ -129,7 +130,7 @@ def _stitch(
 
 
 def _basis(
-    operator: CanvasOperator, config: SpectrumConfig, old: Kept | None, canvas: np.ndarray
+    operator: CanvasOperator, config: SpectrumConfig, mass: float, old: Kept | None, canvas: np.ndarray
 ) -> tuple[Panels, np.ndarray, np.ndarray, np.ndarray]:
     """The panels, their columns, and numbers of the tiles that were made anew and of those whose blocks are stale."""
     plan = operator.plan
@@ -140,7 +141,7 @@ def _basis(
     todo, most = fresh, 1
     panels = arrange(plan, counts)
     psi = np.empty((len(panels), plan.tile_height * 128), np.float32)
-    scarce = operator.basis(config.basis, todo, panels, psi) if len(todo) else np.zeros(len(plan), bool)
+    scarce = operator.basis(config.basis, mass, todo, panels, psi) if len(todo) else np.zeros(len(plan), bool)
     if old is not None:
         _copied(old, np.setdiff1d(every, fresh), panels, psi)
     while most < MOST_PANELS and scarce.any():
@@ -152,7 +153,7 @@ def _basis(
         psi = np.empty((len(panels), plan.tile_height * 128), np.float32)
         rest = np.flatnonzero(~scarce)
         psi[panels.of_tiles(rest)] = known[before.of_tiles(rest)]
-        scarce = operator.basis(config.basis, todo, panels, psi)
+        scarce = operator.basis(config.basis, mass, todo, panels, psi)
     if old is not None and not np.array_equal(old.panels.first, panels.first):
         blocks = every
     return panels, psi, fresh, blocks
