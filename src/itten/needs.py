@@ -73,7 +73,8 @@ def spectrum_bytes(size: Size, k: int, config: SpectrumConfig, channels: int = 3
         rows = 170 + 2 * reach
         held = 2 * count * block + pitch * rows * (4 * offsets + 3 * 4 * LANES) - (8 + 4 * k) * pixels
     else:
-        simple = config.tol is None and config.refinement <= 1
+        # At the default contrast and above it one step is enough, and half of the blocks are never written.
+        simple = config.tol is None and config.refinement <= 1 and config.edge_threshold > 0.1
         held = (5 if simple else 8) * count * block + min(weights, STORED)
     rows_of_tiles, columns_of_tiles = height / 18, width / 12
     factor = 512 * rows_of_tiles * columns_of_tiles * (min(rows_of_tiles, columns_of_tiles) / 2 + 2.5)

@@ -162,7 +162,7 @@ def test_tile_columns_and_galerkin_blocks_equal_the_assembled_matrices(height, w
 
 
 def test_tiles_of_many_pieces_are_known():
-    """Stripes of a colour of their own: a tile of 24 rows has eight pieces of three rows, and one of one colour none."""
+    """Stripes of colours of their own: a tile of 24 rows has eight pieces of three rows, and one of one colour none."""
     image = np.full((1, 96, 64), 0.5, np.float32)
     image[0, :, 32:] = (np.arange(96) // 3 % 7 * 0.9)[:, None]
     plan = plan_blocks(96, 64, 24, 6, DEFAULT)

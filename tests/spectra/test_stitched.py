@@ -14,6 +14,7 @@ from itten.graph.blocks import plan_blocks
 from itten.kernels.reference import stitched as reference
 from itten.spectra.dense import dense_pairs
 from itten.spectra.stitched import outcome
+from itten.spectra.stitched.host import basis
 from itten.spectra.stitched.host import solve as host
 from itten.spectra.stitched.host.operator import TILE_SHIFT, CanvasOperator
 from itten.spectra.stitched.outcome import GUARDS
@@ -148,7 +149,7 @@ def test_residuals_and_signs_are_what_they_say():
 
 def test_the_reference_agrees(monkeypatch):
     monkeypatch.setattr(host, "DEPTH", 12)
-    monkeypatch.setattr(host, "MOST_PANELS", 1)
+    monkeypatch.setattr(basis, "MOST_PANELS", 1)
     image = drawing(70, 60)
     config = SpectrumConfig(method="stitched")
     stencil = make_stencil(config.radii, config.weights)

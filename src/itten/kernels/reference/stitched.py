@@ -30,9 +30,9 @@ def weighted_columns(
     noise: np.ndarray,
     shift: float,
 ) -> list[np.ndarray]:
-    """Panels ``(h · w, 8)`` of a tile's columns, weighted by the root of the ``mass`` M ``(h · w,)`` of its pixels: 1, y,
-    x and columns of (M^-1/2 L_tile M^-1/2 + ``shift``)⁻² applied to ``noise`` ``(panels, h · w, 8)``, whose first three
-    columns in the first panel do not count; between the steps without what the columns before them hold."""
+    """Panels ``(h · w, 8)`` of a tile's columns, weighted by the root of the ``mass`` M ``(h · w,)`` of its pixels: 1,
+    y, x and columns of (M^-1/2 L_tile M^-1/2 + ``shift``)⁻² applied to ``noise`` ``(panels, h · w, 8)``, whose first
+    three columns in the first panel do not count; between the steps without what the columns before them hold."""
     h, w = patch.shape[1:]
     root = 1 / np.sqrt(mass)
     matrix = laplacian_matrix(patch, offsets, weights, scale).toarray() * root[:, None] * root + shift * np.eye(h * w)

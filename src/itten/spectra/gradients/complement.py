@@ -20,6 +20,7 @@ from itten.graph.blocks import plan_within
 from itten.graph.stencil import Stencil
 from itten.kernels.numba.blocks import pack, unpack
 from itten.kernels.numba.edges import laplacian_apply
+from itten.spectra.stitched.host.basis import stitched_basis
 from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.islands import find_islands
 from itten.spectra.stitched.host.iterate import Iterate
@@ -112,16 +113,14 @@ def two_level_cycle(
     plan = plan_within(height, width, *config.blocks, stencil, FACTOR_BYTES) if kept is None else kept.key[0]
     operator = CanvasOperator(features.astype(np.float32), plan, stencil, config.edge_threshold, None)
     if kept is None:
-        every = np.arange(len(plan))
-        psi = np.empty((len(plan), plan.tile_height * 128), np.float32)
-        a = np.zeros(len(plan) * len(plan.neighbours) * 64, np.float32)
+        panels, psi, every, _ = stitched_basis(operator, config.basis, operator.least_mass(rows))
+        a = np.zeros(panels.blocks * 64, np.float32)
         b = np.zeros_like(a)
-        operator.basis(config.basis, every, psi)
-        operator.galerkin(psi, every, a, b)
+        operator.galerkin(panels, psi, every, a, b)
     else:
-        psi, a, b = kept.psi, kept.a, kept.b
+        panels, psi, a, b = kept.panels, kept.psi, kept.a, kept.b
     count = -(-rows // LANES)
-    run = Iterate(operator, find_islands(operator), SmallProblem(plan, a, b), psi, count)
+    run = Iterate(operator, find_islands(operator), SmallProblem(panels, a, b), psi, count)
 
     def precondition(r: np.ndarray) -> np.ndarray:
         blocks = r.astype(np.float32).reshape(len(r), height, width)

@@ -22,12 +22,13 @@ STORED = 128 << 20
 STRIP = 32
 # Shifts below are absolute. They are meant for a stencil whose half sums to this, as the default one does.
 HALF_SUM = 32.0
-TILE_SHIFT = 2e-3
-# The mass of a pixel is its degree and so many times a bound of the largest value sought: what is lower than that is low
-# in its tile, too, be it one pixel with few edges.
-MASS = 5.0
 DIAGONAL_SHIFT = 0.1
-LOW_LOCALLY = 0.05
+# Added to a tile's own Laplacian where every pixel has the mass 1: far below what is low in a tile, that is, below
+# LOW_LOCALLY, and above the rounding of its factor.
+TILE_SHIFT, LOW_LOCALLY = 2e-3, 0.05
+# The mass of a pixel is its degree and so many times a bound of the largest value sought: what is lower than that is
+# low in its tile, too, be it one pixel with few edges.
+MASS = 5.0
 # Chebyshev's interval for D⁻¹L. The bound of its spectrum is 2, where the polynomial is still no larger than 1 in
 # magnitude: 2 lies as far from the middle as 0. The degree is odd, see `smooth`.
 LOW, HIGH, DEGREE = 0.2, 1.8, 5
@@ -208,6 +209,8 @@ class CanvasOperator:
         ``(tiles,)`` bool, of which of them there may be more low vectors than it has columns. ``mass``: the least."""
         plan = self.plan
         scarce, root = np.zeros(len(plan), bool), self.root_of_mass(mass)
+        if not len(todo):
+            return scarce
         growth = (plan.near_share * (LOW_LOCALLY + TILE_SHIFT)) ** -2
         start = _noise(plan, int((panels.first[todo + 1] - panels.first[todo]).max()))
         for chosen, w, w0 in self._shares(todo):

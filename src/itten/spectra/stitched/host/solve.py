@@ -17,15 +17,15 @@ from itten.memory import give_back
 from itten.spectra.claims import CONVERGED
 from itten.spectra.result import GAUGE_TOLERANCE, Spectrum
 from itten.spectra.stitched.accuracy import MOST_STEPS, Progress, right, temple
+from itten.spectra.stitched.host.basis import stitched_basis
 from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.double import Refined, refine_double
 from itten.spectra.stitched.host.islands import Islands, find_islands
 from itten.spectra.stitched.host.iterate import Iterate
 from itten.spectra.stitched.host.lean import LeanIterate
 from itten.spectra.stitched.host.operator import CanvasOperator
-from itten.spectra.stitched.host.panels import Panels, arrange
 from itten.spectra.stitched.host.small import DEPTH, LEAST_SIGMA, LEAST_TINY, SIGMA, SmallProblem
-from itten.spectra.stitched.host.warm import Kept, stale_tiles
+from itten.spectra.stitched.host.warm import Kept
 from itten.spectra.stitched.limits import LOCKED
 from itten.spectra.stitched.outcome import (
     GUARDS,
@@ -38,7 +38,6 @@ from itten.spectra.stitched.outcome import (
     until,
 )
 
-MOST_PANELS = 4
 # An X of more than this many bytes is kept in fewer copies.
 LEAN_BYTES = 128 << 20
 
@@ -105,7 +104,7 @@ def _stitch(
     key = (plan, count, operator.channels, float(operator.scale), config.basis, mass, operator.weights.tobytes())
     canvas = operator.canvas[: operator.channels * plan.pixels].reshape(operator.channels, plan.canvas_height, -1)
     old = warm.kept if warm is not None and warm.kept is not None and warm.kept.key == key else None
-    panels, psi, fresh, blocks = _basis(operator, config, mass, old, canvas)
+    panels, psi, fresh, blocks = stitched_basis(operator, config.basis, mass, old, canvas)
     a = np.zeros(panels.blocks * 64, np.float32)
     b = np.zeros_like(a)
     if old is not None and len(blocks) < len(plan):
@@ -127,40 +126,6 @@ def _stitch(
     run = (LeanIterate if lean else Iterate)(operator, islands, small, psi, count)
     run.start(coarse, values, in_order=config.tol is not None or config.refinement == 0 or len(islands) > 1)
     return run, None if lean else Kept(key, canvas, panels, psi, a, b, coarse)
-
-
-def _basis(
-    operator: CanvasOperator, config: SpectrumConfig, mass: float, old: Kept | None, canvas: np.ndarray
-) -> tuple[Panels, np.ndarray, np.ndarray, np.ndarray]:
-    """The panels, their columns, and numbers of the tiles that were made anew and of those whose blocks are stale."""
-    plan = operator.plan
-    every = np.arange(len(plan))
-    fresh, blocks = (every, every) if old is None else stale_tiles(plan, old.canvas, canvas)
-    counts = np.ones(len(plan), np.int64) if old is None else np.diff(old.panels.first)
-    counts[fresh] = 1
-    todo, most = fresh, 1
-    panels = arrange(plan, counts)
-    psi = np.empty((len(panels), plan.tile_height * 128), np.float32)
-    scarce = operator.basis(config.basis, mass, todo, panels, psi) if len(todo) else np.zeros(len(plan), bool)
-    if old is not None:
-        _copied(old, np.setdiff1d(every, fresh), panels, psi)
-    while most < MOST_PANELS and scarce.any():
-        most *= 2
-        todo = np.flatnonzero(scarce)
-        counts[todo] = most
-        before, known = panels, psi
-        panels = arrange(plan, counts)
-        psi = np.empty((len(panels), plan.tile_height * 128), np.float32)
-        rest = np.flatnonzero(~scarce)
-        psi[panels.of_tiles(rest)] = known[before.of_tiles(rest)]
-        scarce = operator.basis(config.basis, mass, todo, panels, psi)
-    if old is not None and not np.array_equal(old.panels.first, panels.first):
-        blocks = every
-    return panels, psi, fresh, blocks
-
-
-def _copied(old: Kept, tiles: np.ndarray, panels: Panels, psi: np.ndarray) -> None:
-    psi[panels.of_tiles(tiles)] = old.psi[old.panels.of_tiles(tiles)]
 
 
 def _refined(
