@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+import typer.testing
 
 import itten
 from itten.cli.app import application
 from tests.pictures import drawing, pattern
+
+# Commands are built of their declarations once, as in a process of their own, and keep nothing of a run.
+typer.testing._get_command = functools.cache(typer.testing._get_command)
 
 
 @pytest.fixture
@@ -28,7 +32,7 @@ class Ran:
     """What a run left behind: exit code, both streams, and no traceback."""
 
     def __init__(self, *arguments: object) -> None:
-        result = CliRunner().invoke(application(), [str(argument) for argument in arguments])
+        result = typer.testing.CliRunner().invoke(application(), [str(argument) for argument in arguments])
         self.code, self.out, self.err = result.exit_code, result.stdout, result.stderr
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         assert "Traceback" not in result.output

@@ -24,11 +24,10 @@ def piped(*arguments: object, data: bytes = b"", **environment: str) -> subproce
     return subprocess.run(command, input=data, capture_output=True, env={**os.environ, **environment}, check=False)
 
 
-@pytest.mark.usefixtures("folder")
-def test_from_standard_input_to_standard_output() -> None:
+def test_from_standard_input_to_standard_output(run: Callable) -> None:
     done = piped("shade", "-", "b.png", "-p", 1, "-o", "-", "--look", "ink-growth", data=Path("a.png").read_bytes())
     assert (done.returncode, done.stderr) == (0, b"")
-    assert piped("shade", "a.png", "b.png", "-p", 1, "-o", "out.png", "--look", "ink-growth").returncode == 0
+    assert run("shade", "a.png", "b.png", "-p", 1, "-o", "out.png", "--look", "ink-growth").code == 0
     with Image.open(io.BytesIO(done.stdout)) as found, Image.open("out.png") as wanted:
         assert found.tobytes() == wanted.tobytes()
     assert sorted(path.name for path in Path().iterdir()) == ["a.png", "b.png", "clear.png", "out.png"]

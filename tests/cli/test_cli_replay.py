@@ -191,7 +191,7 @@ def test_what_was_moved_by_a_map(run: Callable) -> None:
 def test_sheets_of_looks(run: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     from itten.works import sheets
 
-    monkeypatch.setattr(sheets, "load", lambda name: drawing())
+    monkeypatch.setattr(sheets, "load", lambda name: drawing(48, 56))
     run("looks", "--sheet", "--only", "pencil", "--only", "ink-growth", "-o", "looks.png")
     assert run("replay", "looks.png").code == 0
 
@@ -199,6 +199,6 @@ def test_sheets_of_looks(run: Callable, monkeypatch: pytest.MonkeyPatch) -> None
 def test_demo_sheets(run: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     from itten.works import sheets
 
-    monkeypatch.setattr(sheets, "load", lambda name: drawing())
+    monkeypatch.setattr(sheets, "load", lambda name: drawing(48, 56))
     for name in run("demo", "-p", 1, "-o", "demo").files():
         assert run("replay", name).code == 0

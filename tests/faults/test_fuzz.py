@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    ("count", "steps"), [(46, 2), pytest.param(2000, 20, marks=pytest.mark.long)], ids=["short", "long"]
+    ("count", "steps"), [(23, 1), pytest.param(2000, 20, marks=pytest.mark.long)], ids=["short", "long"]
 )
 def test_no_file_breaks_a_promise(
     count: int, steps: int, tmp_path: Path, record_property: Callable[[str, object], None]

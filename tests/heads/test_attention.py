@@ -247,7 +247,7 @@ def test_attend_compiles_whole(backend):
 
 
 @BY
-@pytest.mark.parametrize("project", [False, True])
+@pytest.mark.parametrize("project", [pytest.param(False, marks=pytest.mark.long), True])
 def test_the_module_compiles_whole_and_keeps_its_gradients(project, backend):
     edges, weight = graph(12)
     with torch.random.fork_rng():

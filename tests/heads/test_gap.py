@@ -107,7 +107,7 @@ def test_a_gradient_reaches_the_field():
     assert bool(torch.isfinite(field.grad).all())
 
 
-@pytest.mark.parametrize("sample", ["notch", "botanical"])
+@pytest.mark.parametrize("sample", [pytest.param("notch", marks=pytest.mark.long), "botanical"])
 def test_mirrored_and_turned_pictures_have_the_same_sides(sample):
     """With vectors that have converged. At the default's one step, mirrored fields differ by more than any gap."""
     image = itten.samples.load(sample)

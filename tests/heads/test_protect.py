@@ -24,7 +24,13 @@ def kept(image: torch.Tensor) -> torch.Tensor:
     return protected(image).mask
 
 
-@pytest.mark.parametrize("name", list(PICTURES))
+# Each picture, and soft and hard ones.
+LONG = ("writing", "face, hard")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=pytest.mark.long) if one in LONG else one for one in PICTURES]
+)
 def test_thin_marks_are_found_and_the_rest_is_not(name):
     image, thin = PICTURES[name](200)
     found = kept(image)

@@ -62,7 +62,9 @@ def colours(image: torch.Tensor) -> set[tuple[float, ...]]:
     return {tuple(one) for one in image.flatten(1).T.tolist()}
 
 
-@pytest.mark.parametrize("look", COPYING)
+@pytest.mark.parametrize(
+    "look", [pytest.param(one, marks=pytest.mark.long) if at % 2 else one for at, one in enumerate(COPYING)]
+)
 def test_a_hard_picture_that_keeps_its_colours_gets_no_other(look):
     heads = [{**head, "palette": "keep"} for head in load_look(look).shader.get("heads", ())]
     changed = 0

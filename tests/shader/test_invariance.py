@@ -16,8 +16,12 @@ from tests.pictures import drawing, noise, pattern
 SMALL = {"min_pixels": 6}
 
 
-@pytest.mark.parametrize("look", [None, "riso", "mosaic", "gold-leaf"])
-@pytest.mark.parametrize("size", [(96, 112), (28, 31)])
+LARGE, LITTLE = (96, 112), (28, 31)
+SIGNS = [(None, LARGE), ("gold-leaf", LARGE), (None, LITTLE), ("riso", LITTLE), ("mosaic", LITTLE)]
+LONG = [("riso", LARGE), ("mosaic", LARGE), ("gold-leaf", LITTLE)]
+
+
+@pytest.mark.parametrize(("look", "size"), [*SIGNS, *(pytest.param(*one, marks=pytest.mark.long) for one in LONG)])
 def test_signs_before_the_gauge_change_no_bit(monkeypatch, look, size):
     """Larger pictures are iterated, small ones solved as dense matrices; both are turned by the same rule."""
     config = ShaderConfig.from_config(look).changed(**SMALL)
@@ -46,7 +50,7 @@ def test_signs_before_the_gauge_change_no_bit(monkeypatch, look, size):
 
 
 # Looks of kinds that differ most; the others are seen by `make test-long`.
-SHORT = ("four-plates", "gold-leaf", "pixel", "riso", "scatter", "two-voices", "watercolour")
+SHORT = ("gold-leaf", "pixel", "riso", "scatter", "two-voices")
 LOOKS = [one if one in SHORT else pytest.param(one, marks=pytest.mark.long) for one in look_names()]
 
 

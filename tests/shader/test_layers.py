@@ -56,7 +56,13 @@ CASES: dict[str, tuple[torch.Tensor, Any]] = {
 }
 
 
-@pytest.fixture(params=CASES, scope="module")
+# What others show, too: `make test-long` runs these.
+LONG = ("soft, rings", "hard, averaged", "hard, two heads", "hard, noise", "soft, three heads", "hard, many colours")
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.long) if name in LONG else name for name in CASES], scope="module"
+)
 def run(request: pytest.FixtureRequest) -> tuple[torch.Tensor, Any, itten.ShaderOutput]:
     image, config = CASES[request.param]
     return image, config, itten.shade(image, None, config, passes=3, layers=True, keep=True)

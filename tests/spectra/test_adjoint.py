@@ -68,7 +68,7 @@ def test_values_vectors_and_kernels_of_distinct_pictures(channels):
         flat = vectors.flatten(-2)
         return values, vectors, heat_kernel(values, flat), wave_kernel(values, flat)
 
-    assert agree(noise(5, 6, channels, channels).double(), 5, everything)
+    assert agree(noise(4, 6, channels, channels).double(), 5, everything)
 
 
 def test_a_larger_picture():
@@ -76,7 +76,14 @@ def test_a_larger_picture():
 
 
 @pytest.mark.parametrize(("k", "pair"), [(4, 1), pytest.param(6, 1, marks=pytest.mark.long)])
-@pytest.mark.parametrize("look", [heat, projector, smooth, lambda values, vectors: values.sum()])
+@pytest.mark.parametrize(
+    "look",
+    [
+        smooth,
+        lambda values, vectors: values.sum(),
+        *(pytest.param(one, marks=pytest.mark.long) for one in (heat, projector)),
+    ],
+)
 def test_degenerate_pairs(k, pair, look):
     """``smooth`` has weights that change with the value: inside the pair the limit of the quotient counts."""
     image = turned()
@@ -99,7 +106,7 @@ def test_two_halves_that_nothing_joins(look):
 
 def test_a_flat_square_learns_its_weights():
     """Equal colours are a kink, their mean slope 0; the radius weights decide everything."""
-    image = torch.full((3, 6, 6), 0.5, dtype=torch.float64)
+    image = torch.full((3, 5, 5), 0.5, dtype=torch.float64)
     assert agree(image, 4, lambda values, vectors: (values.sum(), projector(values, vectors)))
 
 

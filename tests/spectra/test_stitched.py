@@ -107,7 +107,7 @@ def test_random_pictures_agree_with_the_dense_matrix(case, monkeypatch):
         assert alignment(product, vectors, space) > 0.999
 
 
-@pytest.mark.parametrize("k", [1, 2, 16, 40, 64])
+@pytest.mark.parametrize("k", [1, 2, 16, 40, pytest.param(64, marks=pytest.mark.long)])
 def test_any_number_of_vectors(k):
     image = drawing(60, 75)
     found = itten.spectrum(image, k, "stitched", tol=1e-5)
@@ -208,7 +208,14 @@ def test_feature_channels_of_any_number():
     np.testing.assert_allclose(found.values.numpy(), exact.values.numpy(), atol=1e-6 * exact.scale)
 
 
-@pytest.mark.parametrize("option", [{"tile": 16, "overlap": 8}, {"tile": 40}, {"basis": 3, "refine": 12}, {"basis": 5}])
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"tile": 16, "overlap": 8},
+        {"basis": 3, "refine": 12},
+        *(pytest.param(one, marks=pytest.mark.long) for one in ({"tile": 40}, {"basis": 5})),
+    ],
+)
 def test_options(option):
     image = drawing()
     exact = itten.spectrum(image, 6, "exact")
