@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 import shutil
 import subprocess
 import sys
@@ -59,12 +58,11 @@ def done(page: Any) -> None:
 def test_from_a_sample_to_a_picture(page: Any, tmp_path: Path) -> None:
     chosen(page, "notch")
     chosen(page, "hatched", "source")
-    page.locator("#c-shade-passes").fill("2")
     page.click("#paint")
-    for number in (1, 2):
+    for number in (1, 2, 3, 4):
         page.wait_for_selector(f'[data-pass="{number}"]', timeout=60000)
     done(page)
-    assert page.locator("#passes button").count() == 2
+    assert page.locator("#passes button").count() == 4
     with page.expect_download() as download:
         page.click("#download")
     download.value.save_as(tmp_path / "page.png")
@@ -226,10 +224,11 @@ def test_paste_and_what_is_too_large(page: Any) -> None:
     assert "8000 × 5000" in page.inner_text("#status")
 
 
-def test_nothing_is_cut_off_and_no_serious_fault_is_found_in_light_and_in_dark(browser: Any, studio: Studio) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_cut_off_and_no_serious_fault_is_found(browser: Any, studio: Studio, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    context = browser.new_context(bypass_csp=True)
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     page.goto(studio.address)
     page.wait_for_selector('#status:has-text("ready")')
@@ -239,10 +238,7 @@ def test_nothing_is_cut_off_and_no_serious_fault_is_found_in_light_and_in_dark(b
     page.locator("#c-shade-passes").fill("1")
     page.click("#paint")
     done(page)
-    grounds = set()
-    for scheme, width in itertools.product(("light", "dark"), (1440, 768, 390)):
-        page.emulate_media(color_scheme=scheme)
-        grounds.add((scheme, page.evaluate("() => getComputedStyle(document.body).backgroundColor")))
+    for width in (1440, 768, 390):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width
         # Rows of pictures that were made are longer than the screen, and are scrolled.
@@ -255,7 +251,6 @@ def test_nothing_is_cut_off_and_no_serious_fault_is_found_in_light_and_in_dark(b
         faults = Axe().run(page).response["violations"]
         grave = [one for one in faults if one["impact"] in ("serious", "critical")]
         assert [(one["id"], one["nodes"][0]["html"]) for one in grave] == []
-    assert len(dict(grounds)) == len({colour for _, colour in grounds}) == len(grounds) == 2
     context.close()
 
 
