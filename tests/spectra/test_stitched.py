@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from skimage import data
 
 import itten
 from itten.config import SpectrumConfig
@@ -251,3 +252,53 @@ def test_exact_equals_dense(monkeypatch):
 def test_errors_say_what_is_wrong(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def photograph():
+    """A part of a photograph, with texture, highlights and specks."""
+    return itten.image.as_image(data.coffee()[90:200, 150:270])
+
+
+@pytest.mark.parametrize("threshold", [0.1, 0.05, 0.03, 0.02])
+def test_values_are_right_at_every_contrast_and_errors_are_honest(threshold, iterated):
+    image = photograph()
+    exact = itten.spectrum(image.double(), 18, "exact", edge_threshold=threshold)
+    found = itten.spectrum(image, 12, edge_threshold=threshold)
+    true = exact.values[1:12]
+    wrong = (found.values[1:] - true).abs()
+    large = true > 1e-7 * found.scale
+    assert float((wrong / true)[large].max()) < 0.005
+    assert float(wrong.max()) < 1e-9 * found.scale + 0.005 * float(true.max())
+    cut = 12 + int(exact.values.diff()[11:].argmax())
+    assert alignment(found.vectors.numpy(), exact.vectors.numpy(), cut) > 0.999
+    assert found.status == "converged"
+    assert found.errors is not None
+    assert float(found.errors[0]) == 0
+    told, missed = found.errors[1:], (wrong / true)[large]
+    # What rounding to float32 leaves may be on either side.
+    assert int((told[large] < missed - 2e-6).sum()) <= 1
+    assert float((told[large] / missed.clamp(min=1e-6)).median()) < 20
+
+
+def test_an_accuracy_is_refined_to_and_told():
+    image = photograph()
+    options = {"edge_threshold": 0.05}
+    steps, errors = [], []
+    true = itten.spectrum(image.double(), 12, "exact", **options).values[1:]
+    for accuracy in (0.3, 0.005, 1e-4):
+        found = itten.spectrum(image, 12, accuracy=accuracy, **options)
+        steps.append(found.spent["steps"])
+        errors.append(float(((found.values[1:] - true) / true).abs().max()))
+        assert errors[-1] < accuracy
+        assert float(found.errors.max()) <= accuracy
+    assert steps[0] <= steps[1] < steps[2]
+    assert itten.spectrum(image, 12, refine=2, **options).spent["steps"] == 2
+    assert itten.spectrum(image, 12, accuracy=0.5, refine=3, **options).spent["steps"] == 3
+
+
+def test_an_accuracy_that_is_missed_is_told(monkeypatch, caplog):
+    monkeypatch.setattr(host, "MOST_STEPS", 1)
+    found = itten.spectrum(photograph(), 12, accuracy=1e-5, edge_threshold=0.02)
+    assert found.status == "approximate"
+    assert "is estimated to be off by" in found.advice
+    assert "is estimated to be off by" in caplog.text

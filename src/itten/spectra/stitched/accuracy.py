@@ -17,7 +17,7 @@ import numpy as np
 MOST_STEPS = 12
 # What a step is thought to leave before anything is measured, the factors for safety after one step and after more of
 # them, and the least and the largest part that a step is thought to leave.
-ASSUMED, FIRST, SAFETY, LEAST, MOST = 0.1, 6.0, 3.0, 0.05, 0.9
+ASSUMED, FIRST, SAFETY, LEAST, MOST = 0.1, 6.0, 3.0, 0.02, 0.9
 # Values below this part of the bound of ‖L‖ are as good as zero: they only have to be right to the same part of it.
 TINY = 1e-7
 # What rounding leaves: a part of the value, and of the bound of ‖L‖.
@@ -65,7 +65,10 @@ class Progress:
 
     def _change(self, values: np.ndarray) -> np.ndarray:
         values = values[: self.wanted]
-        return np.maximum(np.where(np.isfinite(self.values), self.values, 2 * values) - values, 0)
+        before = np.where(np.isfinite(self.values), self.values, 2 * values)
+        with np.errstate(invalid="ignore"):  # where there is still nothing
+            change: np.ndarray = np.maximum(before - values, 0)
+        return np.where(np.isfinite(values), change, np.inf)
 
     def _told(self, values: np.ndarray, change: np.ndarray, part: np.ndarray) -> np.ndarray:
         part = np.clip(part, LEAST, MOST)

@@ -9,13 +9,19 @@ last panel holds nothing but such vectors get twice as many.
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 
+from itten.graph.blocks import FACTOR_LEAST, FACTOR_MOST
 from itten.spectra.stitched.host.operator import CanvasOperator
 from itten.spectra.stitched.host.panels import Panels, arrange
 from itten.spectra.stitched.host.warm import Kept, stale_tiles
 
-MOST_PANELS = 4
+log = logging.getLogger("itten")
+
+# Panels of a tile at most, and how many times the memory of the small problem's factor may grow by them.
+MOST_PANELS, GROWTH = 4, 8
 
 
 def stitched_basis(
@@ -42,6 +48,10 @@ def stitched_basis(
         counts[scarce] = most
         before, known_psi, rest = panels, psi, np.flatnonzero(~scarce)
         panels = arrange(plan, counts)
+        if panels.factor_bytes > min(max(FACTOR_LEAST, GROWTH * plan.factor_bytes), FACTOR_MOST):
+            log.info("stitched: %d tiles have more pieces than columns, and no room for more", int(scarce.sum()))
+            panels = before
+            break
         psi = np.empty((len(panels), plan.tile_height * 128), np.float32)
         psi[panels.of_tiles(rest)] = known_psi[before.of_tiles(rest)]
         scarce = operator.basis(columns, mass, np.flatnonzero(scarce), panels, psi)

@@ -192,6 +192,7 @@ class CanvasOperator:
         return found
 
     def shift_diagonal(self, shift: float) -> None:
+        """What the smoother adds to degrees from now on."""
         self.shift, self._diagonal = shift, None
 
     def tile_rows(self) -> Iterator[tuple[int, int, np.ndarray, int]]:

@@ -24,7 +24,7 @@ from itten.spectra.stitched.host.islands import Islands, find_islands
 from itten.spectra.stitched.host.iterate import Iterate
 from itten.spectra.stitched.host.lean import LeanIterate
 from itten.spectra.stitched.host.operator import CanvasOperator
-from itten.spectra.stitched.host.small import DEPTH, LEAST_SIGMA, LEAST_TINY, SIGMA, SmallProblem
+from itten.spectra.stitched.host.small import DEPTH, LEAST_SIGMA, LEAST_TINY, SIGMA, TINY, SmallProblem
 from itten.spectra.stitched.host.warm import Kept
 from itten.spectra.stitched.limits import LOCKED
 from itten.spectra.stitched.outcome import (
@@ -112,12 +112,7 @@ def _stitch(
     operator.galerkin(panels, psi, blocks, a, b)
     small = SmallProblem(panels, a, b)
     values, coarse = small.lowest(count, DEPTH, None if old is None or len(blocks) == len(plan) else old.coarse)
-    shift = float(values[min(wanted + GUARDS, len(values)) - 1])
-    if shift < SIGMA:
-        shift = max(shift, LEAST_SIGMA)
-        small.refactor(shift, LEAST_TINY)
-        values, coarse = small.lowest(count, DEPTH, coarse)
-        operator.shift_diagonal(shift)
+    values, coarse = _followed(operator, small, values, coarse, wanted + GUARDS)
     spent["fresh_tiles"] = float(len(fresh))
     lean = _lean(plan, count)
     if lean:
@@ -126,6 +121,27 @@ def _stitch(
     run = (LeanIterate if lean else Iterate)(operator, islands, small, psi, count)
     run.start(coarse, values, in_order=config.tol is not None or config.refinement == 0 or len(islands) > 1)
     return run, None if lean else Kept(key, canvas, panels, psi, a, b, coarse)
+
+
+def _followed(
+    operator: CanvasOperator, small: SmallProblem, values: np.ndarray, coarse: list[np.ndarray], wanted: int
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The small problem's pairs again, with a shift as small as the values sought, where they are smaller than it: what
+    lies below the shift the coarse space does not tell apart, nor correct."""
+    largest = float(values[min(wanted, len(values)) - 1])
+    if largest >= SIGMA:
+        return values, coarse
+    shift, tiny = max(largest, LEAST_SIGMA), LEAST_TINY
+    while shift < SIGMA:
+        small.refactor(shift, tiny)
+        found, vectors = small.lowest(len(coarse), DEPTH, coarse)
+        if np.isfinite(found[: min(wanted, len(found))]).all():
+            operator.shift_diagonal(shift)
+            return found, vectors
+        # Rounding of A has made it indefinite.
+        shift, tiny = 4 * shift, TINY
+    small.refactor(SIGMA, TINY)
+    return values, coarse
 
 
 def _refined(
