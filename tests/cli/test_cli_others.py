@@ -49,7 +49,7 @@ def test_spectrum_prints_a_table_and_writes_a_sheet(run: Callable) -> None:
     assert [int(row[0]) for row in rows] == [0, 1, 2, 3]
     assert [float(row[1]) for row in rows[1:]] == pytest.approx(expected.values[1:].tolist(), rel=1e-4)
     assert lines[-1] == "modes.png"
-    assert "stitched, approximate" in ran.err
+    assert "stitched, converged" in ran.err
     assert itten.read_image("modes.png").shape[0] == 3
 
 
@@ -80,7 +80,7 @@ def test_spectrum_json_is_all_there_is_on_standard_output(run: Callable) -> None
     expected = itten.spectrum("a.png", 3)
     assert found["values"] == expected.values.tolist()
     assert found["residuals"] == expected.residuals.tolist()
-    assert (found["shape"], found["method"], found["status"]) == ([72, 88], "stitched", "approximate")
+    assert (found["shape"], found["method"], found["status"]) == ([72, 88], "stitched", "converged")
     assert ran.err.split() == ["s.npz", "s.png"]
 
 

@@ -49,6 +49,12 @@ def spectrum(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON in place of the table.")] = False,
     method: Annotated[str | None, typer.Option(help="The solver.")] = None,
     quality: Annotated[Quality, typer.Option("--quality", "-q", help="How carefully.")] = Quality.standard,
+    accuracy: Annotated[
+        float | None, typer.Option(help="The relative error of a value that is allowed: 0.005 is half a percent.")
+    ] = None,
+    edge_threshold: Annotated[
+        float | None, typer.Option(help="The colour distance at which an edge's weight has fallen to 1/e.")
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
     overwrite: Overwrite = False,
     no_metadata: NoMetadata = False,
@@ -70,7 +76,9 @@ def spectrum(
 
     target = Given.of(image)
     check_method(method or "stitched")
-    config = SpectrumConfig(method=method or "stitched", quality=quality.value)
+    given = {"accuracy": accuracy, "edge_threshold": edge_threshold}
+    options = {name: value for name, value in given.items() if value is not None}
+    config = SpectrumConfig(method=method or "stitched", quality=quality.value, **options)
     work = Modes(config, ModesOptions(k=k), target)
     work.check()
     where = pick_device(device)
@@ -99,6 +107,7 @@ def _summary(result: Spectrum, image: Path) -> dict[str, Any]:
         "advice": result.advice,
         "values": result.values.tolist(),
         "residuals": result.residuals.tolist(),
+        "errors": None if result.errors is None else result.errors.tolist(),
         "scale": result.scale,
         "spent": result.spent,
     }
@@ -108,10 +117,11 @@ def _print_table(result: Spectrum) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for column in ("number", "eigenvalue", "residual", "relative to L"):
+    for column in ("number", "eigenvalue", "off by", "residual", "relative to L"):
         table.add_column(column, justify="right")
+    errors = ["?"] * len(result) if result.errors is None else [f"{100 * one:.1g} %" for one in result.errors.tolist()]
     for index, (value, residual) in enumerate(zip(result.values.tolist(), result.residuals.tolist(), strict=True)):
-        table.add_row(str(index), f"{value:.6g}", f"{residual:.2e}", f"{residual / result.scale:.1e}")
+        table.add_row(str(index), f"{value:.6g}", errors[index], f"{residual:.2e}", f"{residual / result.scale:.1e}")
     say(printed(table))
     notice(f"itten: {result.method}, {result.status}: {result.advice}")
 

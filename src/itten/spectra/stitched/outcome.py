@@ -131,10 +131,12 @@ def judged(
     doubtful[0] = False  # the constant is that in any type
     result = claimed(result, features, config, mask, doubtful)
     result = replace(result, advice=advice(result))
+    if config.wanted_accuracy is not None and config.tol is None and result.errors is not None:
+        return _as_accurate(result, config.wanted_accuracy)
     if worst(result) <= goal(config):
         return replace(result, status="converged")
     if config.tol is None:
-        return _as_accurate(result, config)
+        return result
     if reached:
         return labelled(result, config)
     if features[0].numel() <= FALLBACK:
@@ -148,11 +150,9 @@ def judged(
     )
 
 
-def _as_accurate(result: Spectrum, config: SpectrumConfig) -> Spectrum:
+def _as_accurate(result: Spectrum, accuracy: float) -> Spectrum:
     """``converged`` if the accuracy that was asked for is estimated to be reached; if not, log and advice say so."""
-    accuracy = config.wanted_accuracy
-    if accuracy is None or result.errors is None:
-        return result
+    assert result.errors is not None
     errors, values = result.errors.numpy(), result.values.numpy()
     if right(errors, values, accuracy, result.scale):
         return replace(result, status="converged")
@@ -198,5 +198,5 @@ def advice(result: Spectrum) -> str:
         note += f"float64 took over after {result.spent['steps']:.0f} steps in float32; "
     return note + (
         f"every value lies within {float(result.residuals.max()):.1e} of a true eigenvalue, {worst(result):.1e} of the "
-        "Laplacian's norm; more refine steps or a tol make that smaller"
+        "Laplacian's norm; an accuracy, more refine steps or a tol make that smaller"
     )
