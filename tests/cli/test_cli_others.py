@@ -43,7 +43,7 @@ def test_spectrum_prints_a_table_and_writes_a_sheet(run: Callable) -> None:
     ran = run("spectrum", "a.png", "-k", 4, "-o", "modes.png")
     assert ran.code == 0
     lines = ran.out.splitlines()
-    assert lines[0].split() == ["number", "eigenvalue", "residual", "relative", "to", "L"]
+    assert lines[0].split() == ["number", "eigenvalue", "off", "by", "residual", "relative", "to", "L"]
     expected = itten.spectrum("a.png", 4)
     rows = [line.split() for line in lines[1:-1]]
     assert [int(row[0]) for row in rows] == [0, 1, 2, 3]
@@ -51,6 +51,17 @@ def test_spectrum_prints_a_table_and_writes_a_sheet(run: Callable) -> None:
     assert lines[-1] == "modes.png"
     assert "stitched, converged" in ran.err
     assert itten.read_image("modes.png").shape[0] == 3
+
+
+def test_spectrum_is_as_accurate_as_asked_for(run: Callable) -> None:
+    found = [
+        run("spectrum", "a.png", "-k", 6, "--json", "--edge-threshold", 0.3, *more)
+        for more in ((), ("--accuracy", 1e-4))
+    ]
+    usual, better = (json.loads(one.out) for one in found)
+    assert max(better["errors"]) <= 1e-4
+    assert better["spent"]["steps"] > usual["spent"]["steps"]
+    assert run("spectrum", "a.png", "--accuracy", 2).code == 2
 
 
 def test_spectrum_names_its_sheet_with_the_time(run: Callable) -> None:
@@ -80,6 +91,7 @@ def test_spectrum_json_is_all_there_is_on_standard_output(run: Callable) -> None
     expected = itten.spectrum("a.png", 3)
     assert found["values"] == expected.values.tolist()
     assert found["residuals"] == expected.residuals.tolist()
+    assert found["errors"] == expected.errors.tolist()
     assert (found["shape"], found["method"], found["status"]) == ([72, 88], "stitched", "converged")
     assert ran.err.split() == ["s.npz", "s.png"]
 
