@@ -25,6 +25,8 @@ class Spectrum:
     ``converged`` (residuals at most ``tol``, or 1e-6 without one, of ``scale``), ``approximate`` or ``degenerate``
     (fewer vectors exist than were asked for: those are zero; or the picture is one colour throughout: the vectors are
     the bare grid's), with ``advice`` in words.
+    ``laplacian`` ``normalised``: the pairs are those of L v = λ D v, ``vectors`` of unit norm in D, ‖v‖² = Σ D v²,
+    ``residuals`` ‖L v − λ D v‖ in the norm of D⁻¹, which again bound the distance to a true value, and ``scale`` is 2.
     ``spent`` counts what it took. ``components`` of the graph: as many vectors, the first ones, belong to the value 0.
     ``kept`` is private: what a warm start from this spectrum uses.
     """
@@ -38,6 +40,7 @@ class Spectrum:
     advice: str = ""
     spent: dict[str, float] = field(default_factory=dict)
     components: int = 1
+    laplacian: str = "combinatorial"
     kept: Any = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:

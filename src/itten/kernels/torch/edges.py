@@ -29,14 +29,22 @@ def apply_edges(edges: torch.Tensor, offsets: np.ndarray, vectors: torch.Tensor)
 
 
 def laplacian_apply(
-    features: torch.Tensor, offsets: np.ndarray, weights: np.ndarray, scale: float, vectors: torch.Tensor
+    features: torch.Tensor,
+    offsets: np.ndarray,
+    weights: np.ndarray,
+    scale: float,
+    vectors: torch.Tensor,
+    cut: float = 0.0,
 ) -> torch.Tensor:
-    """(L v)_i = Σ_j A_ij (v_i − v_j) for ``vectors`` ``(k, H, W)``; one offset's weights at a time."""
+    """(L v)_i = Σ_j A_ij (v_i − v_j) for ``vectors`` ``(k, H, W)``, without edges no heavier than ``cut``; one offset's
+    weights at a time."""
     out = torch.zeros_like(vectors)
     height, width = features.shape[-2:]
     for index, begin, end in regions(offsets, height, width):
         square = (features[..., *begin] - features[..., *end]).square().sum(dim=-3)
         weight = float(weights[index]) * torch.exp(-float(scale) * square.sqrt())
+        if cut > 0:
+            weight = torch.where(weight > cut, weight, 0.0)
         flow = weight * (vectors[..., *begin] - vectors[..., *end])
         out[..., *begin] += flow
         out[..., *end] -= flow

@@ -24,9 +24,11 @@ def _kept(data: bytes, kind: str, shape: tuple[int, ...], device: torch.device, 
     return values.to(device=device, dtype=dtype)
 
 
-def edge_numbers(weights: np.ndarray, scale: float, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
-    """``(m + 1,)``: the weights, then scale · log₂ e."""
-    numbers = np.append(np.asarray(weights, dtype=np.float64), float(scale) * math.log2(math.e))
+def edge_numbers(
+    weights: np.ndarray, scale: float, device: torch.device, dtype: torch.dtype, cut: float = 0.0
+) -> torch.Tensor:
+    """``(m + 2,)``: the weights, then scale · log₂ e, then ``cut``."""
+    numbers = np.append(np.asarray(weights, dtype=np.float64), [float(scale) * math.log2(math.e), cut])
     return on_device(numbers, device, dtype)
 
 
