@@ -20,6 +20,8 @@ from itten.spectra.result import Spectrum, unit_rms
 from itten.spectra.stitched.choose import in_tensors, stitched_spectra, stitched_spectrum
 from itten.spectra.tiled import tiled_spectrum, tiled_vectors
 
+# Pixels that are compared before all are: nearly always they tell.
+FEW = 256
 _SPECTRUM: dict[str, Callable[..., Spectrum]] = {
     "tiled": tiled_spectrum,
     "stitched": stitched_spectrum,
@@ -87,11 +89,17 @@ def _check_laplacian(config: SpectrumConfig) -> None:
 def _of_a_picture(found: Spectrum, features: torch.Tensor, mask: torch.Tensor | None) -> Spectrum:
     """``found``, degenerate where the features ``(C, H, W)`` are the same in all pixels: its vectors say nothing of
     them then, and those of one value are mixed as rounding has it."""
-    seen = (features if mask is None else features[:, ~mask]).detach().flatten(1)
-    if not bool((seen == seen[:, :1]).all()):
+    flat = features.detach().flatten(1)
+    if not _alike(flat[:, :FEW] if mask is None else flat[:, (~mask).flatten().nonzero()[:FEW, 0]]):
+        return found
+    if not _alike((features if mask is None else features[:, ~mask]).detach().flatten(1)):
         return found
     note = "the picture is one colour throughout, and the vectors are those of the bare grid"
     return replace(found, status="degenerate", advice=f"{note}; {found.advice}" if found.advice else note)
+
+
+def _alike(pixels: torch.Tensor) -> bool:
+    return bool((pixels == pixels[:, :1]).all())
 
 
 def lowest_vectors(

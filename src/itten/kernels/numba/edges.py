@@ -58,6 +58,18 @@ def weight_run(features, y, x0, x1, dy, dx, base, scale, out, start):
             d1 = a1[x0 + i] - b1[x0 + i + dx]
             d2 = a2[x0 + i] - b2[x0 + i + dx]
             out[start + i] = base * decay(-scale * np.sqrt(d0 * d0 + d1 * d1 + d2 * d2))
+    elif channels > 4:
+        # Planes lie far apart: a row of one after the other.
+        for i in range(n):
+            out[start + i] = zero
+        for c in range(channels):
+            here = features[c, y]
+            there = features[c, y + dy]
+            for i in range(n):
+                d = here[x0 + i] - there[x0 + i + dx]
+                out[start + i] += d * d
+        for i in range(n):
+            out[start + i] = base * decay(-scale * np.sqrt(out[start + i]))
     else:
         for i in range(n):
             square = zero

@@ -10,6 +10,9 @@ import torch
 import triton
 import triton.language as tl
 
+# Channels whose loop is written out; with more, compiling would take as long as there are channels.
+UNROLLED = tl.constexpr(16)
+
 
 def on_device(array: np.ndarray, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
     """``array`` as a tensor, kept for the next call with the same contents: a copy to the device would wait for all
@@ -52,7 +55,12 @@ def edge_weight(image, red, green, blue, here, there, plane, base, scale, CHANNE
     if CHANNELS > 2:
         d = blue - tl.load(image + 2 * plane + there)
         square += d * d
-    for c in tl.static_range(3, CHANNELS):
-        d = tl.load(image + c * plane + here) - tl.load(image + c * plane + there)
-        square += d * d
+    if CHANNELS <= UNROLLED:
+        for c in tl.static_range(3, CHANNELS):
+            d = tl.load(image + c * plane + here) - tl.load(image + c * plane + there)
+            square += d * d
+    else:
+        for c in range(3, CHANNELS):
+            d = tl.load(image + c * plane + here) - tl.load(image + c * plane + there)
+            square += d * d
     return base * tl.exp2(-scale * tl.sqrt(square))
