@@ -60,16 +60,17 @@ def weight_run(features, y, x0, x1, dy, dx, base, scale, out, start):
             out[start + i] = base * decay(-scale * np.sqrt(d0 * d0 + d1 * d1 + d2 * d2))
     elif channels > 4:
         # Planes lie far apart: a row of one after the other.
+        row = out[start : start + n]
         for i in range(n):
-            out[start + i] = zero
+            row[i] = zero
         for c in range(channels):
-            here = features[c, y]
-            there = features[c, y + dy]
+            here = features[c, y, x0:x1]
+            there = features[c, y + dy, x0 + dx : x1 + dx]
             for i in range(n):
-                d = here[x0 + i] - there[x0 + i + dx]
-                out[start + i] += d * d
+                d = here[i] - there[i]
+                row[i] += d * d
         for i in range(n):
-            out[start + i] = base * decay(-scale * np.sqrt(out[start + i]))
+            row[i] = base * decay(-scale * np.sqrt(row[i]))
     else:
         for i in range(n):
             square = zero
