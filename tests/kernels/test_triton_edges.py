@@ -50,3 +50,23 @@ def test_nothing_in_nothing_out(shape):
 
     empty = torch.zeros((3, *shape))
     assert kernel("edge_weights", "triton")(empty, NEAR.offsets, NEAR.weights, 1.0).shape == (2, *shape)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_edges_that_are_cut_are_left_out(dtype):
+    rng = np.random.default_rng(6)
+    image, vectors = rng.random((3, 6, 7)).astype(dtype), rng.standard_normal((2, 6, 7)).astype(dtype)
+    plan = (WIDER.offsets, WIDER.weights.astype(dtype), dtype(1 / 0.15))
+    expected = reference.laplacian_apply(image, *plan, vectors, 0.05)
+    assert np.abs(expected - reference.laplacian_apply(image, *plan, vectors)).max() > 0.01
+    close(run("laplacian_apply", image, *plan, vectors, 0.05, keep=(1, 2), block=64), expected, 1e-5)
+
+
+@pytest.mark.parametrize("channels", [16, 17, 40])
+def test_many_channels(channels):
+    rng = np.random.default_rng(7)
+    image, vectors = rng.random((channels, 6, 7)) / channels**0.5, rng.standard_normal((2, 6, 7))
+    plan = (WIDER.offsets, WIDER.weights, 1 / 0.15)
+    close(run("edge_weights", image, *plan, keep=(1, 2), block=64), reference.edge_weights(image, *plan), 1e-12)
+    expected = reference.laplacian_apply(image, *plan, vectors)
+    close(run("laplacian_apply", image, *plan, vectors, keep=(1, 2), block=64), expected, 1e-12)

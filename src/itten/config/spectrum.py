@@ -21,6 +21,7 @@ RADIUS_WEIGHTS: dict[int, float] = {1: 1.0, 2: 0.6, 3: 0.4, 4: 0.3, 5: 0.2, 6: 0
 
 Method = Literal["stitched", "tiled", "exact"]
 Quality = Literal["fast", "standard", "quality"]
+Laplacian = Literal["combinatorial", "normalised"]
 Backend = Literal["auto", "numba", "torch", "triton", "reference"]
 
 
@@ -41,6 +42,11 @@ class SpectrumConfig(Frozen):
     shared (default a quarter); ``basis`` the columns a panel of a tile. Steps on the whole picture are made until
     the relative error of every value is estimated to be below ``accuracy`` (default 0.005); with ``tol`` until the
     residuals are below ``tol`` · ‖L‖; with ``refine`` so many. ``refine`` and ``accuracy`` together: at least so many.
+
+    ``laplacian``: ``combinatorial`` is L v = λ v with L = D − A. ``normalised`` is L v = λ D v (Shi and Malik,
+    "Normalized cuts and image segmentation", 2000): values in [0, 2], the same for all multiples of the weights,
+    vectors orthonormal in D; edges lighter than 1e-7 of the heaviest that could be do not exist then, and a pixel
+    without edges is a component of its own, of value 0 (:mod:`itten.spectra.normalised`). ``tiled`` has none.
     """
 
     method: Method = "stitched"
@@ -55,6 +61,7 @@ class SpectrumConfig(Frozen):
     radii: tuple[int, ...] = tuple(RADIUS_WEIGHTS)
     radius_weights: tuple[float, ...] | None = None
     edge_threshold: float = Field(0.15, gt=0)
+    laplacian: Laplacian = "combinatorial"
     seed: int = Field(0, ge=0, lt=2**64)
     backend: Backend = "auto"
 

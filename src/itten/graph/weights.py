@@ -30,17 +30,19 @@ def laplacian_apply(
     stencil: Stencil,
     edge_threshold: float = 0.15,
     backend: str = "auto",
+    cut: float = 0.0,
 ) -> torch.Tensor:
-    """L times ``vectors`` ``(k, H, W)``, L = D − A the Laplacian of the whole image, which is never formed.
+    """L times ``vectors`` ``(k, H, W)``, L = D − A the Laplacian of the whole image, which is never formed. Edges no
+    heavier than ``cut`` are left out.
 
     Returns ``(k, H, W)`` in the vectors' type. ``features`` ``(C, H, W)`` of the same type.
     """
     chosen = choose("laplacian_apply", features.device.type, backend)
     arguments = _plan_arrays(stencil, edge_threshold, features)
     if chosen in ARRAY_BACKENDS:
-        result = kernel("laplacian_apply", chosen)(features.numpy(), *arguments, vectors.contiguous().numpy())
+        result = kernel("laplacian_apply", chosen)(features.numpy(), *arguments, vectors.contiguous().numpy(), cut)
         return torch.from_numpy(result)
-    return kernel("laplacian_apply", chosen)(features, *arguments, vectors)
+    return kernel("laplacian_apply", chosen)(features, *arguments, vectors, cut)
 
 
 def _plan_arrays(stencil: Stencil, edge_threshold: float, features: torch.Tensor) -> tuple:

@@ -13,6 +13,7 @@ import torch
 
 from itten.config import SpectrumConfig
 from itten.graph import laplacian_apply, make_stencil
+from itten.spectra.normalised import edge_cut, masses
 from itten.spectra.result import Spectrum
 from itten.spectra.stitched.host.operator import far_apart
 
@@ -34,16 +35,21 @@ def residuals_of(
     mask: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """``(k,)`` float64: ‖L v − λ v‖₂, in float64, of ``vectors`` ``(k, H, W)`` of any type and their ``values``
-    ``(k,)``. ``features`` ``(C, H, W)`` and ``mask`` ``(H, W)`` lie where the vectors do; the host waits for them."""
+    ``(k,)``; of the normalised Laplacian ‖L v − λ D v‖ in the norm of D⁻¹. ``features`` ``(C, H, W)`` and ``mask``
+    ``(H, W)`` lie where the vectors do; the host waits for them."""
     stencil = make_stencil(config.radii, config.weights)
     picture = without(features.detach().double(), mask, config.edge_threshold)
+    graph = stencil, config.edge_threshold, config.backend
+    cut = edge_cut(stencil, config.laplacian)
+    mass = masses(picture, *graph) if config.laplacian == "normalised" else None
     found = []
     size = max(1, PART // (8 * picture[0].numel()))
     for begin in range(0, len(vectors), size):
         part = vectors[begin : begin + size].double()
         known = values[begin : begin + size].to(part)[:, None, None]
-        product = laplacian_apply(picture, part, stencil, config.edge_threshold, config.backend)
-        found.append((product - known * part).flatten(1).norm(dim=1).cpu())
+        product = laplacian_apply(picture, part, *graph, cut)
+        rest = product - known * part if mass is None else (product - known * mass * part) / mass.sqrt()
+        found.append(rest.flatten(1).norm(dim=1).cpu())
     return torch.cat(found)
 
 

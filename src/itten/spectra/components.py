@@ -14,10 +14,12 @@ CUT = 1e-7
 
 
 def contrasts(sizes: np.ndarray, count: int) -> np.ndarray:
-    """``(count, m)`` float64: the first ``count`` null vectors, as a value a component of the given ``sizes``.
+    """``(count, m)`` float64: the first ``count`` null vectors, as a value a component of the given ``sizes``, numbers
+    of pixels or, for the normalised Laplacian, sums of D.
 
     Number 0 is the constant. Number i is constant on the components 0 … i − 1, another constant on component i, and 0
-    on the later ones (Helmert's contrasts): orthonormal, each summing to zero over the picture.
+    on the later ones (Helmert's contrasts): orthonormal, each summing to zero over the picture, both with D as weights
+    if sizes are sums of D.
     """
     n = sizes.astype(np.float64)
     out = np.zeros((count, len(n)))

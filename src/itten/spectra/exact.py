@@ -15,11 +15,12 @@ import numpy as np
 import torch
 
 from itten.config import SpectrumConfig
+from itten.config.spectrum import Laplacian
 from itten.errors import ConvergenceError, InputError, ResourceError
 from itten.graph import make_stencil
 from itten.graph.stencil import Stencil
 from itten.spectra.claims import FALLBACK, claimed, labelled
-from itten.spectra.dense import Pairs, complete, dense_pairs, graph_matrix, null_vectors, unmasked
+from itten.spectra.dense import Pairs, complete, dense_pairs, problem
 from itten.spectra.inertia import count_below, strips_of
 from itten.spectra.result import Spectrum, fix_signs
 
@@ -56,7 +57,8 @@ def exact_spectrum(
     """The ``k`` lowest pairs to about float64 precision; memory grows to gigabytes from 100,000 pixels on.
 
     ``converged`` says that no value is missing at or below the largest one returned, values within 1e-10 of ‖L‖ being
-    one cluster: of the last one as many members are returned as ``k`` leaves room for. Raises
+    one cluster: of the last one as many members are returned as ``k`` leaves room for. The normalised Laplacian is
+    searched and counted as D^(−1/2) L D^(−1/2), which has its values. Raises
     :class:`~itten.errors.ResourceError` for more than a million pixels, and
     :class:`~itten.errors.ConvergenceError`, with the pairs that there are as ``partial``, where that cannot be said of
     more than 4,096 pixels; fewer are then solved as a dense matrix.
@@ -70,7 +72,7 @@ def exact_spectrum(
     if k > live:
         raise InputError(f"{k} eigenvectors were asked for, {live} pixels are not masked")
     stencil = make_stencil(config.radii, config.weights)
-    graph = stencil, config.edge_threshold, hidden
+    graph = stencil, config.edge_threshold, hidden, config.laplacian
     trouble, how = "", "dense LAPACK"
     if live <= DENSE or 3 * k > live:
         pairs = dense_pairs(array, k, *graph)
@@ -90,6 +92,7 @@ def exact_spectrum(
         status="approximate" if trouble else "converged",
         advice=(f"{components} islands; " if components > 1 else "") + f"{how} on the assembled matrix, in float64",
         components=components,
+        laplacian=config.laplacian,
         spent={"seconds": time.perf_counter() - begin},
     )
     found = claimed(found, features, config, mask)
@@ -101,13 +104,16 @@ def exact_spectrum(
 
 
 def sparse_pairs(
-    features: np.ndarray, k: int, stencil: Stencil, threshold: float, mask: np.ndarray | None
+    features: np.ndarray,
+    k: int,
+    stencil: Stencil,
+    threshold: float,
+    mask: np.ndarray | None,
+    laplacian: Laplacian = "combinatorial",
 ) -> tuple[Pairs, str]:
     """As :func:`~itten.spectra.dense.dense_pairs`, by (L + shift)⁻¹ on the complement of the null space; and what
     speaks against it: nothing, unless pairs may be missing. There may then be fewer than ``k``."""
-    matrix, kept = graph_matrix(features, stencil, threshold, mask)
-    bound = 2.0 * float(matrix.diagonal().max(initial=0.0))
-    null = null_vectors(matrix, stencil)
+    matrix, kept, null, _, bound = given = problem(features, stencil, threshold, mask, laplacian)
     m, n = len(null[0]), matrix.shape[0]
     values, vectors, trouble = np.zeros(0), np.zeros((n, 0)), ""
     if k > m:
@@ -116,7 +122,7 @@ def sparse_pairs(
         values, vectors = search.values, search.vectors
     values, vectors = complete(values, vectors, null, k)
     residuals = np.linalg.norm(matrix @ vectors - vectors * values, axis=0)
-    return (values, unmasked(vectors, features.shape[1:], kept), residuals, bound, m), trouble
+    return (values, given.pixels(vectors, features.shape[1:]), residuals, bound, m), trouble
 
 
 class Search:

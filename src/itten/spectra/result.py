@@ -26,6 +26,8 @@ class Spectrum:
     ``tol`` · ``scale``; without either at most 1e-6 of it), ``approximate`` or ``degenerate``
     (fewer vectors exist than were asked for: those are zero; or the picture is one colour throughout: the vectors are
     the bare grid's), with ``advice`` in words.
+    ``laplacian`` ``normalised``: the pairs are those of L v = λ D v, ``vectors`` of unit norm in D, ‖v‖² = Σ D v²,
+    ``residuals`` ‖L v − λ D v‖ in the norm of D⁻¹, which again bound the distance to a true value, and ``scale`` is 2.
     ``spent`` counts what it took. ``components`` of the graph: as many vectors, the first ones, belong to the value 0.
     ``errors`` ``(k,)`` float64: how far every value is estimated to be from the true one, relative to it; 0 for null
     vectors that are known exactly, None where nothing is known of it.
@@ -42,6 +44,7 @@ class Spectrum:
     spent: dict[str, float] = field(default_factory=dict)
     components: int = 1
     errors: torch.Tensor | None = None
+    laplacian: str = "combinatorial"
     kept: Any = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:

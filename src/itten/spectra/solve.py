@@ -20,6 +20,8 @@ from itten.spectra.result import Spectrum, unit_rms
 from itten.spectra.stitched.choose import in_tensors, stitched_spectra, stitched_spectrum
 from itten.spectra.tiled import tiled_spectrum, tiled_vectors
 
+# Pixels that are compared before all are: nearly always they tell.
+FEW = 256
 _SPECTRUM: dict[str, Callable[..., Spectrum]] = {
     "tiled": tiled_spectrum,
     "stitched": stitched_spectrum,
@@ -48,7 +50,8 @@ def spectrum(
     ``(C, H, W)`` of any other number of feature channels, with any finite values. ``mask`` ``(H, W)`` bool: pixels that
     are True are left out of the graph, all vectors are 0 there. ``warm``: a spectrum of a picture of the same size that
     shares most of its pixels; what did not change is taken from there. ``options`` are those of
-    :class:`~itten.config.SpectrumConfig`, among them ``tol``: residuals are brought below ``tol`` times the norm of L.
+    :class:`~itten.config.SpectrumConfig`, among them ``tol``: residuals are brought below ``tol`` times the norm of L,
+    and ``laplacian="normalised"`` for the pairs of L v = λ D v.
 
     Raises :class:`~itten.errors.InputError` when the picture has fewer than ``k`` pixels,
     :class:`~itten.errors.ConfigError` for an unknown option, :class:`~itten.errors.ConvergenceError` when a solver does
@@ -62,6 +65,7 @@ def spectrum(
     if k > pixels:
         raise InputError(f"{k} eigenvectors were asked for, a picture of {pixels} pixels has {pixels}")
     config = make_config(method, **options)
+    _check_laplacian(config)
     if features.device.type == "cpu":
         height, width = features.shape[1:]
         if config.method == "exact":
@@ -76,14 +80,26 @@ def spectrum(
     return _of_a_picture(_SPECTRUM[config.method](features, k, config, mask=hidden, warm=warm), features, hidden)
 
 
+def _check_laplacian(config: SpectrumConfig) -> None:
+    """Raises :class:`~itten.errors.UsageError` where a method does not have the Laplacian that is asked for."""
+    if config.laplacian == "normalised" and config.method != "exact":
+        raise UsageError(f"method '{config.method}' has no normalised Laplacian: use 'exact'")
+
+
 def _of_a_picture(found: Spectrum, features: torch.Tensor, mask: torch.Tensor | None) -> Spectrum:
     """``found``, degenerate where the features ``(C, H, W)`` are the same in all pixels: its vectors say nothing of
     them then, and those of one value are mixed as rounding has it."""
-    seen = (features if mask is None else features[:, ~mask]).detach().flatten(1)
-    if not bool((seen == seen[:, :1]).all()):
+    flat = features.detach().flatten(1)
+    if not _alike(flat[:, :FEW] if mask is None else flat[:, (~mask).flatten().nonzero()[:FEW, 0]]):
+        return found
+    if not _alike((features if mask is None else features[:, ~mask]).detach().flatten(1)):
         return found
     note = "the picture is one colour throughout, and the vectors are those of the bare grid"
     return replace(found, status="degenerate", advice=f"{note}; {found.advice}" if found.advice else note)
+
+
+def _alike(pixels: torch.Tensor) -> bool:
+    return bool((pixels == pixels[:, :1]).all())
 
 
 def lowest_vectors(
@@ -121,6 +137,7 @@ def gate_fields(
     A picture with fewer vectors gives its last. ``warm`` is the spectrum of the pass before, if there was one. The
     tiled method has no spectrum to go on from: its second value is None.
     """
+    _check_laplacian(config)
     wanted = _existing(image, numbers)
     if config.method == "tiled" or max(wanted) < 1:
         maps = embed(image, max(*wanted, 1), config)
@@ -139,6 +156,7 @@ def all_gate_fields(
     warm: Sequence[Spectrum | None],
 ) -> list[tuple[torch.Tensor, Spectrum | None]]:
     """:func:`gate_fields` of pictures of one size; stitched spectra on a device are computed all at once."""
+    _check_laplacian(config)
     if config.method != "stitched" or len(images) < 2 or max(wanted := _existing(images[0], numbers)) < 1:
         return [gate_fields(image, numbers, config, before) for image, before in zip(images, warm, strict=True)]
     found = stitched_spectra(torch.stack(list(images)), max(wanted) + 1, config, warm)
@@ -157,6 +175,7 @@ def _existing(image: torch.Tensor, numbers: tuple[int, ...]) -> list[int]:
 @eigen_arithmetic()
 def embed(image: torch.Tensor, k: int, config: SpectrumConfig) -> torch.Tensor:
     """``(…, k, H, W)``: the ``k`` lowest non-constant vectors of every picture ``(…, 3, H, W)``, at unit RMS."""
+    _check_laplacian(config)
     if image.dim() == 3:
         return unit_rms(_VECTORS[config.method](image, k, config))
     if config.method == "stitched" and image.dim() == 4 and len(image):

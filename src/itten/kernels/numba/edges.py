@@ -58,6 +58,19 @@ def weight_run(features, y, x0, x1, dy, dx, base, scale, out, start):
             d1 = a1[x0 + i] - b1[x0 + i + dx]
             d2 = a2[x0 + i] - b2[x0 + i + dx]
             out[start + i] = base * decay(-scale * np.sqrt(d0 * d0 + d1 * d1 + d2 * d2))
+    elif channels > 4:
+        # Planes lie far apart: a row of one after the other.
+        row = out[start : start + n]
+        for i in range(n):
+            row[i] = zero
+        for c in range(channels):
+            here = features[c, y, x0:x1]
+            there = features[c, y + dy, x0 + dx : x1 + dx]
+            for i in range(n):
+                d = here[i] - there[i]
+                row[i] += d * d
+        for i in range(n):
+            row[i] = base * decay(-scale * np.sqrt(row[i]))
     else:
         for i in range(n):
             square = zero
@@ -90,18 +103,19 @@ def _weights(first, last, features, offsets, weights, scale, out):
                     weight_run(features, y, x0, x1, dy, dx, weights[j], scale, out[j, y], x0)
 
 
-def laplacian_apply(features, offsets, weights, scale, vectors):
-    """L of the whole image times ``vectors`` ``(k, H, W)``, weights made on the fly, never stored.
+def laplacian_apply(features, offsets, weights, scale, vectors, cut=0.0):
+    """L of the whole image times ``vectors`` ``(k, H, W)``, weights made on the fly, never stored; those no heavier
+    than ``cut`` count as 0.
 
     Every row gathers from both ends of its edges, so that no two rows write to the same place.
     """
     out = np.zeros(vectors.shape, vectors.dtype)
-    _apply(0, features.shape[1], features, offsets, weights, scale, vectors, out)
+    _apply(0, features.shape[1], features, offsets, weights, scale, vectors, features.dtype.type(cut), out)
     return out
 
 
-@kernel("i8 i8 f8[3] i8[2]r f8[1]r f8 f8[3] f8[3]", shared=True)
-def _apply(first, last, features, offsets, weights, scale, vectors, out):
+@kernel("i8 i8 f8[3] i8[2]r f8[1]r f8 f8[3] f8 f8[3]", shared=True)
+def _apply(first, last, features, offsets, weights, scale, vectors, cut, out):
     _, height, width = features.shape
     k = vectors.shape[0]
     m = len(weights)
@@ -115,6 +129,9 @@ def _apply(first, last, features, offsets, weights, scale, vectors, out):
             x1 = min(width, width - dx)
             if 0 <= y + dy < height and x1 > x0:
                 weight_run(features, y, x0, x1, dy, dx, weights[j % m], scale, run, 0)
+                if cut > 0:
+                    for i in range(x1 - x0):
+                        run[i] = run[i] if run[i] > cut else features.dtype.type(0)
                 for q in range(k):
                     here = vectors[q, y]
                     there = vectors[q, y + dy]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from numpy import float32
 
+from itten.kernels.numba.channels import MANY, weigh_many
 from itten.kernels.numba.jit import kernel
 from itten.kernels.numba.simd import (
     bcast8,
@@ -31,6 +32,9 @@ from itten.kernels.numba.simd import (
 @kernel("i8 i8 i8 f4[1] i8 i8 i8 i8[1]r f4[1] f4 f4[1]", shared=True, fast=False)
 def weight_rows(row0, row1, base, canvas, channels, pixels, pitch, flat, weights, scale, w):
     """W(o) · exp(−scale ‖I_i − I_{i+o}‖) for canvas rows ``row0 … row1``; ``w`` begins with row ``base``."""
+    if channels >= MANY:
+        weigh_many(row0, row1, base, canvas, channels, pixels, pitch, flat, weights, scale, w)
+        return
     factor = splat16(scale)
     m = flat.size
     for y in range(row0, row1):

@@ -33,10 +33,16 @@ def edge_weights(features: np.ndarray, offsets: np.ndarray, weights: np.ndarray,
 
 
 def laplacian_apply(
-    features: np.ndarray, offsets: np.ndarray, weights: np.ndarray, scale: float, vectors: np.ndarray
+    features: np.ndarray,
+    offsets: np.ndarray,
+    weights: np.ndarray,
+    scale: float,
+    vectors: np.ndarray,
+    cut: float = 0.0,
 ) -> np.ndarray:
-    """(L v)_i = Σ_j A_ij (v_i − v_j) for ``vectors`` ``(k, H, W)``."""
+    """(L v)_i = Σ_j A_ij (v_i − v_j) for ``vectors`` ``(k, H, W)``, without edges no heavier than ``cut``."""
     edges = edge_weights(features, offsets, weights, scale)
+    edges[edges <= cut] = 0
     v = vectors.astype(np.float64)
     out = np.zeros_like(v)
     for index, begin, end in regions(offsets, *v.shape[1:]):

@@ -60,9 +60,11 @@ def laplacian_apply(
     weights: np.ndarray,
     scale: float,
     vectors: torch.Tensor,
+    cut: float = 0.0,
     block: int = PIXELS,
 ) -> torch.Tensor:
-    """(L v)_i = Σ_j A_ij (v_i − v_j) for ``vectors`` ``(k, H, W)``, of the features' type.
+    """(L v)_i = Σ_j A_ij (v_i − v_j) for ``vectors`` ``(k, H, W)``, of the features' type, without edges no heavier
+    than ``cut``.
 
     Every pixel gathers along both halves of the stencil: no two programs write to one place, and each sum has one
     order. One launch for every ``VECTORS`` vectors.
@@ -71,7 +73,7 @@ def laplacian_apply(
     image, v = features.contiguous(), vectors.to(features.dtype).contiguous()
     out = torch.empty_like(v)
     steps = on_device(offsets, image.device, torch.int32)
-    numbers = edge_numbers(weights, scale, image.device, image.dtype)
+    numbers = edge_numbers(weights, scale, image.device, image.dtype, cut)
     if out.numel():
         rows = min(VECTORS, triton.next_power_of_2(len(v)))
         grid = (triton.cdiv(height * width, block), triton.cdiv(len(v), rows))
@@ -97,7 +99,7 @@ def _apply(
     red = channel(image, here, plane, 0, CHANNELS)
     green = channel(image, here, plane, 1, CHANNELS)
     blue = channel(image, here, plane, 2, CHANNELS)
-    scale = tl.load(numbers + m)
+    scale, cut = tl.load(numbers + m), tl.load(numbers + m + 1)
     start = tl.minimum(row, k - 1).to(tl.int64)[:, None] * plane
     own = tl.load(vectors + start + here[None, :])
     total = tl.zeros_like(own)
@@ -110,5 +112,6 @@ def _apply(
         there = tl.where(inside, here + dy * width + dx, here)
         base = tl.load(numbers + o)
         weight = edge_weight(image, red, green, blue, here, there, plane, base, scale, CHANNELS)
+        weight = tl.where(weight > cut, weight, 0.0)
         total += weight[None, :] * (own - tl.load(vectors + start + there[None, :]))
     tl.store(out + start + here[None, :], total, mask=(row < k)[:, None] & live[None, :])

@@ -10,6 +10,9 @@ import torch
 import triton
 import triton.language as tl
 
+# Channels whose loop is written out; with more, compiling would take as long as there are channels.
+UNROLLED = tl.constexpr(16)
+
 
 def on_device(array: np.ndarray, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
     """``array`` as a tensor, kept for the next call with the same contents: a copy to the device would wait for all
@@ -24,9 +27,11 @@ def _kept(data: bytes, kind: str, shape: tuple[int, ...], device: torch.device, 
     return values.to(device=device, dtype=dtype)
 
 
-def edge_numbers(weights: np.ndarray, scale: float, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
-    """``(m + 1,)``: the weights, then scale · log₂ e."""
-    numbers = np.append(np.asarray(weights, dtype=np.float64), float(scale) * math.log2(math.e))
+def edge_numbers(
+    weights: np.ndarray, scale: float, device: torch.device, dtype: torch.dtype, cut: float = 0.0
+) -> torch.Tensor:
+    """``(m + 2,)``: the weights, then scale · log₂ e, then ``cut``."""
+    numbers = np.append(np.asarray(weights, dtype=np.float64), [float(scale) * math.log2(math.e), cut])
     return on_device(numbers, device, dtype)
 
 
@@ -50,7 +55,12 @@ def edge_weight(image, red, green, blue, here, there, plane, base, scale, CHANNE
     if CHANNELS > 2:
         d = blue - tl.load(image + 2 * plane + there)
         square += d * d
-    for c in tl.static_range(3, CHANNELS):
-        d = tl.load(image + c * plane + here) - tl.load(image + c * plane + there)
-        square += d * d
+    if CHANNELS <= UNROLLED:
+        for c in tl.static_range(3, CHANNELS):
+            d = tl.load(image + c * plane + here) - tl.load(image + c * plane + there)
+            square += d * d
+    else:
+        for c in range(3, CHANNELS):
+            d = tl.load(image + c * plane + here) - tl.load(image + c * plane + there)
+            square += d * d
     return base * tl.exp2(-scale * tl.sqrt(square))

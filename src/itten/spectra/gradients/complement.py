@@ -95,14 +95,21 @@ def solve_complement(
     )
 
 
-def laplacian_rows(features: np.ndarray, stencil: Stencil, threshold: float) -> Rows:
-    """L of a picture ``(C, H, W)`` float64 as a function of rows ``(k, H · W)``."""
+def laplacian_rows(features: np.ndarray, stencil: Stencil, threshold: float, cut: float = 0.0) -> Rows:
+    """L of a picture ``(C, H, W)`` float64, without edges no heavier than ``cut``, as a function of rows
+    ``(k, H · W)``."""
 
     def product(x: np.ndarray) -> np.ndarray:
         rows = np.ascontiguousarray(x).reshape(-1, *features.shape[1:])
-        return laplacian_apply(features, stencil.offsets, stencil.weights, 1.0 / threshold, rows).reshape(x.shape)
+        found = laplacian_apply(features, stencil.offsets, stencil.weights, 1.0 / threshold, rows, cut)
+        return found.reshape(x.shape)
 
     return product
+
+
+def scaled_rows(rows: Rows, factor: np.ndarray) -> Rows:
+    """F M F of the matrix M that ``rows`` multiplies with, F the diagonal matrix of ``factor`` ``(N,)``."""
+    return lambda x: rows(x * factor) * factor
 
 
 def two_level_cycle(

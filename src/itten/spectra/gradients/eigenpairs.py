@@ -14,9 +14,12 @@ from itten.config import SpectrumConfig
 from itten.errors import InputError, UsageError
 from itten.graph.stencil import Stencil, make_stencil
 from itten.spectra.dense import dense_pairs
+from itten.spectra.exact import exact_spectrum
 from itten.spectra.gradients.adjoint import FLOOR, Separated, adjoint_vectors, separate, settle
-from itten.spectra.gradients.complement import laplacian_rows, solve_complement, two_level_cycle
+from itten.spectra.gradients.complement import laplacian_rows, scaled_rows, solve_complement, two_level_cycle
 from itten.spectra.gradients.edgechain import edge_cotangents, within_radii
+from itten.spectra.gradients.mass import Mass, mass_cotangent, mass_of
+from itten.spectra.normalised import edge_cut
 from itten.spectra.result import fix_signs
 from itten.spectra.stitched.choose import stitched_spectrum
 from itten.spectra.stitched.host.warm import Kept
@@ -33,7 +36,7 @@ ADJOINT_TOL = {torch.float64: 1e-10, torch.float32: 1e-6}
 @dataclass(frozen=True, eq=False)
 class _Solution:
     """All pairs that are known: ``values`` ``(m,)``, ``vectors`` ``(m, H, W)`` float64, the first ``null`` of value
-    0."""
+    0. ``mass`` is that of the normalised Laplacian."""
 
     values: torch.Tensor
     vectors: torch.Tensor
@@ -41,6 +44,7 @@ class _Solution:
     scale: float
     kept: Kept | None
     whole: bool
+    mass: Mass | None
 
 
 def eigenpairs(
@@ -52,24 +56,27 @@ def eigenpairs(
     config: SpectrumConfig | None = None,
     **options: Any,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The ``k`` lowest eigenpairs of the picture's Laplacian, differentiable.
+    """The ``k`` lowest eigenpairs of the picture's Laplacian, or normalised Laplacian, differentiable.
 
     ``image``: features ``(C, H, W)`` or ``(B, C, H, W)``, float32 or float64, any number of channels, any finite
     values. ``edge_threshold``: a positive scalar, the colour distance at which an edge has fallen to 1/e;
     ``radius_weights`` ``(len(config.radii),)`` positive. All three may require gradients. What is None comes from
     ``config`` or ``options``, those of :class:`~itten.config.SpectrumConfig`; the method ``tiled`` has no eigenpairs.
+    With ``laplacian="normalised"`` they are those of L v = λ D v, and D has its share in every gradient.
 
     Returns ``values`` ``(…, k)`` float64, ascending, number 0 the constant's, and ``vectors`` ``(…, k, H, W)`` in the
-    image's type, of unit norm, with the signs of :func:`itten.spectrum`. Values that coincide are set apart by 6e-11 of
-    themselves (float64; 1.2e-4 for float32), the others are those of :func:`itten.spectrum` with a ``tol``. Up to 1024
-    pixels are solved as a dense matrix, more by the stitched method; backward solves the adjoint equation (Magnus, "On
-    differentiating eigenvalues and eigenvectors", 1985) with the same means. Gradients of gradients are not offered.
+    image's type, of unit norm (in D: Σ D v² = 1), with the signs of :func:`itten.spectrum`. Values that coincide are
+    set apart by 6e-11 of themselves (float64; 1.2e-4 for float32), the others are those of :func:`itten.spectrum` with
+    a ``tol``. Up to 1024 pixels are solved as a dense matrix, more by the stitched method, normalised ones by
+    ``exact``; backward solves the adjoint equation (Magnus, "On differentiating eigenvalues and eigenvectors", 1985)
+    with the same means. Gradients of gradients are not offered.
 
     What has a gradient: a loss may depend on the sign, which is constant nearby. Where several vectors belong to one
     value it must not depend on their choice, nor may it see a part of an eigenspace that is cut by ``k`` (weights that
     fall to 0 towards the last value, like those of :func:`~itten.spectra.heat_kernel`, do not). A loss that singles out
     one of several equal values, λ_k of a cut eigenspace for one, gets an element of its subdifferential. Where the
-    graph falls into several components, their null vectors are fixed contrasts of the components, and have gradient 0.
+    graph falls into several components, their null vectors are fixed contrasts of the components, and have gradient 0,
+    or one through the components' sums of D.
 
     Raises :class:`~itten.errors.InputError` for an image that cannot be used, :class:`~itten.errors.UsageError` for a
     wrong call, :class:`~itten.errors.ConvergenceError` where the iteration gets stuck, and in backward
@@ -152,6 +159,7 @@ class _Eigenpairs(torch.autograd.Function):
             stencil,
             config.edge_threshold,
             *adjoint_maps(ctx.solution, ctx.pairs, slope, cotangent, ctx.k, features, config, stencil, image.dtype),
+            edge_cut(stencil, config.laplacian),
         )
         device = image.device
         by_radius = by_offset @ within_radii(stencil, config.radii)
@@ -168,29 +176,33 @@ def adjoint_maps(
     config: SpectrumConfig,
     stencil: Stencil,
     dtype: torch.dtype,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Adjoint vectors and the vectors that they belong to, ``(r, H, W)`` float64 each; null vectors have none."""
-    null, shape = solution.null, features.shape[1:]
-    if k <= null:
-        empty = features.new_zeros((0, *shape))
-        return empty, empty
-    known = solution.vectors.flatten(1)
-    a = slope.to("cpu", torch.float64)[null:]
-    g = cotangent.to("cpu", torch.float64).flatten(1)[null:]
-    adjoint = adjoint_vectors(pairs, known[null:], a, g, dtype, null)
-    if not solution.whole and bool(g.any()):
-        precondition = two_level_cycle(features.numpy(), config, stencil, solution.kept, len(g))
-        solved = solve_complement(
-            laplacian_rows(features.numpy(), stencil, config.edge_threshold),
-            precondition,
-            known.numpy(),
-            pairs.values[: k - null].numpy(),
-            g.numpy(),
-            ADJOINT_TOL[dtype],
-        )
-        adjoint[: k - null] -= torch.from_numpy(solved.x)
-    rows = null + len(adjoint)
-    return adjoint.reshape(-1, *shape), solution.vectors[null:rows]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+    """Adjoint vectors and the vectors that they belong to, ``(r, H, W)`` float64 each; null vectors have none. Of the
+    normalised Laplacian also the derivative along D, ``(H, W)``.
+
+    What is solved is symmetric: for x = √D v, with D = 1 where it has none.
+    """
+    null, shape, mass = solution.null, features.shape[1:], solution.mass
+    known, whole = solution.vectors.flatten(1), cotangent.to("cpu", torch.float64).flatten(1)
+    adjoint = known[:0]
+    if k > null:
+        root = torch.ones(1, dtype=torch.float64) if mass is None else mass.root
+        x, g = known * root, whole[null:] / root
+        adjoint = adjoint_vectors(pairs, x[null:], slope.to("cpu", torch.float64)[null:], g, dtype, null)
+        if not solution.whole and bool(g.any()):
+            precondition = two_level_cycle(features.numpy(), config, stencil, solution.kept, len(g))
+            product = laplacian_rows(
+                features.numpy(), stencil, config.edge_threshold, edge_cut(stencil, config.laplacian)
+            )
+            if mass is not None:
+                product = scaled_rows(product, 1 / root.numpy())
+                precondition = scaled_rows(precondition, root.numpy())
+            shifts = pairs.values[: k - null].numpy()
+            solved = solve_complement(product, precondition, x.numpy(), shifts, g.numpy(), ADJOINT_TOL[dtype])
+            adjoint[: k - null] -= torch.from_numpy(solved.x)
+        adjoint = adjoint / root
+    along = None if mass is None else mass_cotangent(mass, pairs.values, known, adjoint, whole, null).view(shape)
+    return adjoint.reshape(-1, *shape), solution.vectors[null : null + len(adjoint)], along
 
 
 def _solve(
@@ -198,26 +210,38 @@ def _solve(
 ) -> _Solution:
     """All pairs of a small picture if a ``gradient`` is wanted, else k of them; k and a few more of a larger one."""
     pixels = features.shape[1] * features.shape[2]
+    normalised = config.laplacian == "normalised"
+    mass = mass_of(features, stencil, config.edge_threshold) if normalised and gradient else None
     if pixels <= DENSE or (pixels <= MOST and 30 * (k + EXTRA) > pixels):
         count = pixels if gradient else k
         array = features.numpy()
-        values, vectors, _, scale, null = dense_pairs(array, count, stencil, config.edge_threshold, None)
-        return _settled(values, vectors, min(null, count), scale, None, count == pixels)
+        graph = stencil, config.edge_threshold, None, config.laplacian
+        values, vectors, _, scale, null = dense_pairs(array, count, *graph)
+        return _settled(values, vectors, min(null, count), scale, None, count == pixels, mass)
     tol = TOL[dtype] if config.tol is None else config.tol
-    found = stitched_spectrum(features, min(k + EXTRA, pixels), config.changed(method="stitched", tol=tol))
+    if normalised:
+        found = exact_spectrum(features, min(k + EXTRA, pixels), config.changed(method="exact", tol=tol))
+    else:
+        found = stitched_spectrum(features, min(k + EXTRA, pixels), config.changed(method="stitched", tol=tol))
     null = min(found.components, len(found))
-    return _settled(found.values.numpy(), found.vectors.numpy(), null, found.scale, found.kept, False)
+    return _settled(found.values.numpy(), found.vectors.numpy(), null, found.scale, found.kept, False, mass)
 
 
 def _settled(
-    values: np.ndarray, vectors: np.ndarray, null: int, scale: float, kept: Kept | None, whole: bool
+    values: np.ndarray,
+    vectors: np.ndarray,
+    null: int,
+    scale: float,
+    kept: Kept | None,
+    whole: bool,
+    mass: Mass | None,
 ) -> _Solution:
     """With bases that are not left to rounding, and the signs of every spectrum."""
     exact, maps = torch.from_numpy(values), torch.from_numpy(vectors)
     if null < len(exact):
         group = separate(exact[null:], torch.float64, FLOOR * scale).group
         maps = torch.cat([maps[:null], settle(maps[null:].flatten(1), group).view_as(maps[null:])])
-    return _Solution(exact, fix_signs(maps), null, scale, kept, whole)
+    return _Solution(exact, fix_signs(maps), null, scale, kept, whole, mass)
 
 
 def _settings(config: SpectrumConfig | None, options: dict[str, Any]) -> SpectrumConfig:
