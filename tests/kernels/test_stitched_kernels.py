@@ -12,6 +12,7 @@ from itten.kernels.reference.lanczos import laplacian_matrix
 from itten.kernels.reference.stitched import chebyshev, weighted_columns
 from itten.spectra.components import contrasts
 from itten.spectra.stitched.host import operator as canvas_operator
+from itten.spectra.stitched.host.basis import TILE_SHIFT, least_mass, tile_columns
 from itten.spectra.stitched.host.blockspace import BlockSpace, aligned
 from itten.spectra.stitched.host.islands import find_islands
 from itten.spectra.stitched.host.panels import arrange
@@ -110,7 +111,7 @@ def test_tile_columns_and_galerkin_blocks_equal_the_assembled_matrices(height, w
     counts = rng.integers(1, 4, len(plan))
     panels = arrange(plan, counts)
     psi = np.empty((len(panels), plan.tile_height * 128), np.float32)
-    operator.basis(8, 0.25, everything, panels, psi)
+    tile_columns(operator, 8, 0.25, everything, panels, psi)
     phi = dense_basis(plan, panels, psi)
     mass = matrix.diagonal() + 0.25
     own = slice(8 * panels.first[0], 8 * panels.first[0] + 8)
@@ -126,7 +127,7 @@ def test_tile_columns_and_galerkin_blocks_equal_the_assembled_matrices(height, w
     weights, near = STENCILS[which].weights / operator.unit, plan.near
     here = mass.reshape(height, width)[top : top + h, left : left + w].ravel()
     place = STENCILS[which].offsets[near], weights[near], 2.5
-    raw = weighted_columns(patch, here, *place, start, canvas_operator.TILE_SHIFT * plan.near_share)
+    raw = weighted_columns(patch, here, *place, start, TILE_SHIFT * plan.near_share)
     share = plan.rows[-1][:h, None] * plan.columns[-1][:w]
     q = np.linalg.qr(np.concatenate(raw, axis=1) * share.reshape(-1, 1))[0]
     found = psi[panels.first[t] :].reshape(-1, plan.tile_height, 16, 8)[:, :h, :w].reshape(len(raw), -1, 8)
@@ -170,7 +171,7 @@ def test_tiles_of_many_pieces_are_known():
     for count in (1, 2):
         panels = arrange(plan, np.full(len(plan), count))
         psi = np.empty((len(panels), plan.tile_height * 128), np.float32)
-        scarce = operator.basis(8, 0.25, np.arange(len(plan)), panels, psi).reshape(len(plan.tops), -1)
+        scarce = tile_columns(operator, 8, 0.25, np.arange(len(plan)), panels, psi).reshape(len(plan.tops), -1)
         striped, plain = plan.lefts >= 32, plan.lefts + 16 <= 32
         assert (scarce[:, striped] == (count == 1)).all()
         assert not scarce[:, plain].any()
@@ -187,7 +188,7 @@ def test_specks_that_tiles_share_leave_the_small_problem_definite(share, seed):
     operator = canvas_operator.CanvasOperator(image, plan, DEFAULT, 0.15, None)
     panels, every = arrange(plan, np.ones(len(plan), np.int64)), np.arange(len(plan))
     psi = np.empty((len(plan), plan.tile_height * 128), np.float32)
-    operator.basis(8, operator.least_mass(16), every, panels, psi)
+    tile_columns(operator, 8, least_mass(operator, 16), every, panels, psi)
     a = np.zeros(panels.blocks * 64, np.float32)
     b = np.zeros_like(a)
     operator.galerkin(panels, psi, every, a, b)

@@ -17,7 +17,8 @@ from itten.spectra.dense import dense_pairs
 from itten.spectra.stitched import outcome
 from itten.spectra.stitched.host import basis
 from itten.spectra.stitched.host import solve as host
-from itten.spectra.stitched.host.operator import TILE_SHIFT, CanvasOperator
+from itten.spectra.stitched.host.basis import TILE_SHIFT, least_mass
+from itten.spectra.stitched.host.operator import CanvasOperator
 from itten.spectra.stitched.outcome import GUARDS
 from tests.pictures import drawing, noise
 
@@ -161,7 +162,7 @@ def test_the_reference_agrees(monkeypatch):
     parts = plan.tops, plan.lefts, plan.rows, plan.columns, *near
     operator = CanvasOperator(image.numpy(), plan, stencil, 0.15, None)
     degrees = operator.degree.reshape(plan.canvas_height, plan.pitch)[plan.inside]
-    mass = degrees.astype(np.float64) + operator.least_mass(8 + GUARDS)
+    mass = degrees.astype(np.float64) + least_mass(operator, 8 + GUARDS)
     phi = reference.basis_matrix(image.numpy(), mass, *parts, 1 / 0.15, start, TILE_SHIFT * plan.near_share)
     for steps, close in ((0, 5e-2), (1, 1e-2), (2, 1e-3)):
         arguments = phi, stencil.offsets, stencil.weights / unit, 1 / 0.15, steps

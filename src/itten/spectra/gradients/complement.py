@@ -20,7 +20,7 @@ from itten.graph.blocks import plan_within
 from itten.graph.stencil import Stencil
 from itten.kernels.numba.blocks import pack, unpack
 from itten.kernels.numba.edges import laplacian_apply
-from itten.spectra.stitched.host.basis import stitched_basis
+from itten.spectra.stitched.host.basis import least_mass, stitched_basis
 from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.islands import find_islands
 from itten.spectra.stitched.host.iterate import Iterate
@@ -120,7 +120,7 @@ def two_level_cycle(
     plan = plan_within(height, width, *config.blocks, stencil, FACTOR_BYTES) if kept is None else kept.key[0]
     operator = CanvasOperator(features.astype(np.float32), plan, stencil, config.edge_threshold, None)
     if kept is None:
-        panels, psi, every, _ = stitched_basis(operator, config.basis, operator.least_mass(rows))
+        panels, psi, every, _ = stitched_basis(operator, config.basis, least_mass(operator, rows))
         a = np.zeros(panels.blocks * 64, np.float32)
         b = np.zeros_like(a)
         operator.galerkin(panels, psi, every, a, b)

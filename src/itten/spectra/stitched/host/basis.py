@@ -13,7 +13,9 @@ import logging
 
 import numpy as np
 
-from itten.graph.blocks import FACTOR_LEAST, FACTOR_MOST
+from itten.graph.blocks import FACTOR_LEAST, FACTOR_MOST, BlockPlan
+from itten.kernels.numba.tilebasis import tile_basis
+from itten.spectra.components import CUT
 from itten.spectra.stitched.host.operator import CanvasOperator
 from itten.spectra.stitched.host.panels import Panels, arrange
 from itten.spectra.stitched.host.warm import Kept, stale_tiles
@@ -22,6 +24,14 @@ log = logging.getLogger("itten")
 
 # Panels of a tile at most, and how many times the memory of the small problem's factor may grow by them.
 MOST_PANELS, GROWTH = 4, 8
+
+
+# Added to a tile's own Laplacian where every pixel has the mass 1: far below what is low in a tile, that is, below
+# LOW_LOCALLY, and above the rounding of its factor.
+TILE_SHIFT, LOW_LOCALLY = 2e-3, 0.05
+# The mass of a pixel is its degree and so many times a bound of the largest value sought: what is lower than that is
+# low in its tile, too, be it one pixel with few edges.
+MASS = 5.0
 
 
 def stitched_basis(
@@ -42,7 +52,7 @@ def stitched_basis(
     if old is not None:
         known = np.setdiff1d(every, fresh)
         psi[panels.of_tiles(known)] = old.psi[old.panels.of_tiles(known)]
-    scarce, most = operator.basis(columns, mass, fresh, panels, psi), 1
+    scarce, most = tile_columns(operator, columns, mass, fresh, panels, psi), 1
     while most < MOST_PANELS and scarce.any():
         most *= 2
         counts[scarce] = most
@@ -54,7 +64,82 @@ def stitched_basis(
             break
         psi = np.empty((len(panels), plan.tile_height * 128), np.float32)
         psi[panels.of_tiles(rest)] = known_psi[before.of_tiles(rest)]
-        scarce = operator.basis(columns, mass, np.flatnonzero(scarce), panels, psi)
+        scarce = tile_columns(operator, columns, mass, np.flatnonzero(scarce), panels, psi)
     if old is not None and not np.array_equal(old.panels.first, panels.first):
         blocks = every
     return panels, psi, fresh, blocks
+
+
+def least_mass(operator: CanvasOperator, wanted: int) -> float:
+    """What is added to a pixel's degree to be its mass, a power of two; ``wanted`` values are sought.
+
+    Two bounds of the largest: what it is in a picture of one colour, where all edges weigh most (Weyl's law), and
+    the degree of the ``wanted``-th pixel, in ascending order.
+    """
+    square = (operator.plan.half**2).sum(axis=1)
+    pixels = operator.plan.height * operator.plan.width
+    flat = float((operator.weights * square).sum()) * 2 * np.pi * wanted / pixels
+    degrees = operator.degree[operator.degree > CUT * operator.weights.max()]
+    known = float(np.partition(degrees, wanted - 1)[wanted - 1]) if len(degrees) > wanted else flat
+    return float(2.0 ** np.ceil(np.log2(MASS * min(flat, known))))
+
+
+def root_of_mass(operator: CanvasOperator, least: float) -> np.ndarray:
+    """M^-1/2 with the mass M = degree + ``least`` of every pixel, 0 where nothing lives or no edge ends."""
+    alone = operator.degree <= CUT * operator.weights.max()
+    root = 1 / np.sqrt(operator.degree + np.float32(least))
+    found: np.ndarray = np.where(alone, np.float32(0), root)
+    return found
+
+
+def tile_columns(
+    operator: CanvasOperator, columns: int, mass: float, todo: np.ndarray, panels: Panels, psi: np.ndarray
+) -> np.ndarray:
+    """The stitched basis of the tiles in ``todo``, ascending, into ``psi`` ``(panels, tile_height · 128)``; returns
+    ``(tiles,)`` bool, of which of them there may be more low vectors than it has columns. ``mass``: the least."""
+    plan = operator.plan
+    scarce, root = np.zeros(len(plan), bool), root_of_mass(operator, mass)
+    if not len(todo):
+        return scarce
+    growth = (plan.near_share * (LOW_LOCALLY + TILE_SHIFT)) ** -2
+    start = _noise(plan, int((panels.first[todo + 1] - panels.first[todo]).max()))
+    for chosen, w, w0 in operator.shares(todo):
+        tile_basis(
+            0,
+            len(chosen),
+            chosen,
+            w,
+            w0,
+            root,
+            plan.half,
+            plan.near,
+            plan.near_rows + 1,
+            plan.pitch,
+            plan.margin,
+            plan.tops,
+            plan.lefts,
+            plan.rows,
+            plan.columns,
+            plan.height,
+            plan.width,
+            np.float32(TILE_SHIFT * plan.near_share),
+            columns,
+            start,
+            growth,
+            panels.first,
+            psi,
+            scarce,
+        )
+    return scarce
+
+
+def _noise(plan: BlockPlan, panels: int) -> np.ndarray:
+    """``(panels, tile_height · 128)`` float32: what the columns begin with, mean-free; none in the first three."""
+    start = np.zeros((panels, plan.tile_height, 16, 8), np.float32)
+    for number in range(panels):
+        noise = np.random.default_rng(number).standard_normal(plan.tile_height * 128).astype(np.float32)
+        first = 0 if number else 3
+        inside = start[number, : min(plan.tile_height, plan.height), : min(16, plan.width), first:]
+        inside[:] = noise.reshape(start.shape[1:])[: inside.shape[0], : inside.shape[1], first:]
+        inside -= inside.mean(axis=(0, 1), dtype=np.float64)
+    return start.reshape(panels, -1)

@@ -11,8 +11,6 @@ from itten.graph.blocks import BlockPlan
 from itten.graph.stencil import Stencil
 from itten.kernels.numba import galerkin as products
 from itten.kernels.numba.product import degree_rows, product_rows, smooth_rows, smooth_start, weight_rows
-from itten.kernels.numba.tilebasis import tile_basis
-from itten.spectra.components import CUT
 from itten.spectra.stitched.host.blockspace import aligned
 from itten.spectra.stitched.host.panels import Panels
 from itten.spectra.stitched.limits import check_colours
@@ -23,12 +21,6 @@ STRIP = 32
 # Shifts below are absolute. They are meant for a stencil whose half sums to this, as the default one does.
 HALF_SUM = 32.0
 DIAGONAL_SHIFT = 0.1
-# Added to a tile's own Laplacian where every pixel has the mass 1: far below what is low in a tile, that is, below
-# LOW_LOCALLY, and above the rounding of its factor.
-TILE_SHIFT, LOW_LOCALLY = 2e-3, 0.05
-# The mass of a pixel is its degree and so many times a bound of the largest value sought: what is lower than that is
-# low in its tile, too, be it one pixel with few edges.
-MASS = 5.0
 # Chebyshev's interval for D⁻¹L. The bound of its spectrum is 2, where the polynomial is still no larger than 1 in
 # magnitude: 2 lies as far from the middle as 0. The degree is odd, see `smooth`.
 LOW, HIGH, DEGREE = 0.2, 1.8, 5
@@ -171,26 +163,6 @@ class CanvasOperator:
             self._diagonal = found
         return found
 
-    def least_mass(self, wanted: int) -> float:
-        """What is added to a pixel's degree to be its mass, a power of two; ``wanted`` values are sought.
-
-        Two bounds of the largest: what it is in a picture of one colour, where all edges weigh most (Weyl's law), and
-        the degree of the ``wanted``-th pixel, in ascending order.
-        """
-        square = (self.plan.half**2).sum(axis=1)
-        pixels = self.plan.height * self.plan.width
-        flat = float((self.weights * square).sum()) * 2 * np.pi * wanted / pixels
-        degrees = self.degree[self.degree > CUT * self.weights.max()]
-        known = float(np.partition(degrees, wanted - 1)[wanted - 1]) if len(degrees) > wanted else flat
-        return float(2.0 ** np.ceil(np.log2(MASS * min(flat, known))))
-
-    def root_of_mass(self, least: float) -> np.ndarray:
-        """M^-1/2 with the mass M = degree + ``least`` of every pixel, 0 where nothing lives or no edge ends."""
-        alone = self.degree <= CUT * self.weights.max()
-        root = 1 / np.sqrt(self.degree + np.float32(least))
-        found: np.ndarray = np.where(alone, np.float32(0), root)
-        return found
-
     def shift_diagonal(self, shift: float) -> None:
         """What the smoother adds to degrees from now on."""
         self.shift, self._diagonal = shift, None
@@ -205,48 +177,10 @@ class CanvasOperator:
             row0, row1 = max(top - plan.margin, 0), top + plan.tile_height + 2 * plan.margin
             yield i, i + 1, *self.weights_of(row0, row1)
 
-    def basis(self, columns: int, mass: float, todo: np.ndarray, panels: Panels, psi: np.ndarray) -> np.ndarray:
-        """The stitched basis of the tiles in ``todo``, ascending, into ``psi`` ``(panels, tile_height · 128)``; returns
-        ``(tiles,)`` bool, of which of them there may be more low vectors than it has columns. ``mass``: the least."""
-        plan = self.plan
-        scarce, root = np.zeros(len(plan), bool), self.root_of_mass(mass)
-        if not len(todo):
-            return scarce
-        growth = (plan.near_share * (LOW_LOCALLY + TILE_SHIFT)) ** -2
-        start = _noise(plan, int((panels.first[todo + 1] - panels.first[todo]).max()))
-        for chosen, w, w0 in self._shares(todo):
-            tile_basis(
-                0,
-                len(chosen),
-                chosen,
-                w,
-                w0,
-                root,
-                plan.half,
-                plan.near,
-                plan.near_rows + 1,
-                plan.pitch,
-                plan.margin,
-                plan.tops,
-                plan.lefts,
-                plan.rows,
-                plan.columns,
-                plan.height,
-                plan.width,
-                np.float32(TILE_SHIFT * plan.near_share),
-                columns,
-                start,
-                growth,
-                panels.first,
-                psi,
-                scarce,
-            )
-        return scarce
-
     def galerkin(self, panels: Panels, psi: np.ndarray, todo: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
         """The blocks of ΦᵀLΦ and ΦᵀΦ whose columns belong to the tiles in ``todo``."""
         plan = self.plan
-        for tiles, w, w0 in self._shares(todo):
+        for tiles, w, w0 in self.shares(todo):
             chosen = panels.of_tiles(tiles)
             products.galerkin(
                 0,
@@ -273,24 +207,13 @@ class CanvasOperator:
                 b,
             )
 
-    def _shares(self, todo: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
+    def shares(self, todo: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
+        """Those of the tiles ``todo``, ascending, whose weights are at hand together, and :meth:`weights_of` them."""
         across = len(self.plan.lefts)
         for first, last, w, w0 in self.tile_rows():
             chosen = todo[(todo >= first * across) & (todo < last * across)]
             if len(chosen):
                 yield chosen, w, w0
-
-
-def _noise(plan: BlockPlan, panels: int) -> np.ndarray:
-    """``(panels, tile_height · 128)`` float32: what the columns begin with, mean-free; none in the first three."""
-    start = np.zeros((panels, plan.tile_height, 16, 8), np.float32)
-    for number in range(panels):
-        noise = np.random.default_rng(number).standard_normal(plan.tile_height * 128).astype(np.float32)
-        first = 0 if number else 3
-        inside = start[number, : min(plan.tile_height, plan.height), : min(16, plan.width), first:]
-        inside[:] = noise.reshape(start.shape[1:])[: inside.shape[0], : inside.shape[1], first:]
-        inside -= inside.mean(axis=(0, 1), dtype=np.float64)
-    return start.reshape(panels, -1)
 
 
 def far_apart(

@@ -17,7 +17,7 @@ from itten.memory import give_back
 from itten.spectra.claims import CONVERGED
 from itten.spectra.result import GAUGE_TOLERANCE, Spectrum
 from itten.spectra.stitched.accuracy import MOST_STEPS, Progress, right, temple
-from itten.spectra.stitched.host.basis import stitched_basis
+from itten.spectra.stitched.host.basis import least_mass, stitched_basis
 from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.double import Refined, refine_double
 from itten.spectra.stitched.host.islands import Islands, find_islands
@@ -100,7 +100,7 @@ def _stitch(
 ) -> tuple[Iterate, Kept | None]:
     """Basis, small problem and its solution on the picture, and what a later picture may use of them."""
     plan = operator.plan
-    mass = operator.least_mass(wanted + GUARDS)
+    mass = least_mass(operator, wanted + GUARDS)
     key = (plan, count, operator.channels, float(operator.scale), config.basis, mass, operator.weights.tobytes())
     canvas = operator.canvas[: operator.channels * plan.pixels].reshape(operator.channels, plan.canvas_height, -1)
     old = warm.kept if warm is not None and warm.kept is not None and warm.kept.key == key else None
