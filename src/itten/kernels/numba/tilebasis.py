@@ -111,20 +111,21 @@ def least_growth(b, n, first, used):
 
 
 @kernel(
-    "i8 i8 i8[1] f4[1] i8 f4[1] i8[2]r i8[1]r i8 i8 i8 i8[1]r i8[1]r f4[2]r f4[2]r i8 i8 f4 i8 f4[2] f8 i8[1] f4[2] "
+    "i8 i8 i8[1] f4[1] i8 f4[1] i8[2]r i8[1]r i8 i8 i8 i8[1]r i8[1]r f4[2]r f4[2]r i8 i8 f4 i8 b1 f4[2] f8 i8[1] f4[2] "
     "b1[1]",
     shared=True,
     fast=False,
 )
 def tile_basis(
     begin, end, todo, w, w0, root, half, near, bands, pitch, margin, tops, lefts, rows, columns,
-    height, width, shift, used, start, growth, panels, psi, scarce,
+    height, width, shift, used, free, start, growth, panels, psi, scarce,
 ):  # fmt: skip
     """The columns ``psi[panels[t]] … psi[panels[t + 1]]`` for the tiles t in ``todo``, and ``scarce[t]``: whether the
     last panel holds nothing but what two inverse steps let grow by more than ``growth``, so that there may be more.
 
     ``start`` ``(most, tile · 16 · 8)`` noise, whose first three columns are 0 in the first panel; ``root`` M^-1/2 on
-    the canvas, 0 where nothing lives; ``used`` columns of a panel.
+    the canvas, 0 where nothing lives; ``used`` columns of a panel; ``free``: between the steps without what 1, y and x
+    hold of them.
     """
     tile = rows.shape[1]
     across = lefts.size
@@ -154,13 +155,17 @@ def tile_basis(
             if used > 3:
                 for i in range(0, n * 8, 8):
                     store(b, i, load8(noise, i))
+                for i in range(n):
+                    if free and plain[i, 0] == 0:
+                        for k in range(8):
+                            b[i * 8 + k] = 0.0
                 solve_band8(u, tile, bands, b)
                 # Between the steps columns are made orthonormal: the span is the same, its rounding errors a tenth.
-                if number == 0:
+                if number == 0 and free:
                     for i in range(n):
                         for k in range(3):
                             b[i * 8 + k] = plain[i, k]
-                else:
+                elif number > 0:
                     deflate(kept, number, b, n)
                 orthonormalise(b, n, used)
                 solve_band8(u, tile, bands, b)
@@ -177,6 +182,7 @@ def tile_basis(
             for r in range(tile):
                 for c in range(16):
                     share = rows[t // across, r] * columns[t % across, c]
+                    share = share if plain[r * 16 + c, 0] > 0 else np.float32(0)
                     for k in range(8):
                         i = (r * 16 + c) * 8 + k
                         b[i] = b[i] * share if k < used else np.float32(0)
