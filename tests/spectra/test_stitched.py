@@ -160,14 +160,14 @@ def test_the_reference_agrees(monkeypatch):
     start = np.random.default_rng(0).standard_normal(plan.tile_height * 128).reshape(plan.tile_height, 16, 8)
     near = stencil.offsets[plan.near], stencil.weights[plan.near] / unit
     parts = plan.tops, plan.lefts, plan.rows, plan.columns, *near
-    operator = CanvasOperator(image.numpy(), plan, stencil, 0.15, None)
+    operator = CanvasOperator(image.numpy(), plan, stencil, 0.1, None)
     degrees = operator.degree.reshape(plan.canvas_height, plan.pitch)[plan.inside]
     mass = degrees.astype(np.float64) + least_mass(operator, 8 + GUARDS)
-    phi = reference.basis_matrix(image.numpy(), mass, *parts, 1 / 0.15, start, TILE_SHIFT * plan.near_share)
+    phi = reference.basis_matrix(image.numpy(), mass, *parts, 1 / 0.1, start, TILE_SHIFT * plan.near_share)
     for steps, close in ((0, 5e-2), (1, 1e-2), (2, 1e-3)):
-        arguments = phi, stencil.offsets, stencil.weights / unit, 1 / 0.15, steps
+        arguments = phi, stencil.offsets, stencil.weights / unit, 1 / 0.1, steps
         values, vectors = reference.stitched_pairs(image.double().numpy(), 8, *arguments)
-        found = itten.spectrum(image, 8, "stitched", refine=steps)
+        found = itten.spectrum(image, 8, "stitched", refine=steps, edge_threshold=0.1)
         np.testing.assert_allclose(found.values.numpy(), values * unit, rtol=close, atol=1e-6)
         assert alignment(found.vectors.numpy(), vectors.T, 8) > 1 - close
 
