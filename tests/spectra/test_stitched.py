@@ -303,3 +303,23 @@ def test_an_accuracy_that_is_missed_is_told(monkeypatch, caplog):
     assert found.status == "approximate"
     assert "is estimated to be off by" in found.advice
     assert "is estimated to be off by" in caplog.text
+
+
+def test_an_accuracy_is_refused_where_nothing_would_come_of_it():
+    with pytest.raises(UsageError, match="give refine or tol"):
+        itten.spectrum(photograph(), 4, accuracy=1e-3, backend="torch")
+    with pytest.raises(ConfigError, match="give one of them"):
+        itten.spectrum(photograph(), 4, accuracy=1e-3, tol=1e-6)
+
+
+@pytest.mark.parametrize("threshold", [0.06, 0.03])
+def test_masked_pictures_are_right_at_weak_edges(threshold, iterated):
+    image, mask = photograph(), torch.zeros(110, 120, dtype=torch.bool)
+    mask[20:50, 30:80] = True
+    mask[::7, ::9] = True  # lone pixels in every tile
+    exact = itten.spectrum(image.double(), 10, "exact", edge_threshold=threshold, mask=mask)
+    found = itten.spectrum(image, 10, edge_threshold=threshold, mask=mask)
+    assert not found.vectors[:, mask].any()
+    off = (found.values - exact.values).abs()
+    assert bool((off <= 0.005 * exact.values + 1e-9 * found.scale).all())
+    assert found.components == exact.components

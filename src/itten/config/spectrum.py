@@ -74,6 +74,8 @@ class SpectrumConfig(Frozen):
             raise ValueError("radii must be one or more different whole numbers")
         if min(self.radii) < 1 or max(self.radii) > 16:
             raise ValueError(f"radii must lie in 1…16, got {self.radii}")
+        if self.tol is not None and self.accuracy is not None:
+            raise ValueError("tol and accuracy both say how far to go: give one of them")
         if self.radius_weights is None:
             unknown = [r for r in self.radii if r not in RADIUS_WEIGHTS]
             if unknown:

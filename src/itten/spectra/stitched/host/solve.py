@@ -164,8 +164,6 @@ def _refined(
     elif config.refinement or accuracy is not None:
         found, errors = accurate(run, wanted, config.refinement, accuracy or np.inf, floor)
     if double or not (reached or run.lean):
-        if found is not None:
-            run.residuals(fresh=True)  # makes LX, which the last step did not leave
         bound = None if config.tol is None else double_bound(config.tol, double) * operator.norm * operator.unit
         better = refine_double(run, array, stencil, config.edge_threshold, mask, wanted, bound)
         spent["double_steps"], spent["steps"] = float(better.steps), float(run.steps)
