@@ -18,6 +18,7 @@ from itten.spectra.exact import check_pixels, exact_spectrum
 from itten.spectra.precision import eigen_arithmetic
 from itten.spectra.result import Spectrum, unit_rms
 from itten.spectra.stitched.choose import in_tensors, stitched_spectra, stitched_spectrum
+from itten.spectra.stitched.limits import STRONG
 from itten.spectra.tiled import tiled_spectrum, tiled_vectors
 
 # Pixels that are compared before all are: nearly always they tell.
@@ -86,6 +87,17 @@ def _check_laplacian(config: SpectrumConfig) -> None:
         raise UsageError(f"method '{config.method}' has no normalised Laplacian: use 'exact'")
 
 
+def _steady(config: SpectrumConfig) -> SpectrumConfig:
+    """``config`` of fields: at strong edges they take the preset's steps, as tensors do, unless an accuracy is asked for.
+
+    Whether an estimate lies above or below a bound would be one more place where rounding decides what is painted.
+    """
+    free = config.accuracy is None and config.tol is None and config.refine is None
+    if free and config.edge_threshold >= STRONG:
+        return config.changed(refine=config.refinement)
+    return config
+
+
 def _of_a_picture(found: Spectrum, features: torch.Tensor, mask: torch.Tensor | None) -> Spectrum:
     """``found``, degenerate where the features ``(C, H, W)`` are the same in all pixels: its vectors say nothing of
     them then, and those of one value are mixed as rounding has it."""
@@ -138,6 +150,7 @@ def gate_fields(
     tiled method has no spectrum to go on from: its second value is None.
     """
     _check_laplacian(config)
+    config = _steady(config)
     wanted = _existing(image, numbers)
     if config.method == "tiled" or max(wanted) < 1:
         maps = embed(image, max(*wanted, 1), config)
@@ -157,6 +170,7 @@ def all_gate_fields(
 ) -> list[tuple[torch.Tensor, Spectrum | None]]:
     """:func:`gate_fields` of pictures of one size; stitched spectra on a device are computed all at once."""
     _check_laplacian(config)
+    config = _steady(config)
     if config.method != "stitched" or len(images) < 2 or max(wanted := _existing(images[0], numbers)) < 1:
         return [gate_fields(image, numbers, config, before) for image, before in zip(images, warm, strict=True)]
     found = stitched_spectra(torch.stack(list(images)), max(wanted) + 1, config, warm)
@@ -176,6 +190,7 @@ def _existing(image: torch.Tensor, numbers: tuple[int, ...]) -> list[int]:
 def embed(image: torch.Tensor, k: int, config: SpectrumConfig) -> torch.Tensor:
     """``(…, k, H, W)``: the ``k`` lowest non-constant vectors of every picture ``(…, 3, H, W)``, at unit RMS."""
     _check_laplacian(config)
+    config = _steady(config)
     if image.dim() == 3:
         return unit_rms(_VECTORS[config.method](image, k, config))
     if config.method == "stitched" and image.dim() == 4 and len(image):

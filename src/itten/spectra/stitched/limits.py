@@ -11,6 +11,8 @@ DEAD = 1e-3
 # Part of a unit direction's squared length that has to be new beside the blocks before it. In float32 a direction
 # kept at v brings an error of about 64 ε / v into the projected matrix: smaller values let spurious ones appear.
 DROP = 3e-3
+# From this edge threshold on edges are strong: all pixels of a tile have the same mass then, and tiles one panel.
+STRONG = 0.12
 # Colours and thresholds beyond this would leave no room for colours that are further apart.
 LARGEST = 1e12
 

@@ -19,6 +19,7 @@ from itten.spectra.components import CUT
 from itten.spectra.stitched.host.operator import CanvasOperator
 from itten.spectra.stitched.host.panels import Panels, arrange
 from itten.spectra.stitched.host.warm import Kept, stale_tiles
+from itten.spectra.stitched.limits import STRONG
 
 log = logging.getLogger("itten")
 
@@ -32,9 +33,9 @@ TILE_SHIFT, LOW_LOCALLY = 2e-3, 0.05
 # The mass of a pixel is its degree and so many times a bound of the largest value sought: what is lower than that is
 # low in its tile, too, be it one pixel with few edges.
 MASS = 5.0
-# From this edge threshold on all pixels have the mass 64, as they nearly have in flat parts, and tiles one panel; the
-# shift is 0.1 of L. Tensors do that at all thresholds, and both agree to the last digits where pictures are painted.
-STRONG, EVEN_SHIFT = 0.12, 0.1 / 64
+# Where edges are strong all pixels have the mass 64, as they nearly have in flat parts; the shift is 0.1 of L. Tensors
+# do that at all thresholds, and both agree to the last digits where pictures are painted.
+EVEN_SHIFT = 0.1 / 64
 
 
 def stitched_basis(

@@ -112,7 +112,8 @@ def _stitch(
     operator.galerkin(panels, psi, blocks, a, b)
     small = SmallProblem(panels, a, b)
     values, coarse = small.lowest(count, DEPTH, None if old is None or len(blocks) == len(plan) else old.coarse)
-    values, coarse = _followed(operator, small, values, coarse, wanted + GUARDS)
+    if mass:
+        values, coarse = _followed(operator, small, values, coarse, wanted + GUARDS)
     spent["fresh_tiles"] = float(len(fresh))
     lean = _lean(plan, count)
     if lean:
