@@ -88,7 +88,7 @@ def _check_laplacian(config: SpectrumConfig) -> None:
 
 
 def _steady(config: SpectrumConfig) -> SpectrumConfig:
-    """``config`` of fields: at strong edges they take the preset's steps, as tensors do, unless an accuracy is asked for.
+    """``config`` of fields: at strong edges they take the preset's steps, as tensors do, unless an accuracy is wanted.
 
     Whether an estimate lies above or below a bound would be one more place where rounding decides what is painted.
     """
