@@ -64,7 +64,7 @@ def gated(key: str) -> Made:
 
     def made(value: Any) -> torch.Tensor:
         picture = drawing()
-        config = itten.ShaderConfig.from_config({key: value})
+        config = itten.ShaderConfig.from_config(nested(key, value))
         field = itten.shade(picture, None, config, 1).field[0]
         gate = spectral_gate(field, config.sharpness, config.percentile).cpu()
         red = torch.tensor([0.75, 0.1, 0.12])[:, None, None]
@@ -77,7 +77,8 @@ def painter(verb: str, control: Control) -> Made:
     """What makes a panel of a value of a setting."""
     key = control.key
     if verb == "shade":
-        return gated(key) if key in ("field", "percentile") else copied(key)
+        seen = key in ("field", "percentile") or key.startswith("spectrum.")
+        return gated(key) if seen else copied(key)
     if verb == "engrave":
         picture = itten.samples.load("portrait")[:, 110:260, 90:290]
         return lambda value: itten.engrave(picture, **{"stretch": True, "spacing": 5, key: value}).image

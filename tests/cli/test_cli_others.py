@@ -64,6 +64,13 @@ def test_spectrum_is_as_accurate_as_asked_for(run: Callable) -> None:
     assert run("spectrum", "a.png", "--accuracy", 2).code == 2
 
 
+def test_spectrum_is_of_the_laplacian_asked_for(run: Callable) -> None:
+    found = json.loads(run("spectrum", "a.png", "-k", 4, "--json", "--laplacian", "normalised").out)
+    expected = itten.spectrum("a.png", 4, laplacian="normalised")
+    assert (found["values"], found["scale"], found["laplacian"]) == (expected.values.tolist(), 2.0, "normalised")
+    assert run("spectrum", "a.png", "--laplacian", "random").code == 2
+
+
 def test_spectrum_names_its_sheet_with_the_time(run: Callable) -> None:
     name = run("spectrum", "a.png", "-k", 2).out.splitlines()[-1]
     assert re.fullmatch(r"a_spectrum_\d{8}-\d{6}-\d{6}\.png", name)

@@ -58,7 +58,9 @@ def test_rows_in_pieces_are_the_same_rows(rows):
         row1 = min(row0 + rows, last)
         w = np.full((row1 - row0) * length + 64, np.nan, np.float32)
         shape = operator.channels, plan.pixels, plan.pitch
-        kernel(row0, row1, row0, operator.canvas, *shape, plan.half_flat, operator.weights, operator.scale, w)
+        kernel(
+            row0, row1, row0, operator.canvas, *shape, plan.half_flat, operator.weights, operator.scale, operator.cut, w
+        )
         assert np.array_equal(w[: (row1 - row0) * length], whole[row0 * length : row1 * length])
 
 

@@ -35,6 +35,7 @@ Examples:
   itten spectrum drawing.png -k 12 -o modes.png
   itten spectrum drawing.png --json | jq .values
   itten spectrum drawing.png --npz spectrum.npz
+  itten spectrum photograph.jpg --laplacian normalised --edge-threshold 0.05
 """
 
 
@@ -54,6 +55,9 @@ def spectrum(
     ] = None,
     edge_threshold: Annotated[
         float | None, typer.Option(help="The colour distance at which an edge's weight has fallen to 1/e.")
+    ] = None,
+    laplacian: Annotated[
+        str | None, typer.Option(help="combinatorial (the default), or normalised: L v = λ D v.")
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
     overwrite: Overwrite = False,
@@ -76,7 +80,7 @@ def spectrum(
 
     target = Given.of(image)
     check_method(method or "stitched")
-    given = {"accuracy": accuracy, "edge_threshold": edge_threshold}
+    given = {"accuracy": accuracy, "edge_threshold": edge_threshold, "laplacian": laplacian}
     options = {name: value for name, value in given.items() if value is not None}
     config = SpectrumConfig(method=method or "stitched", quality=quality.value, **options)
     work = Modes(config, ModesOptions(k=k), target)
@@ -103,6 +107,7 @@ def _summary(result: Spectrum, image: Path) -> dict[str, Any]:
         "image": str(image),
         "shape": list(result.vectors.shape[1:]),
         "method": result.method,
+        "laplacian": result.laplacian,
         "status": result.status,
         "advice": result.advice,
         "values": result.values.tolist(),

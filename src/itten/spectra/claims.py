@@ -15,7 +15,7 @@ from itten.config import SpectrumConfig
 from itten.graph import laplacian_apply, make_stencil
 from itten.spectra.normalised import edge_cut, masses
 from itten.spectra.result import Spectrum
-from itten.spectra.stitched.host.operator import far_apart
+from itten.spectra.stitched.host.canvas import far_apart
 
 log = logging.getLogger("itten")
 

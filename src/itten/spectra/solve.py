@@ -83,8 +83,8 @@ def spectrum(
 
 def _check_laplacian(config: SpectrumConfig) -> None:
     """Raises :class:`~itten.errors.UsageError` where a method does not have the Laplacian that is asked for."""
-    if config.laplacian == "normalised" and config.method != "exact":
-        raise UsageError(f"method '{config.method}' has no normalised Laplacian: use 'exact'")
+    if config.laplacian == "normalised" and config.method == "tiled":
+        raise UsageError("method 'tiled' has no normalised Laplacian: use 'stitched' or 'exact'")
 
 
 def _steady(config: SpectrumConfig) -> SpectrumConfig:

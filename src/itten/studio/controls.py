@@ -106,6 +106,23 @@ SHADE = (
     ),
     _range("seed", "Seed", (0, 999, 1), 0, "Another number: other random turns, sizes and colours.", seen=(0, 1, 2)),
     _range(
+        "spectrum.edge_threshold",
+        "Edges",
+        (0.02, 0.5, 0.01),
+        0.15,
+        "How far apart two colours have to be to count as two things. Low: faint edges part the picture, too.",
+        rest=True,
+        seen=(0.03, 0.15, 0.5),
+    ),
+    _choice(
+        "spectrum.laplacian",
+        "Graph",
+        ("combinatorial", "normalised"),
+        "Whether the field follows edges as they weigh, or each as a share of all that its pixel has: then small "
+        "figures count as much as broad paper.",
+        rest=True,
+    ),
+    _range(
         "clearance",
         "Clearance",
         (0, 20, 0.5),

@@ -146,9 +146,10 @@ def residual(first, last, product, x, values, out):
         store(out, k, fma(load16(x, k), v, load16(product, k)))
 
 
-@kernel("i8 i8 f4[1] i4[1] i8 i8 i8 i8 i8 f8[3]", shared=True, fast=False)
-def component_sums(first, last, x, labels, pitch, row0, row1, left, right, parts):
-    """``parts[piece, label, lane]`` float64: sums of x over the pixels of every label ≥ 0, in pieces of the rows."""
+@kernel("i8 i8 f4[1] i4[1] f4[1] i8 i8 i8 i8 i8 f8[3]", shared=True, fast=False)
+def component_sums(first, last, x, labels, root, pitch, row0, row1, left, right, parts):
+    """``parts[piece, label, lane]`` float64: sums of ``root`` · x over the pixels of every label ≥ 0, in pieces of the
+    rows; a ``root`` of no entries is 1."""
     pieces = parts.shape[0]
     rows = row1 - row0
     for piece in range(first, last):
@@ -156,20 +157,29 @@ def component_sums(first, last, x, labels, pitch, row0, row1, left, right, parts
             for c in range(left, right):
                 label = labels[y * pitch + c]
                 if label >= 0:
-                    for lane in range(16):
-                        parts[piece, label, lane] += x[(y * pitch + c) * 16 + lane]
+                    if root.size:
+                        here = np.float64(root[y * pitch + c])
+                        for lane in range(16):
+                            parts[piece, label, lane] += here * x[(y * pitch + c) * 16 + lane]
+                    else:
+                        for lane in range(16):
+                            parts[piece, label, lane] += x[(y * pitch + c) * 16 + lane]
 
 
-@kernel("i8 i8 f4[1] i4[1] f4[1] f4[1] i8 i8 i8", shared=True, fast=False)
-def remove_means(row0, row1, x, labels, means, keep, pitch, left, right):
-    """x ← (x − means[label]) · keep where label ≥ 0; ``means`` ``(labels · 16,)``, ``keep`` ``(16,)``."""
+@kernel("i8 i8 f4[1] i4[1] f4[1] f4[1] f4[1] i8 i8 i8", shared=True, fast=False)
+def remove_means(row0, row1, x, labels, root, means, keep, pitch, left, right):
+    """x ← (x − ``root`` · means[label]) · keep where label ≥ 0; ``means`` ``(labels · 16,)``, ``keep`` ``(16,)``, a
+    ``root`` of no entries is 1."""
     factor = load16(keep, 0)
     for y in range(row0, row1):
         for c in range(left, right):
             label = labels[y * pitch + c]
             if label >= 0:
                 i = (y * pitch + c) * 16
-                store(x, i, vmul(factor, vsub(load16(x, i), load16(means, label * 16))))
+                gone = load16(means, label * 16)
+                if root.size:
+                    gone = vmul(splat16(root[y * pitch + c]), gone)
+                store(x, i, vmul(factor, vsub(load16(x, i), gone)))
 
 
 @kernel("i8 i8 f4[1] i8 f4[1] i8 i8 f4[3]", shared=True, fast=False)

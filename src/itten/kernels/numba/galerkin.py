@@ -1,4 +1,4 @@
-"""ΦᵀLΦ and ΦᵀΦ with the L of the whole picture, tile by tile with a halo, and products with Φ and with these blocks.
+"""ΦᵀLΦ and ΦᵀMΦ with the L of the whole picture, tile by tile with a halo, and products with Φ and with these blocks.
 
 A tile has one or more panels of 8 columns. ``a[(place[p, s] + r − low[p, s]) · 64:]`` is the 8 × 8 block whose columns
 belong to panel p and whose rows to panel r of the s-th neighbour of its tile; with the tile's own panels from p on
@@ -109,19 +109,22 @@ def halo_product(w, w0, m, pitch, margin, runs, rows_of_runs, top, left, tile, h
 
 
 @kernel(
-    "i8 i8 i8[1] f4[1] i8 i8 i8 i8 i8[2]r i8[2]r i8[1]r i8[1]r i8 i8 f4[2] i8[2]r i8[1] i8[2] i8[2] i8[2] f4[1] f4[1]",
+    "i8 i8 i8[1] f4[1] i8 i8 i8 i8 i8[2]r i8[2]r i8[1]r i8[1]r i8 i8 f4[2] f4[1] i8[2]r i8[1] i8[2] i8[2] i8[2] f4[1] "
+    "f4[1]",
     shared=True,
     fast=False,
 )
 def galerkin(
     begin, end, todo, w, w0, m, pitch, margin, runs, rows_of_runs, tops, lefts, tile, height, psi,
-    neighbours, owner, low, high, place, a, b,
+    mass, neighbours, owner, low, high, place, a, b,
 ):  # fmt: skip
-    """The blocks of ΦᵀLΦ in ``a`` and of ΦᵀΦ in ``b``, for the panels in ``todo`` as columns."""
+    """The blocks of ΦᵀLΦ in ``a`` and of ΦᵀMΦ in ``b``, for the panels in ``todo`` as columns; the diagonal ``mass`` on
+    the canvas, or of no entries for 1."""
     across = lefts.size
     g_width, p_width = 16 + 2 * margin + (-2 * margin) % 4, 16 + 4 * margin + 4
     padded = np.empty((tile + 4 * margin) * p_width * 8, np.float32)
     g = np.empty((tile + 2 * margin) * g_width * 8, np.float32)
+    heavy = np.empty(tile * 128 if mass.size else 0, np.float32)
     for number in range(begin, end):
         panel = todo[number]
         t = owner[panel]
@@ -129,6 +132,14 @@ def galerkin(
         i, j = t // across, t % across
         top, left = tops[i], lefts[j]
         halo_product(w, w0, m, pitch, margin, runs, rows_of_runs, top, left, tile, height, psi[panel], padded, g)
+        own = psi[panel]
+        if mass.size:
+            for r in range(tile):
+                for c in range(16):
+                    here = mass[(top + margin + r) * pitch + left + margin + c]
+                    for q in range(8):
+                        heavy[(r * 16 + c) * 8 + q] = here * own[(r * 16 + c) * 8 + q]
+            own = heavy
         for s in range(neighbours.shape[0]):
             if low[panel, s] == high[panel, s]:
                 continue
@@ -142,7 +153,7 @@ def galerkin(
                 pair(other, 16, r0 - dy, c0 - dx, g, g_width, r0 + margin, c0 + margin, r1 - r0, c1 - c0, a, k)
                 r0, r1 = max(0, dy), min(tile, dy + tile)
                 c0, c1 = max(0, dx), min(16, dx + 16)
-                pair(other, 16, r0 - dy, c0 - dx, psi[panel], 16, r0, c0, r1 - r0, c1 - c0, b, k)
+                pair(other, 16, r0 - dy, c0 - dx, own, 16, r0, c0, r1 - r0, c1 - c0, b, k)
 
 
 @kernel("f4[1] i8[2] i8[2] i8[2] f4[1] f4[1]", fast=False)

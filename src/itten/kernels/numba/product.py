@@ -29,11 +29,21 @@ from itten.kernels.numba.simd import (
 )
 
 
-@kernel("i8 i8 i8 f4[1] i8 i8 i8 i8[1]r f4[1] f4 f4[1]", shared=True, fast=False)
-def weight_rows(row0, row1, base, canvas, channels, pixels, pitch, flat, weights, scale, w):
-    """W(o) · exp(−scale ‖I_i − I_{i+o}‖) for canvas rows ``row0 … row1``; ``w`` begins with row ``base``."""
+@kernel(inner=True, fast=False)
+def drop_light(begin, end, cut, w):
+    """0 in the place of ``w[begin … end]`` that are positive and no heavier than ``cut``."""
+    if cut > 0:
+        for i in range(begin, end):
+            w[i] = w[i] if w[i] > cut else float32(0)
+
+
+@kernel("i8 i8 i8 f4[1] i8 i8 i8 i8[1]r f4[1] f4 f4 f4[1]", shared=True, fast=False)
+def weight_rows(row0, row1, base, canvas, channels, pixels, pitch, flat, weights, scale, cut, w):
+    """W(o) · exp(−scale ‖I_i − I_{i+o}‖) for canvas rows ``row0 … row1``, 0 in the place of what is no heavier than
+    ``cut``; ``w`` begins with row ``base``."""
     if channels >= MANY:
         weigh_many(row0, row1, base, canvas, channels, pixels, pitch, flat, weights, scale, w)
+        drop_light((row0 - base) * flat.size * pitch, (row1 - base) * flat.size * pitch, cut, w)
         return
     factor = splat16(scale)
     m = flat.size
@@ -48,6 +58,7 @@ def weight_rows(row0, row1, base, canvas, channels, pixels, pitch, flat, weights
                     d = vsub(load16(canvas, c * pixels + i), load16(canvas, c * pixels + j))
                     s = fma(d, d, s)
                 store(w, ((y - base) * m + o) * pitch + x, vmul(splat16(weights[o]), decay_of_root(s, factor)))
+        drop_light((y - base) * m * pitch, (y + 1 - base) * m * pitch, cut, w)
 
 
 @kernel("i8 i8 f4[1] i8 i8 i8 i8[1]r f4[1]", shared=True, fast=False)
@@ -243,8 +254,8 @@ def smooth_rows(row0, row1, w, w0, m, pitch, runs, left, right, minus_degree, in
 
 
 @kernel("i8 i8 f4[1] f4[1] f4 f4[1]", shared=True, fast=False)
-def smooth_start(first, last, inverse, r, factor, z):
-    """``z`` = factor · D⁻¹ r, the first iterate; groups of 16 pixels."""
+def times_diagonal(first, last, diagonal, x, factor, out):
+    """``out`` = factor · diagonal · x, for groups of 16 pixels; ``out`` may be ``x``."""
     f = splat16(factor)
     for j in range(first * 16, last * 16):
-        store(z, j * 16, vmul(vmul(f, bcast16(inverse, j)), load16(r, j * 16)))
+        store(out, j * 16, vmul(vmul(f, bcast16(diagonal, j)), load16(x, j * 16)))

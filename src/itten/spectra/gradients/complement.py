@@ -115,10 +115,11 @@ def scaled_rows(rows: Rows, factor: np.ndarray) -> Rows:
 def two_level_cycle(
     features: np.ndarray, config: SpectrumConfig, stencil: Stencil, kept: Kept | None, rows: int
 ) -> Rows:
-    """About L⁻¹ for up to ``rows`` rows ``(k, H · W)`` of about unit length; ``kept`` is that of the spectrum."""
+    """About L⁻¹ for up to ``rows`` rows ``(k, H · W)`` of about unit length; ``kept`` is that of the spectrum. With the
+    normalised Laplacian it is about the inverse of D^(−1/2) L D^(−1/2), times a number."""
     height, width = features.shape[1:]
     plan = plan_within(height, width, *config.blocks, stencil, FACTOR_BYTES) if kept is None else kept.key[0]
-    operator = CanvasOperator(features.astype(np.float32), plan, stencil, config.edge_threshold, None)
+    operator = CanvasOperator(features.astype(np.float32), plan, stencil, config.edge_threshold, None, config.laplacian)
     if kept is None:
         panels, psi, every, _ = stitched_basis(operator, config.basis, least_mass(operator, rows))
         a = np.zeros(panels.blocks * 64, np.float32)

@@ -14,7 +14,6 @@ from itten.config import SpectrumConfig
 from itten.errors import InputError, UsageError
 from itten.graph.stencil import Stencil, make_stencil
 from itten.spectra.dense import dense_pairs
-from itten.spectra.exact import exact_spectrum
 from itten.spectra.gradients.adjoint import FLOOR, Separated, adjoint_vectors, separate, settle
 from itten.spectra.gradients.complement import laplacian_rows, scaled_rows, solve_complement, two_level_cycle
 from itten.spectra.gradients.edgechain import edge_cotangents, within_radii
@@ -67,9 +66,9 @@ def eigenpairs(
     Returns ``values`` ``(…, k)`` float64, ascending, number 0 the constant's, and ``vectors`` ``(…, k, H, W)`` in the
     image's type, of unit norm (in D: Σ D v² = 1), with the signs of :func:`itten.spectrum`. Values that coincide are
     set apart by 6e-11 of themselves (float64; 1.2e-4 for float32), the others are those of :func:`itten.spectrum` with
-    a ``tol``. Up to 1024 pixels are solved as a dense matrix, more by the stitched method, normalised ones by
-    ``exact``; backward solves the adjoint equation (Magnus, "On differentiating eigenvalues and eigenvectors", 1985)
-    with the same means. Gradients of gradients are not offered.
+    a ``tol``. Up to 1024 pixels are solved as a dense matrix, more by the stitched method; backward solves the adjoint
+    equation (Magnus, "On differentiating eigenvalues and eigenvectors", 1985) with the same means. Gradients of
+    gradients are not offered.
 
     What has a gradient: a loss may depend on the sign, which is constant nearby. Where several vectors belong to one
     value it must not depend on their choice, nor may it see a part of an eigenspace that is cut by ``k`` (weights that
@@ -196,7 +195,6 @@ def adjoint_maps(
             )
             if mass is not None:
                 product = scaled_rows(product, 1 / root.numpy())
-                precondition = scaled_rows(precondition, root.numpy())
             shifts = pairs.values[: k - null].numpy()
             solved = solve_complement(product, precondition, x.numpy(), shifts, g.numpy(), ADJOINT_TOL[dtype])
             adjoint[: k - null] -= torch.from_numpy(solved.x)
@@ -219,10 +217,7 @@ def _solve(
         values, vectors, _, scale, null = dense_pairs(array, count, *graph)
         return _settled(values, vectors, min(null, count), scale, None, count == pixels, mass)
     tol = TOL[dtype] if config.tol is None else config.tol
-    if normalised:
-        found = exact_spectrum(features, min(k + EXTRA, pixels), config.changed(method="exact", tol=tol))
-    else:
-        found = stitched_spectrum(features, min(k + EXTRA, pixels), config.changed(method="stitched", tol=tol))
+    found = stitched_spectrum(features, min(k + EXTRA, pixels), config.changed(method="stitched", tol=tol))
     null = min(found.components, len(found))
     return _settled(found.values.numpy(), found.vectors.numpy(), null, found.scale, found.kept, False, mass)
 

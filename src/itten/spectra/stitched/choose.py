@@ -73,6 +73,8 @@ def _check(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.T
         raise BackendError("method 'stitched' runs with numba, torch or triton, not with backend 'reference'")
     if config.accuracy is not None and in_tensors(features, config):
         raise UsageError("tensors do not estimate errors, so they cannot refine to an accuracy: give refine or tol")
+    if config.laplacian == "normalised" and in_tensors(features, config):
+        raise UsageError("tensors have no normalised Laplacian in method 'stitched': use the CPU, or 'exact'")
     if features.device.type != "cpu" and config.backend == "numba":
         raise BackendError(f"backend 'numba' works on the CPU, the picture is on {features.device.type}")
     if mask is not None and k > int((~mask).sum()):

@@ -170,7 +170,8 @@ def dense_spectrum(
     stencil = make_stencil(config.radii, config.weights)
     hidden = None if mask is None else mask.cpu().numpy()
     array = features.detach().cpu().numpy()
-    values, vectors, residuals, bound, components = dense_pairs(array, k, stencil, config.edge_threshold, hidden)
+    graph = stencil, config.edge_threshold, hidden, config.laplacian
+    values, vectors, residuals, bound, components = dense_pairs(array, k, *graph)
     found = Spectrum(
         values=torch.from_numpy(values),
         vectors=fix_signs(torch.from_numpy(vectors)).to(features.device, features.dtype),
@@ -180,6 +181,7 @@ def dense_spectrum(
         status="converged",
         advice=_islands_note(components) + how,
         components=components,
+        laplacian=config.laplacian,
         spent={"seconds": time.perf_counter() - begin, "dense": float(features[0].numel())},
     )
     return labelled(claimed(found, features, config, mask), config)

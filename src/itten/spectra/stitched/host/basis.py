@@ -39,12 +39,16 @@ EVEN_SHIFT = 0.1 / 64
 
 
 def stitched_basis(
-    operator: CanvasOperator, columns: int, mass: float, old: Kept | None = None, canvas: np.ndarray | None = None
+    operator: CanvasOperator,
+    columns: int,
+    mass: float | None,
+    old: Kept | None = None,
+    canvas: np.ndarray | None = None,
 ) -> tuple[Panels, np.ndarray, np.ndarray, np.ndarray]:
     """The panels, their columns ``(panels, tile_height · 128)``, and numbers of the tiles that were made anew and of
     those whose blocks of the small problem have to be.
 
-    ``mass``: what is added to a pixel's degree. What ``old`` has of the picture on ``canvas`` is taken from there.
+    ``mass``: what :func:`least_mass` says. What ``old`` has of the picture on ``canvas`` is taken from there.
     """
     plan = operator.plan
     every = np.arange(len(plan))
@@ -74,15 +78,18 @@ def stitched_basis(
     return panels, psi, fresh, blocks
 
 
-def least_mass(operator: CanvasOperator, wanted: int) -> float:
-    """What is added to a pixel's degree to be its mass, a power of two; ``wanted`` values are sought. 0 where edges are
-    strong: then all pixels have the same mass.
+def least_mass(operator: CanvasOperator, wanted: int) -> float | None:
+    """What is added to a pixel's degree to be its mass, a power of two; ``wanted`` values are sought. None where edges
+    are strong: then all pixels have the same mass. With the normalised Laplacian it is 0: the degree is the mass that
+    its values are measured by.
 
     Two bounds of the largest: what it is in a picture of one colour, where all edges weigh most (Weyl's law), and
     the degree of the ``wanted``-th pixel, in ascending order.
     """
-    if operator.scale <= 1 / STRONG:
+    if operator.mass is not None:
         return 0.0
+    if operator.scale <= 1 / STRONG:
+        return None
     square = (operator.plan.half**2).sum(axis=1)
     pixels = operator.plan.height * operator.plan.width
     flat = float((operator.weights * square).sum()) * 2 * np.pi * wanted / pixels
@@ -91,18 +98,18 @@ def least_mass(operator: CanvasOperator, wanted: int) -> float:
     return float(2.0 ** np.ceil(np.log2(MASS * min(flat, known))))
 
 
-def root_of_mass(operator: CanvasOperator, least: float) -> np.ndarray:
+def root_of_mass(operator: CanvasOperator, least: float | None) -> np.ndarray:
     """M^-1/2 with the mass M = degree + ``least`` of every pixel, 0 where nothing lives or no edge ends."""
-    if not least:
+    if least is None:
         return operator.live.ravel() / LENGTH
     alone = operator.degree <= CUT * operator.weights.max()
-    root = 1 / np.sqrt(operator.degree + np.float32(least))
+    root = 1 / np.sqrt(np.where(alone, np.float32(1), operator.degree + np.float32(least)))
     found: np.ndarray = np.where(alone, np.float32(0), root)
     return found
 
 
 def tile_columns(
-    operator: CanvasOperator, columns: int, mass: float, todo: np.ndarray, panels: Panels, psi: np.ndarray
+    operator: CanvasOperator, columns: int, mass: float | None, todo: np.ndarray, panels: Panels, psi: np.ndarray
 ) -> np.ndarray:
     """The stitched basis of the tiles in ``todo``, ascending, into ``psi`` ``(panels, tile_height · 128)``; returns
     ``(tiles,)`` bool, of which of them there may be more low vectors than it has columns. ``mass``: the least."""
@@ -110,8 +117,8 @@ def tile_columns(
     scarce, root = np.zeros(len(plan), bool), root_of_mass(operator, mass)
     if not len(todo):
         return scarce
-    shift = TILE_SHIFT if mass else EVEN_SHIFT
-    growth = np.inf if not mass else (plan.near_share * (LOW_LOCALLY + TILE_SHIFT)) ** -2
+    shift = EVEN_SHIFT if mass is None else TILE_SHIFT
+    growth = np.inf if mass is None else (plan.near_share * (LOW_LOCALLY + TILE_SHIFT)) ** -2
     start = _noise(plan, int((panels.first[todo + 1] - panels.first[todo]).max()))
     for chosen, w, w0 in operator.shares(todo):
         tile_basis(
@@ -134,7 +141,7 @@ def tile_columns(
             plan.width,
             np.float32(shift * plan.near_share),
             columns,
-            mass > 0,
+            mass is not None,
             start,
             growth,
             panels.first,

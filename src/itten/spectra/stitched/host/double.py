@@ -7,16 +7,19 @@ same smoothing and the same coarse space. The steps are those of :mod:`itten.spe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 
+from itten.config import SpectrumConfig
 from itten.graph.stencil import Stencil
 from itten.kernels.numba.blocks import pack, unpack
 from itten.kernels.numba.edges import laplacian_apply
+from itten.spectra.claims import without
+from itten.spectra.normalised import edge_cut, masses
 from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.iterate import Iterate
-from itten.spectra.stitched.host.operator import far_apart
 from itten.spectra.stitched.host.ritz import ritz
 from itten.spectra.stitched.limits import LOCKED
 
@@ -27,7 +30,8 @@ MOST_STEPS, PATIENCE = 80, 5
 
 @dataclass(eq=False)
 class Refined:
-    """``values`` ``(n,)``, ``vectors`` ``(n, H · W)`` orthonormal rows, ``residuals`` ``(n,)``; ``steps`` taken."""
+    """``values`` ``(n,)``, ``vectors`` ``(n, H · W)`` rows, orthonormal (in D, of the normalised Laplacian),
+    ``residuals`` ``(n,)``; ``steps`` taken."""
 
     values: np.ndarray
     vectors: np.ndarray
@@ -39,26 +43,28 @@ def refine_double(
     run: Iterate,
     features: np.ndarray,
     stencil: Stencil,
-    threshold: float,
+    config: SpectrumConfig,
     mask: np.ndarray | None,
     wanted: int,
     bound: float | None,
 ) -> Refined:
     """Continue ``run`` until the first ``wanted`` residuals are below ``bound``, or stop where it gets no further.
 
-    Without a ``bound`` only one Rayleigh–Ritz projection is done. The best state is returned.
+    Without a ``bound`` only one Rayleigh–Ritz projection is done. The best state is returned. Of the normalised
+    Laplacian rows here are √D v, and L is D^(−1/2) L D^(−1/2).
     """
-    shape = features.shape[1:]
-    picture = features.astype(np.float64)
-    if mask is not None:
-        away = far_apart(shape[0], shape[1], max(float(np.abs(picture).max()), threshold, 1.0))
-        picture[0] = np.where(mask, away, picture[0])
-        picture[1:, mask] = 0
+    shape, threshold = features.shape[1:], config.edge_threshold
+    picture = _picture(features, mask, config).numpy()
     null = run.islands.vectors(len(run.islands), run.operator).reshape(len(run.islands), -1)
+    cut, root = edge_cut(stencil, config.laplacian), np.ones(1)
+    if config.laplacian == "normalised":
+        root = np.sqrt(exact_masses(features, stencil, config, mask).ravel())
+        null = null * root
 
     def product(x: np.ndarray) -> np.ndarray:
-        rows = x.reshape(-1, *shape)
-        return laplacian_apply(picture, stencil.offsets, stencil.weights, 1.0 / threshold, rows).reshape(len(x), -1)
+        rows = np.ascontiguousarray(x / root).reshape(-1, *shape)
+        found = laplacian_apply(picture, stencil.offsets, stencil.weights, 1.0 / threshold, rows, cut)
+        return found.reshape(len(x), -1) / root
 
     x = _centred(_unpacked(run, run.x), null)
     n = len(x)
@@ -91,7 +97,18 @@ def refine_double(
         p, lp = c[n:].T @ span[n:], c[n:].T @ l_span[n:]
         x, lx = c[:n].T @ x + p, c[:n].T @ lx + lp
         steps += 1
-    return best
+    return replace(best, vectors=best.vectors / root)
+
+
+def exact_masses(features: np.ndarray, stencil: Stencil, config: SpectrumConfig, mask: np.ndarray | None) -> np.ndarray:
+    """``(H, W)`` float64: the diagonal of D."""
+    found: np.ndarray = masses(_picture(features, mask, config), stencil, config.edge_threshold).numpy()
+    return found
+
+
+def _picture(features: np.ndarray, mask: np.ndarray | None, config: SpectrumConfig) -> torch.Tensor:
+    hidden = None if mask is None else torch.from_numpy(mask)
+    return without(torch.from_numpy(features).double(), hidden, config.edge_threshold)
 
 
 def _centred(x: np.ndarray, null: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ and they are known without iteration: combinations of the components' indicators
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from itten.kernels.numba.blocks import component_sums, remove_means
 from itten.kernels.numba.components import all_joined, settle, unite_rows
 from itten.spectra.components import CUT, contrasts, ranked
 from itten.spectra.stitched.host.blockspace import LANES
-from itten.spectra.stitched.host.operator import CanvasOperator
+from itten.spectra.stitched.host.operator import NONE, CanvasOperator
 
 PIECES = 32
 
@@ -23,24 +23,31 @@ PIECES = 32
 @dataclass(frozen=True, eq=False)
 class Islands:
     """``labels`` ``(canvas pixels,)`` int32: −1 where nothing lives, else the component's number, the largest first,
-    equal ones by their first pixel in raster order; ``sizes`` ``(m,)`` their pixels."""
+    equal ones by their first pixel in raster order; ``sizes`` ``(m,)`` their pixels, ``volumes`` ``(m,)`` their
+    masses: the same, but with the normalised Laplacian sums of M."""
 
     labels: np.ndarray
     sizes: np.ndarray
+    volumes: np.ndarray
 
     def __len__(self) -> int:
         return len(self.sizes)
 
+    def weighed_with(self, mass: np.ndarray, operator: CanvasOperator) -> Islands:
+        """The same islands with the masses ``(H, W)`` float64 of their pixels, D itself."""
+        labels = self.labels.reshape(operator.plan.canvas_height, -1)[operator.plan.inside]
+        return replace(self, volumes=sums(labels, mass * operator.length**2, len(self)))
+
     def vectors(self, count: int, operator: CanvasOperator) -> np.ndarray:
-        """``(count, H, W)`` float64: the first ``count`` null vectors."""
+        """``(count, H, W)`` float64: the first ``count`` null vectors, of unit length in the mass."""
         plan = operator.plan
         labels = self.labels.reshape(plan.canvas_height, plan.pitch)[plan.inside]
         # Label −1 reads the last column.
-        table = np.concatenate([contrasts(self.sizes, count), np.zeros((count, 1))], axis=1)
-        return table[:, labels]
+        table = np.concatenate([contrasts(self.volumes, count), np.zeros((count, 1))], axis=1)
+        return operator.length * table[:, labels]
 
     def centre(self, x: np.ndarray, operator: CanvasOperator, drop: float | None = None) -> np.ndarray:
-        """Remove every component's mean from a block: what is left is orthogonal to the whole null space.
+        """Remove every component's mean from a block, weighed with √M: what is left is orthogonal to the null space.
 
         With ``drop``, vectors of unit length that keep less than that part of it squared become zero: what the null
         vectors themselves leave is rounding. Returns ``(16,)`` bool, the others.
@@ -49,13 +56,14 @@ class Islands:
         rows, columns = plan.inside
         place = rows.start, rows.stop, columns.start, columns.stop
         parts = np.zeros((PIECES if len(self) <= 256 else 1, len(self), LANES))
-        component_sums(0, len(parts), x, self.labels, plan.pitch, *place, parts)
-        means = parts.sum(axis=0) / self.sizes[:, None]
+        root = NONE if operator.root is None else operator.root
+        component_sums(0, len(parts), x, self.labels, root, plan.pitch, *place, parts)
+        means = parts.sum(axis=0) / self.volumes[:, None]
         keep = np.ones(LANES, bool)
         if drop is not None:
-            keep = 1 - (means**2 * self.sizes[:, None]).sum(axis=0) > drop
+            keep = 1 - (means**2 * self.volumes[:, None]).sum(axis=0) > drop
         gone = means.astype(np.float32).ravel(), keep.astype(np.float32)
-        remove_means(*place[:2], x, self.labels, *gone, plan.pitch, *place[2:])
+        remove_means(*place[:2], x, self.labels, root, *gone, plan.pitch, *place[2:])
         return keep
 
 
@@ -66,7 +74,7 @@ def find_islands(operator: CanvasOperator) -> Islands:
     labels = np.full((plan.canvas_height, plan.pitch), -1, np.int32)
     if not operator.masked and _surely_connected(operator):
         labels[plan.inside] = 0
-        return Islands(labels.ravel(), np.array([whole]))
+        return _weighed(labels, np.array([whole]), operator)
     parent = np.arange(plan.pixels, dtype=np.int32)
     columns = plan.inside[1]
     cut = np.float32(CUT * float(operator.weights.max()))
@@ -78,7 +86,18 @@ def find_islands(operator: CanvasOperator) -> Islands:
     inside = labels[plan.inside]
     inside[operator.live[plan.inside] > 0] = numbers
     labels[plan.inside] = inside
-    return Islands(labels.ravel(), sizes)
+    return _weighed(labels, sizes, operator)
+
+
+def _weighed(labels: np.ndarray, sizes: np.ndarray, operator: CanvasOperator) -> Islands:
+    if operator.mass is None:
+        return Islands(labels.ravel(), sizes, sizes)
+    return Islands(labels.ravel(), sizes, sums(labels, operator.mass, len(sizes)))
+
+
+def sums(labels: np.ndarray, mass: np.ndarray, count: int) -> np.ndarray:
+    """``(count,)`` float64: sums of ``mass`` over the pixels of every one of the ``labels``, −1 for none."""
+    return np.bincount(labels.ravel() + 1, mass.ravel(), minlength=count + 1)[1:]
 
 
 def _surely_connected(operator: CanvasOperator) -> bool:

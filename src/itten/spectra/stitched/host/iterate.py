@@ -63,6 +63,7 @@ class Iterate:
         for i, (slot, c) in enumerate(zip(self.x, coarse, strict=True)):
             space[slot][:] = 0
             self._expand(c, space[slot])
+            self.operator.scale_block(space[slot], self.operator.root)
             # What the null vectors leave is nearly parallel to others, and would spoil them.
             keep[i] = self.islands.centre(space[slot], self.operator, DEAD)
         self.values = np.where(keep.ravel(), values, np.inf)
@@ -148,11 +149,16 @@ class Iterate:
         return live
 
     def precondition(self) -> None:
-        """Z ← about L⁻¹ R: smoothing, coarse correction, centring. Spends what is in ``lz``."""
+        """Z ← about L⁻¹ R: smoothing, coarse correction, centring. Spends what is in ``r`` and ``lz``.
+
+        With a mass about √M L⁻¹ √M R.
+        """
         space = self.space
         for r, z, left in zip(self.r, self.z, self.lz, strict=True):
+            self.operator.scale_block(space[r], self.operator.root)
             self.operator.smooth(space[r], space[z], space[left], DEGREE)
             self._coarse_correction(space[left], space[z])
+            self.operator.scale_block(space[z], self.operator.root)
             self.islands.centre(space[z], self.operator)
 
     def keep(self) -> None:
@@ -168,13 +174,15 @@ class Iterate:
         self.values = self.best_values
 
     def unpacked(self, wanted: int, lengths: np.ndarray | None = None) -> np.ndarray:
-        """``(wanted, H, W)`` float32: the first vectors of X, of unit length; their ``lengths`` now, if known."""
+        """``(wanted, H, W)`` float32: the first vectors of X, of unit length; their ``lengths`` now, if known. With a
+        mass they are those of L v = λ D v, of unit length in D, and X is spent."""
         plan = self.operator.plan
         lengths = self.space.norms(self.x) if lengths is None else lengths
         out = np.empty((wanted, plan.height, plan.width), np.float32)
         for i in range(0, wanted, LANES):
             part = out[i : i + LANES]
-            scale = (1 / np.maximum(lengths[i : i + len(part)], 1e-30)).astype(np.float32)
+            scale = (self.operator.length / np.maximum(lengths[i : i + len(part)], 1e-30)).astype(np.float32)
+            self.operator.scale_block(self.space[self.x[i // LANES]], self.operator.inverse_root)
             unpack(0, plan.height, self.space[self.x[i // LANES]], 0, scale, plan.pitch, plan.margin, part)
         return out
 

@@ -111,6 +111,9 @@ class LeanIterate(Iterate):
         for first, last, done, window in windows:
             for i in range(self.count):
                 fill(i, buffers, window, done)
+                size = plan.pitch * LANES
+                known = buffers.r[(window.low - window.base) * size : (window.high - window.base) * size]
+                self.operator.scale_block(known, self.operator.root, window.low)
                 self.operator.smooth(buffers.r, buffers.z, buffers.left, DEGREE, window)
                 rows = slice(done * plan.pitch * LANES, window.bottom * plan.pitch * LANES)
                 start = window.base * plan.pitch * LANES
@@ -123,6 +126,7 @@ class LeanIterate(Iterate):
         for i, slot in enumerate(self.z):
             small.solve(sums[i], c)
             self._expand(c, self.space[slot])
+            self.operator.scale_block(self.space[slot], self.operator.root)
             self.islands.centre(self.space[slot], self.operator)
 
     def _windows(self) -> Iterator[tuple[int, int, int, Window]]:

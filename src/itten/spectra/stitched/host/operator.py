@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from itten.config.spectrum import Laplacian
 from itten.graph.blocks import BlockPlan
 from itten.graph.stencil import Stencil
 from itten.kernels.numba import galerkin as products
-from itten.kernels.numba.product import degree_rows, product_rows, smooth_rows, smooth_start, weight_rows
-from itten.spectra.stitched.host.blockspace import aligned
+from itten.kernels.numba.product import degree_rows, product_rows, smooth_rows, times_diagonal, weight_rows
+from itten.spectra.components import CUT
+from itten.spectra.stitched.host.blockspace import LANES, aligned
+from itten.spectra.stitched.host.canvas import make_canvas
 from itten.spectra.stitched.host.panels import Panels
-from itten.spectra.stitched.limits import check_colours
 
 # Weights beyond this many bytes are not stored: a product then makes them again, in strips of STRIP rows.
 STORED = 128 << 20
@@ -21,9 +23,15 @@ STRIP = 32
 # Shifts below are absolute. They are meant for a stencil whose half sums to this, as the default one does.
 HALF_SUM = 32.0
 DIAGONAL_SHIFT = 0.1
+# The normalised Laplacian is solved as L v = μ (D / 64) v: D / 64 is about 1 in flat parts, so that all shifts mean
+# what they mean for L v = λ v.
+FLAT_DEGREE = 64.0
 # Chebyshev's interval for D⁻¹L. The bound of its spectrum is 2, where the polynomial is still no larger than 1 in
 # magnitude: 2 lies as far from the middle as 0. The degree is odd, see `smooth`.
 LOW, HIGH, DEGREE = 0.2, 1.8, 5
+
+# In the place of a diagonal that is not there.
+NONE = np.zeros(0, np.float32)
 
 Strip = tuple[int, int, np.ndarray, int]
 
@@ -41,18 +49,32 @@ class Window(NamedTuple):
 
 
 class CanvasOperator:
-    """Products, smoothing and tile work for one picture. Eigenvalues are those of L divided by ``unit``."""
+    """Products, smoothing and tile work for one picture. Eigenvalues are those of L divided by ``unit``.
+
+    Of the normalised Laplacian vectors are x = √M v with the diagonal M = D / 64, and the operator is M^-1/2 L M^-1/2:
+    symmetric, of the same values, and x of unit length is v of unit length in M. ``mass`` is M, ``root`` √M and
+    ``inverse_root`` 1 / √M on the canvas, 0 where nothing lives; None with L itself.
+    """
 
     def __init__(
-        self, features: np.ndarray, plan: BlockPlan, stencil: Stencil, threshold: float, mask: np.ndarray | None
+        self,
+        features: np.ndarray,
+        plan: BlockPlan,
+        stencil: Stencil,
+        threshold: float,
+        mask: np.ndarray | None,
+        laplacian: Laplacian = "combinatorial",
     ) -> None:
         """``features`` ``(C, H, W)`` float32; ``mask`` ``(H, W)`` bool, True where a pixel is left out."""
         self.plan = plan
         self.unit = float(stencil.weights.sum()) / HALF_SUM
         self.weights = (stencil.weights / self.unit).astype(np.float32)
+        # Edges no heavier than this do not exist (:mod:`itten.spectra.normalised`).
+        self.cut = np.float32(CUT * float(self.weights.max()) if laplacian == "normalised" else 0.0)
         self.scale = np.float32(1.0 / threshold)
         self.channels = features.shape[0]
-        self.canvas, self.masked = _canvas(features, plan, threshold, mask), mask is not None
+        self.canvas, self.masked = make_canvas(features, plan, threshold, mask), mask is not None
+        self._spare: np.ndarray | None = None
         self.live = np.zeros((plan.canvas_height, plan.pitch), np.float32)
         self.live[plan.inside] = 1 if mask is None else ~mask
         m = len(stencil)
@@ -69,6 +91,20 @@ class CanvasOperator:
         self.norm = 2.0 * float(degree.reshape(plan.canvas_height, plan.pitch)[plan.inside].max())
         self.shift = DIAGONAL_SHIFT
         self._diagonal: tuple[np.ndarray, np.ndarray] | None = None
+        self.mass = self.root = self.inverse_root = None
+        # Vectors of unit length in D are x / √M times this.
+        self.length = 1.0
+        if laplacian == "normalised":
+            self._normalise()
+
+    def _normalise(self) -> None:
+        live = self.live.ravel()
+        mass = np.where(self.degree > 0, self.degree, self.cut) * (live / np.float32(FLAT_DEGREE))
+        root = np.sqrt(mass)
+        self.mass, self.root = mass, root
+        self.inverse_root = np.divide(1, root, out=np.zeros_like(root), where=live > 0)
+        self.length = float(1 / np.sqrt(FLAT_DEGREE * self.unit))
+        self.unit, self.norm = 1 / FLAT_DEGREE, 2 * FLAT_DEGREE
 
     @property
     def streamed(self) -> bool:
@@ -101,22 +137,45 @@ class CanvasOperator:
     def _fill(self, row0: int, row1: int, w: np.ndarray) -> None:
         plan = self.plan
         picture = self.canvas, self.channels, plan.pixels, plan.pitch
-        weight_rows(row0, row1, row0, *picture, plan.half_flat, self.weights, self.scale, w)
+        weight_rows(row0, row1, row0, *picture, plan.half_flat, self.weights, self.scale, self.cut, w)
+
+    def scale_block(
+        self, x: np.ndarray, diagonal: np.ndarray | None, row0: int = 0, out: np.ndarray | None = None
+    ) -> None:
+        """``out`` (or x itself) ← the ``diagonal``, on the canvas, times ``x``, a block that begins with canvas row
+        ``row0``; nothing where there is no diagonal."""
+        if diagonal is not None:
+            part = diagonal[row0 * self.plan.pitch :]
+            times_diagonal(0, x.size // (16 * LANES), part, x, np.float32(1), x if out is None else out)
 
     def product(self, x: np.ndarray, out: np.ndarray) -> None:
-        """``out`` ← L x, one block."""
+        """``out`` ← L x, one block; M^-1/2 L M^-1/2 x with a mass."""
         plan = self.plan
+        if self.inverse_root is not None:
+            if self._spare is None or self._spare.size < x.size:
+                self._spare = aligned(x.size)
+            self.scale_block(x, self.inverse_root, 0, self._spare)
+            x = self._spare
         for row0, row1, w, w0 in self.strips():
             left, right = plan.margin, plan.margin + plan.width
             m = len(self.weights)
             product_rows(row0, row1, w, w0, m, plan.pitch, plan.runs, left, right, x, out)
+        self.scale_block(out, self.inverse_root)
 
     def product_of(self, x: np.ndarray, out: np.ndarray, window: Window) -> None:
-        """``out`` ← L x in the rows from ``low`` to ``high`` of a window; ``x`` begins with row ``base``, too."""
+        """The same in the rows from ``low`` to ``high`` of a window; ``x`` begins with row ``base``, too."""
         plan, base = self.plan, window.base
         w, w0 = self.weights_of(base, window.high)
+        if self.inverse_root is not None:
+            x = x[: min(window.high + plan.margin - base, plan.canvas_height - base) * plan.pitch * LANES]
+            if self._spare is None or self._spare.size < x.size:
+                self._spare = aligned(x.size)
+            self.scale_block(x, self.inverse_root, base, self._spare)
+            x = self._spare
         place = w, w0 - base, len(self.weights), plan.pitch, plan.runs, plan.margin, plan.margin + plan.width
         product_rows(window.low - base, window.high - base, *place, x, out)
+        rows = slice((window.low - base) * plan.pitch * LANES, (window.high - base) * plan.pitch * LANES)
+        self.scale_block(out[rows], self.inverse_root, window.low)
 
     def smooth(
         self, r: np.ndarray, z: np.ndarray, left: np.ndarray, degree: int = DEGREE, window: Window | None = None
@@ -133,7 +192,7 @@ class CanvasOperator:
         base = 0 if window is None else window.base
         inverse, minus_degree = self._diagonals(window)
         groups = (plan.canvas_height if window is None else window.high - base) * plan.pitch // 16
-        smooth_start(0, groups, inverse, r, np.float32(1 / centre), now)
+        times_diagonal(0, groups, inverse, r, np.float32(1 / centre), now)
         for step in range(degree):
             fresh = 1 / (2 * sigma - rho)
             a, b = np.float32(fresh * rho), np.float32(2 * fresh / half)
@@ -153,18 +212,21 @@ class CanvasOperator:
             rho = fresh
 
     def _diagonals(self, window: Window | None) -> tuple[np.ndarray, np.ndarray]:
-        """1 / (degree + shift) and −degree; those of the whole picture are kept."""
+        """1 / (degree + shift · mass) and −degree; those of the whole picture are kept."""
         if window is None and self._diagonal is not None:
             return self._diagonal
         pitch = self.plan.pitch
-        degree = self.degree if window is None else self.degree[window.base * pitch : window.high * pitch]
-        found = 1 / (degree + np.float32(self.shift)), -degree
+        part = slice(None) if window is None else slice(window.base * pitch, window.high * pitch)
+        degree, shift = self.degree[part], np.float32(self.shift)
+        if self.mass is not None:
+            shift = shift * np.maximum(self.mass[part], np.float32(1e-30))
+        found = 1 / (degree + shift), -degree
         if window is None:
             self._diagonal = found
         return found
 
     def shift_diagonal(self, shift: float) -> None:
-        """What the smoother adds to degrees from now on."""
+        """What times the mass the smoother adds to degrees from now on."""
         self.shift, self._diagonal = shift, None
 
     def tile_rows(self) -> Iterator[tuple[int, int, np.ndarray, int]]:
@@ -178,7 +240,7 @@ class CanvasOperator:
             yield i, i + 1, *self.weights_of(row0, row1)
 
     def galerkin(self, panels: Panels, psi: np.ndarray, todo: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
-        """The blocks of ΦᵀLΦ and ΦᵀΦ whose columns belong to the tiles in ``todo``."""
+        """The blocks of ΦᵀLΦ and ΦᵀMΦ whose columns belong to the tiles in ``todo``."""
         plan = self.plan
         for tiles, w, w0 in self.shares(todo):
             chosen = panels.of_tiles(tiles)
@@ -198,6 +260,7 @@ class CanvasOperator:
                 plan.tile_height,
                 plan.height,
                 psi,
+                NONE if self.mass is None else self.mass,
                 plan.neighbours,
                 panels.owner,
                 panels.low,
@@ -214,37 +277,3 @@ class CanvasOperator:
             chosen = todo[(todo >= first * across) & (todo < last * across)]
             if len(chosen):
                 yield chosen, w, w0
-
-
-def far_apart(
-    height: int, width: int, largest: float, part: tuple[slice, slice] = (slice(None), slice(None))
-) -> np.ndarray:
-    """Colours for ``part`` of ``height × width`` pixels, such that pixels within 15 of each other, and all of
-    magnitude ``largest`` or less, are further from them than any edge reaches. Float64."""
-    y, x = np.arange(height)[part[0]] % 16, np.arange(width)[part[1]] % 16
-    return 1e4 * largest * (2.0 + 16 * y[:, None] + x)
-
-
-def _canvas(features: np.ndarray, plan: BlockPlan, threshold: float, mask: np.ndarray | None) -> np.ndarray:
-    """``(C · pixels,)`` float32: where nothing lives every pixel within reach has a colour of its own, far from all
-    others, so that all its weights come out as exact zeros."""
-    largest = max(float(np.abs(features).max()), threshold, 1.0)
-    check_colours(largest)
-    shape = features.shape[0], plan.canvas_height, plan.pitch
-    canvas = np.zeros(features.shape[0] * plan.pixels + 64, np.float32)
-    view = canvas[: features.shape[0] * plan.pixels].reshape(shape)
-    if mask is None:
-        m = plan.margin
-        for part in (
-            (slice(0, m), slice(None)),
-            (slice(m + plan.height, None), slice(None)),
-            (slice(None), slice(0, m)),
-            (slice(None), slice(m + plan.width, None)),
-        ):
-            view[0][part] = far_apart(*shape[1:], largest, part)
-        view[(slice(None), *plan.inside)] = features
-        return canvas
-    view[0] = far_apart(*shape[1:], largest)
-    for channel, feature in zip(view, features, strict=True):
-        np.copyto(channel[plan.inside], feature, where=~mask)
-    return canvas

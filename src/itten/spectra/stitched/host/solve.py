@@ -19,7 +19,7 @@ from itten.spectra.result import GAUGE_TOLERANCE, Spectrum
 from itten.spectra.stitched.accuracy import MOST_STEPS, Progress, right, temple
 from itten.spectra.stitched.host.basis import least_mass, stitched_basis
 from itten.spectra.stitched.host.blockspace import LANES
-from itten.spectra.stitched.host.double import Refined, refine_double
+from itten.spectra.stitched.host.double import Refined, exact_masses, refine_double
 from itten.spectra.stitched.host.islands import Islands, find_islands
 from itten.spectra.stitched.host.iterate import Iterate
 from itten.spectra.stitched.host.lean import LeanIterate
@@ -62,8 +62,10 @@ def stitched_host(
     if _lean(plan, count):
         give_back()
     single = array.astype(np.float32, copy=False)
-    operator = CanvasOperator(single, plan, stencil, config.edge_threshold, hidden)
+    operator = CanvasOperator(single, plan, stencil, config.edge_threshold, hidden, config.laplacian)
     islands = find_islands(operator)
+    if array.dtype == np.float64 and operator.mass is not None:
+        islands = islands.weighed_with(exact_masses(array, stencil, config, hidden), operator)
     null = min(len(islands), k)
     found, values, residuals, errors = islands.vectors(null, operator), np.zeros(null), np.zeros(null), np.zeros(null)
     spent: dict[str, float] = {"tiles": float(len(plan)), "steps": 0.0}
@@ -81,7 +83,8 @@ def stitched_host(
     turn(0, k, found.reshape(k, -1), GAUGE_TOLERANCE)
     spent["seconds"] = time.perf_counter() - begin
     pairs = torch.from_numpy(values), torch.from_numpy(found).to(features.dtype), torch.from_numpy(residuals)
-    result = replace(assembled(*pairs, scale, len(islands), spent, kept), errors=torch.from_numpy(errors))
+    result = assembled(*pairs, scale, len(islands), spent, kept)
+    result = replace(result, errors=torch.from_numpy(errors), laplacian=config.laplacian)
     return judged(result, features, config, mask, begin)
 
 
@@ -101,7 +104,8 @@ def _stitch(
     """Basis, small problem and its solution on the picture, and what a later picture may use of them."""
     plan = operator.plan
     mass = least_mass(operator, wanted + GUARDS)
-    key = (plan, count, operator.channels, float(operator.scale), config.basis, mass, operator.weights.tobytes())
+    graph = operator.channels, float(operator.scale), operator.weights.tobytes(), config.laplacian
+    key = (plan, count, *graph, config.basis, mass)
     canvas = operator.canvas[: operator.channels * plan.pixels].reshape(operator.channels, plan.canvas_height, -1)
     old = warm.kept if warm is not None and warm.kept is not None and warm.kept.key == key else None
     panels, psi, fresh, blocks = stitched_basis(operator, config.basis, mass, old, canvas)
@@ -112,7 +116,7 @@ def _stitch(
     operator.galerkin(panels, psi, blocks, a, b)
     small = SmallProblem(panels, a, b)
     values, coarse = small.lowest(count, DEPTH, None if old is None or len(blocks) == len(plan) else old.coarse)
-    if mass:
+    if mass is not None:
         values, coarse = _followed(operator, small, values, coarse, wanted + GUARDS)
     spent["fresh_tiles"] = float(len(fresh))
     lean = _lean(plan, count)
@@ -166,7 +170,7 @@ def _refined(
         found, errors = accurate(run, wanted, config.refinement, accuracy or np.inf, floor)
     if double or not (reached or run.lean):
         bound = None if config.tol is None else double_bound(config.tol, double) * operator.norm * operator.unit
-        better = refine_double(run, array, stencil, config.edge_threshold, mask, wanted, bound)
+        better = refine_double(run, array, stencil, config, mask, wanted, bound)
         spent["double_steps"], spent["steps"] = float(better.steps), float(run.steps)
         vectors = better.vectors[:wanted].reshape(wanted, *array.shape[1:])
         rest = Refined(better.values[:wanted], vectors, better.residuals[:wanted], better.steps)
