@@ -286,7 +286,7 @@ def test_an_accuracy_is_refined_to_and_told():
     options = {"edge_threshold": 0.05}
     steps, errors = [], []
     true = itten.spectrum(image.double(), 12, "exact", **options).values[1:]
-    for accuracy in (0.3, 0.005, 1e-4):
+    for accuracy in (0.3, 0.005, 2e-5):
         found = itten.spectrum(image, 12, accuracy=accuracy, **options)
         steps.append(found.spent["steps"])
         errors.append(float(((found.values[1:] - true) / true).abs().max()))

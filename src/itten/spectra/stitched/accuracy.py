@@ -21,7 +21,7 @@ ASSUMED, FIRST, SAFETY, LEAST, MOST = 0.1, 6.0, 3.0, 0.02, 0.9
 # Values below this part of the bound of ‖L‖ are as good as zero: they only have to be right to the same part of it.
 TINY = 1e-7
 # What rounding leaves: a part of the value, and of the bound of ‖L‖.
-ROUNDING, FLOOR = 1e-6, 2e-11
+ROUNDING, FLOOR = 2e-6, 2e-11
 
 
 def right(errors: np.ndarray, values: np.ndarray, accuracy: float, scale: float) -> bool:

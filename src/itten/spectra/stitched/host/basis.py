@@ -24,7 +24,7 @@ from itten.spectra.stitched.limits import STRONG
 log = logging.getLogger("itten")
 
 # Panels of a tile at most, and how many times the memory of the small problem's factor may grow by them.
-MOST_PANELS, GROWTH = 4, 8
+MOST_PANELS, GROWTH = 8, 64
 
 
 # Added to a tile's own Laplacian where every pixel has the mass 1: far below what is low in a tile, that is, below
@@ -33,6 +33,9 @@ TILE_SHIFT, LOW_LOCALLY = 2e-3, 0.05
 # The mass of a pixel is its degree and so many times a bound of the largest value sought: what is lower than that is
 # low in its tile, too, be it one pixel with few edges.
 MASS = 5.0
+# It may be more times, up to the mass ENOUGH, a part of a degree in flat parts: tiles then have more columns, and one
+# step does what three do.
+MOST_MASS, ENOUGH = 320.0, 8.0
 # Where edges are strong all pixels have the mass 64, as they nearly have in flat parts; the shift is 0.1 of L. Tensors
 # do that at all thresholds, and both agree to the last digits where pictures are painted.
 EVEN_SHIFT = 0.1 / 64
@@ -95,7 +98,8 @@ def least_mass(operator: CanvasOperator, wanted: int) -> float | None:
     flat = float((operator.weights * square).sum()) * 2 * np.pi * wanted / pixels
     degrees = operator.degree[operator.degree > CUT * operator.weights.max()]
     known = float(np.partition(degrees, wanted - 1)[wanted - 1]) if len(degrees) > wanted else flat
-    return float(2.0 ** np.ceil(np.log2(MASS * min(flat, known))))
+    bound = min(flat, known)
+    return float(2.0 ** np.ceil(np.log2(max(MASS * bound, min(MOST_MASS * bound, ENOUGH)))))
 
 
 def root_of_mass(operator: CanvasOperator, least: float | None) -> np.ndarray:

@@ -10,7 +10,8 @@ import numpy as np
 from itten.config.spectrum import Laplacian
 from itten.graph.blocks import BlockPlan
 from itten.graph.stencil import Stencil
-from itten.kernels.numba import galerkin as products
+from itten.kernels.numba.galerkin import galerkin
+from itten.kernels.numba.galerkindouble import galerkin_double
 from itten.kernels.numba.product import degree_rows, product_rows, smooth_rows, times_diagonal, weight_rows
 from itten.spectra.components import CUT
 from itten.spectra.stitched.host.blockspace import LANES, aligned
@@ -240,35 +241,18 @@ class CanvasOperator:
             yield i, i + 1, *self.weights_of(row0, row1)
 
     def galerkin(self, panels: Panels, psi: np.ndarray, todo: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
-        """The blocks of ΦᵀLΦ and ΦᵀMΦ whose columns belong to the tiles in ``todo``."""
-        plan = self.plan
-        for tiles, w, w0 in self.shares(todo):
-            chosen = panels.of_tiles(tiles)
-            products.galerkin(
-                0,
-                len(chosen),
-                chosen,
-                w,
-                w0,
-                len(self.weights),
-                plan.pitch,
-                plan.margin,
-                plan.runs,
-                plan.run_starts,
-                plan.tops,
-                plan.lefts,
-                plan.tile_height,
-                plan.height,
-                psi,
-                NONE if self.mass is None else self.mass,
-                plan.neighbours,
-                panels.owner,
-                panels.low,
-                panels.high,
-                panels.place,
-                a,
-                b,
-            )
+        """The blocks of ΦᵀLΦ and ΦᵀMΦ whose columns belong to the tiles in ``todo``, in the type of ``a`` and ``b``."""
+        plan, mass = self.plan, NONE if self.mass is None else self.mass
+        neighbours = plan.neighbours, panels.owner, panels.low, panels.high, panels.place
+        tiles = plan.tops, plan.lefts, plan.tile_height
+        for share, w, w0 in self.shares(todo):
+            chosen = panels.of_tiles(share)
+            if a.dtype == np.float64:
+                edges = w, w0, plan.pitch, plan.margin, plan.half
+                galerkin_double(0, len(chosen), chosen, *edges, *tiles, psi, mass, *neighbours, a, b)
+            else:
+                runs = w, w0, len(self.weights), plan.pitch, plan.margin, plan.runs, plan.run_starts
+                galerkin(0, len(chosen), chosen, *runs, *tiles, plan.height, psi, mass, *neighbours, a, b)
 
     def shares(self, todo: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
         """Those of the tiles ``todo``, ascending, whose weights are at hand together, and :meth:`weights_of` them."""

@@ -68,9 +68,25 @@ class SmallProblem:
         from ``start``, every block orthogonal to all before it; the largest Ritz values of T are those sought (block
         Lanczos with full reorthogonalisation; Grimes, Lewis and Simon, SIAM J. Matrix Anal. Appl. 15, 1994).
         """
+        _, blocks = self.krylov(count, depth, start)
         n = LANES * count
-        space = BlockSpace((2 * depth + 4) * count, self.rows * LANES, wide=False)
-        slots = [list(range(i * count, (i + 1) * count)) for i in range(2 * depth + 4)]
+        space = BlockSpace(3 * count, self.rows * LANES, wide=False)
+        x, bx, ax = (list(range(i * count, (i + 1) * count)) for i in range(3))
+        for slot, block in zip(x, blocks, strict=True):
+            space[slot][:] = block
+        self._apply(space, self.b, x, bx)
+        self._apply(space, self.a, x, ax)
+        values, c = ritz(space.gram(x, ax), space.gram(x, bx), n, np.ones(n, bool))
+        space.rotate(x, c)
+        return values, [space[slot].copy() for slot in x]
+
+    def krylov(
+        self, count: int, depth: int, start: list[np.ndarray] | None = None
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """The largest Ritz values of T, descending, and their vectors, nearly orthonormal in ΦᵀΦ."""
+        n = LANES * count
+        space = BlockSpace((2 * depth + 3) * count, self.rows * LANES, wide=False)
+        slots = [list(range(i * count, (i + 1) * count)) for i in range(2 * depth + 3)]
         v, bv, w, bw = slots[:depth], slots[depth : 2 * depth], slots[2 * depth], slots[2 * depth + 1]
         if start is None:
             rng = np.random.default_rng(1)
@@ -103,13 +119,9 @@ class SmallProblem:
             space.rotate(b_now, c)
             self._inverse(space, b_now, v[j + 1] if j + 1 < depth else w)
         values, rotation = np.linalg.eigh(symmetric(projected))
-        x, bx = slots[2 * depth + 2], slots[2 * depth + 3]
+        x = slots[2 * depth + 2]
         self._mix(space, list(range(depth * count)), x, rotation[:, : -n - 1 : -1])
-        self._apply(space, self.b, x, bx)
-        self._apply(space, self.a, x, w)
-        values, c = ritz(space.gram(x, w), space.gram(x, bx), n, np.ones(n, bool))
-        space.rotate(x, c)
-        return values, [space[slot].copy() for slot in x]
+        return values[: -n - 1 : -1], [space[slot].copy() for slot in x]
 
     def _apply(self, space: BlockSpace, matrix: np.ndarray, x: list[int], out: list[int]) -> None:
         for source, to in zip(x, out, strict=True):
