@@ -19,7 +19,7 @@ from collections.abc import Sequence
 import torch
 
 from itten.config import SpectrumConfig
-from itten.errors import BackendError, InputError, UsageError
+from itten.errors import BackendError, InputError
 from itten.spectra.result import Spectrum
 from itten.spectra.stitched.device.solve import stitched_device
 from itten.spectra.stitched.host.solve import stitched_host
@@ -71,8 +71,6 @@ def _check(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.T
         raise InputError(f"method 'stitched' takes radii up to {REACH}, got {max(config.radii)}: use 'exact'")
     if config.backend == "reference":
         raise BackendError("method 'stitched' runs with numba, torch or triton, not with backend 'reference'")
-    if config.accuracy is not None and in_tensors(features, config):
-        raise UsageError("tensors do not estimate errors, so they cannot refine to an accuracy: give refine or tol")
     if features.device.type != "cpu" and config.backend == "numba":
         raise BackendError(f"backend 'numba' works on the CPU, the picture is on {features.device.type}")
     if mask is not None and k > int((~mask).sum()):

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from itten.spectra.stitched.device.basis import expand, restrict
 from itten.spectra.stitched.device.islands import DeviceIslands
 from itten.spectra.stitched.device.operator import DeviceOperator, gram, lengths
+from itten.spectra.stitched.device.products import expand, restrict
 from itten.spectra.stitched.device.ritz import device_ritz
 from itten.spectra.stitched.device.small import DeviceSmallProblem
 from itten.spectra.stitched.limits import DEAD
@@ -30,7 +30,7 @@ class DeviceIterate:
         values: torch.Tensor,
         in_order: bool,
     ) -> None:
-        """X = Φ ``coarse``, ``(B, tiles, 8, lanes)``, centred; where the basis is small completed with noise.
+        """X = Φ ``coarse``, ``(B, tiles, columns, lanes)``, centred; where the basis is small completed with noise.
 
         What the null vectors leave is zero, with infinite values; these come last if X is to be ``in_order``.
         """
@@ -45,7 +45,7 @@ class DeviceIterate:
         self.r = self.x
         self.best = self.x, self.values
         self.steps = 0
-        scarce = 8 * len(operator.plan) < 4 * self.lanes
+        scarce = 8 * small.panels < 4 * self.lanes
         if scarce:
             self._complete()
             islands.centre(self.x)

@@ -95,9 +95,13 @@ class DeviceOperator:
         self.inside(live[..., None])[..., 0] = 1 if mask is None else (~mask).to(dtype)
         self.live = live.flatten()
         self.stored = self._all_weights() if self.kind == "torch" else None
-        degree = self._degrees()
-        self.inverse = 1 / (degree + DIAGONAL_SHIFT)
-        self.norm = 2.0 * (degree * self.live).view(self.batch, -1).amax(dim=1).double()
+        self.degree = self._degrees()
+        self.shift_diagonal(DIAGONAL_SHIFT)
+        self.norm = 2.0 * (self.degree * self.live).view(self.batch, -1).amax(dim=1).double()
+
+    def shift_diagonal(self, shift: float) -> None:
+        """What the smoother adds to degrees from now on."""
+        self.inverse = 1 / (self.degree + shift)
 
     def zeros(self, lanes: int, dtype: torch.dtype | None = None) -> torch.Tensor:
         """A matrix of ``lanes`` vectors for every picture."""
