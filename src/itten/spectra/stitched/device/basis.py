@@ -64,6 +64,18 @@ def _noise(on: DevicePlan) -> torch.Tensor:
     return on.moved(start.astype(np.float32))
 
 
+def kernel_table(operator: DeviceOperator) -> tuple[torch.Tensor, int]:
+    """The table of weights that the Triton kernels take, and how many times as many tiles find room with them as with
+    tensors: their factor, in blocks of one row of the tile, is a fraction of the tensors'."""
+    from itten.kernels.triton.stitched_basis import scratch_bytes, tile_table
+
+    plan, on = operator.plan, operator.on
+    half, weights = near_half(plan, operator.weights)
+    more = max(1, tile_bytes(plan) // scratch_bytes(half, plan.tile_height))
+    name = "tiles", tuple(operator.weights)
+    return on.keep(name, lambda: on.moved(tile_table(half, weights, plan.tile_height))), more
+
+
 def make_basis(operator: DeviceOperator, columns: int, batch: int) -> tuple[torch.Tensor, int]:
     """``(B · tiles + 1, tile pixels, 8)`` float32, the last tile zero; and the batch of tiles that memory allowed.
 
@@ -76,14 +88,11 @@ def make_basis(operator: DeviceOperator, columns: int, batch: int) -> tuple[torc
     psi = torch.zeros((total + 1, len(fixed), COLUMNS), device=on.device)
     shift = TILE_SHIFT * plan.near_share
     if operator.kind == "triton":
-        from itten.kernels.triton.stitched_basis import scratch_bytes, tile_basis, tile_table
+        from itten.kernels.triton.stitched_basis import tile_basis
 
-        # The kernel's factor, in blocks of one row of the tile, is a fraction of the tensors'.
-        half, weights = near_half(plan, operator.weights)
-        batch *= max(1, tile_bytes(plan) // scratch_bytes(half, plan.tile_height))
+        table, more = kernel_table(operator)
+        batch *= more
         start = torch.cat([fixed, noise[:, 3:]], dim=1)
-        name = "tiles", tuple(operator.weights)
-        table = on.keep(name, lambda: on.moved(tile_table(half, weights, plan.tile_height)))
         place = table, operator.scale, plan.pitch, shift, columns
     shares = on.shares.repeat(operator.batch, 1)
 

@@ -45,6 +45,7 @@ TRITON = {
     **dict.fromkeys(("restrict", "expand", "tile_products"), "stitched_tiles"),
     **dict.fromkeys(("reduce_level", "back_level"), "stitched_small"),
     "tile_basis": "stitched_basis",
+    "tile_panels": "stitched_panels",
     "ritz_pencil": "ritz",
 }
 

@@ -10,7 +10,7 @@ import torch
 from torch.nn.functional import pad
 
 from itten.kernels.numba.tilebasis import LENGTH
-from itten.spectra.stitched.device.basis import COLUMNS, plain_columns
+from itten.spectra.stitched.device.basis import COLUMNS, kernel_table, plain_columns
 from itten.spectra.stitched.device.operator import DeviceOperator
 from itten.spectra.stitched.device.tilefactor import TileFactors, least_growth, orthonormal
 from itten.spectra.stitched.host.basis import MOST_PANELS, TILE_SHIFT, tile_noise
@@ -26,6 +26,11 @@ class TilePanels:
         self.plain = plain_columns(on)
         noise = on.keep("panels", lambda: on.moved(tile_noise(on.plan, MOST_PANELS)))
         self.noise = noise.view(MOST_PANELS, -1, COLUMNS)
+        # How many times as many tiles find room as with a factor in tensors.
+        self.table: torch.Tensor | None = None
+        self.more = 1
+        if operator.kind == "triton":
+            self.table, self.more = kernel_table(operator)
 
     def __call__(self, tiles: torch.Tensor, panels: int) -> tuple[torch.Tensor, torch.Tensor]:
         """``(n, tile pixels, all columns)``: so many panels of the ``tiles`` ``(n,)``; and ``(n,)`` how much the two
@@ -33,8 +38,16 @@ class TilePanels:
         on, columns = self.operator.on, self.columns
         base = on.base[tiles]
         root = self.root[base[:, None] + on.local]
+        share = on.shares[tiles] * (root > 0)
+        if self.table is not None:
+            from itten.kernels.triton.stitched_panels import tile_panels
+
+            place = self.operator.scale, on.plan.pitch, self.shift, columns, panels
+            return tile_panels(
+                self.operator.colours, self.root, base, share, self.plain, self.noise, self.table, *place
+            )
         mass = torch.where(root > 0, 1 / root, 0.0)[:, :, None]
-        plain, share = self.plain * mass, on.shares[tiles, :, None] * (mass > 0)
+        plain, share = self.plain * mass, share[:, :, None]
         least = root.new_zeros(len(tiles), dtype=torch.float64)
         factors = TileFactors(self.operator, base, self.shift, self.root) if columns > 3 else None
         kept: list[torch.Tensor] = []

@@ -49,6 +49,7 @@ def weak_basis(operator: DeviceOperator, columns: int, mass: float, batch: int) 
     """
     plan = operator.plan
     make = TilePanels(operator, columns, root_of_mass(operator, mass))
+    batch *= make.more
     counts, most, todo = np.ones(len(plan), np.int64), 1, np.arange(len(plan))
     psi = torch.zeros((len(plan) + 1, plan.tile_height * 16, COLUMNS), device=operator.on.device)
     while True:
