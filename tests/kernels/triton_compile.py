@@ -18,6 +18,7 @@ from triton.runtime.jit import JITFunction
 from itten.config import SpectrumConfig
 from itten.graph import make_stencil
 from itten.kernels import kernel
+from itten.kernels.arguments import LanczosRun
 
 TYPES = {
     torch.float32: "*fp32",
@@ -74,7 +75,8 @@ def main(few: bool) -> None:
         return
     call("laplacian_apply", image, *plan, zeros(8, 300, 500))
     corners, start = np.zeros((2, 2), int), np.arange(4096.0)
-    lanczos._run(image, corners, 64, 64, *plan, start, 30, lanczos.PIXELS, lanczos.ROWS)
+    run = LanczosRun(corners, 64, 64, *plan, start, 30, 1, 0.0, 1e-3)
+    lanczos._run(image, run, lanczos.PIXELS, lanczos.ROWS)
     for side in (16, 30, 48):
         call("symmetric_eigh", zeros(2, side, side, dtype=torch.float64))
     for side in (16, 48):
