@@ -102,7 +102,7 @@ class DeviceOperator:
 
     def shift_diagonal(self, shift: float) -> None:
         """What the smoother adds to degrees from now on."""
-        self.inverse = 1 / (self.degree + shift)
+        self.shift, self.inverse = shift, 1 / (self.degree + shift)
 
     def zeros(self, lanes: int, dtype: torch.dtype | None = None) -> torch.Tensor:
         """A matrix of ``lanes`` vectors for every picture."""
