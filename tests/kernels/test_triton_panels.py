@@ -39,14 +39,14 @@ def compared(both, columns, panels, mass):
     return found
 
 
-@cases(0, 1, 2, 3, every=40)
+@cases(1, 2, 3, every=40)
 def test_small_tiles_equal_those_in_tensors(numbers):
     for case, rng in generators(numbers):
         height, width = 4 + int(rng.integers(0, 4)), int(rng.integers(14, 22))
         image = rng.random((1 + case % 3, height, width), dtype=np.float32)
         mask = rng.random((height, width)) < 0.2 if case % 2 else None
         both = operators(image, mask, (NEAR, WIDER)[case // 2 % 2], 4, 1 + case % 2)
-        compared(both, 8 if case % 4 else 5, (2, 4)[case % 3 == 1], 0.125)
+        compared(both, 8 if case % 4 else 5, (4, 2, 1)[case % 3], 0.125)
 
 
 def test_a_tile_of_nothing_and_one_without_steps():
