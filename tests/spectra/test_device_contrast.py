@@ -14,6 +14,7 @@ from itten.spectra.stitched.choose import stitched_spectra
 from itten.spectra.stitched.device import accurate as steps
 from itten.spectra.stitched.device import solve as device
 from itten.spectra.stitched.device import weak
+from itten.spectra.stitched.device.iterate import DeviceIterate
 from itten.spectra.stitched.device.needs import estimate_bytes
 from itten.spectra.stitched.device.operator import DeviceOperator
 from itten.spectra.stitched.device.products import galerkin
@@ -195,6 +196,34 @@ def test_a_shift_that_is_too_small_for_rounding_is_made_larger(monkeypatch):
     assert tried[-1] == (SIGMA, TINY)
     indefinite = torch.eye(6, dtype=torch.float64).view(1, 1, 6, 6) * torch.tensor([1.0, 1, 1, -1, 1, 1])
     assert not BlockTridiagonal(indefinite, indefinite[:, :0]).positive
+
+
+@pytest.mark.parametrize("value", [-1e-3, 1e-5])
+def test_a_value_that_is_not_there_is_not_believed(monkeypatch, value):
+    """Rounding has left products that do not belong to a vector, and told of a value below the others."""
+    image, real, again = photograph("astronaut"), DeviceIterate.step, []
+
+    def spoiled(self, *given):
+        real(self, *given)
+        if self.steps == 2:
+            self.values[:, 0] = value
+            self.x[..., 0] = 0.9 * self.x[..., 0] + 0.4 * self.x[..., -1]
+            self.lx[..., 0] = value * self.x[..., 0]
+
+    def counted(self, begin=DeviceIterate.begin_again):
+        again.append(self.steps)
+        begin(self)
+
+    expected = itten.spectrum(image, 8, edge_threshold=0.05)
+    monkeypatch.setattr(DeviceIterate, "step", spoiled)
+    monkeypatch.setattr(DeviceIterate, "begin_again", counted)
+    found = itten.spectrum(image, 8, edge_threshold=0.05, backend="torch")
+    assert len(again) == 1
+    assert again[0] == 2 or value > 0
+    assert found.status == "converged"
+    assert found.spent["steps"] > 2
+    torch.testing.assert_close(found.values, expected.values, rtol=0.005, atol=1e-10 * expected.scale)
+    assert alignment(found.vectors.numpy(), expected.vectors.numpy(), 8) > 0.999
 
 
 def test_an_accuracy_is_refined_to_and_told(monkeypatch, caplog):

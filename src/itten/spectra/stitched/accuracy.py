@@ -22,11 +22,13 @@ ASSUMED, FIRST, SAFETY, LEAST, MOST = 0.1, 6.0, 3.0, 0.02, 0.9
 TINY = 1e-7
 # What rounding leaves: a part of the value, and of the bound of ‖L‖.
 ROUNDING, FLOOR = 1e-6, 2e-11
+# What values are taken for at least where something is told relative to them: rounding may make them negative.
+LEAST_VALUE = 1e-30
 
 
 def right(errors: np.ndarray, values: np.ndarray, accuracy: float, scale: float) -> bool:
     """Whether relative ``errors`` of ``values`` are small enough, with ``scale`` the bound of ‖L‖."""
-    return bool((errors * values <= accuracy * np.maximum(values, TINY * scale)).all())
+    return bool((errors * np.maximum(values, LEAST_VALUE) <= accuracy * np.maximum(values, TINY * scale)).all())
 
 
 class Progress:
@@ -73,7 +75,7 @@ class Progress:
     def _told(self, values: np.ndarray, change: np.ndarray, part: np.ndarray) -> np.ndarray:
         part = np.clip(part, LEAST, MOST)
         left = change * part / (1 - part) + FLOOR * self.scale
-        return left / np.maximum(values, 1e-30) + ROUNDING
+        return left / np.maximum(values, LEAST_VALUE) + ROUNDING
 
 
 def temple(values: np.ndarray, residuals: np.ndarray, following: float, scale: float) -> np.ndarray:

@@ -9,9 +9,12 @@ import numpy as np
 import torch
 
 from itten.spectra.claims import CONVERGED
-from itten.spectra.stitched.accuracy import MOST_STEPS, Progress, right, temple
+from itten.spectra.stitched.accuracy import FLOOR, LEAST_VALUE, MOST_STEPS, Progress, right, temple
 from itten.spectra.stitched.device.iterate import DeviceIterate
 from itten.spectra.stitched.limits import LOCKED
+
+# What rounding may take a value below zero, as a part of the bound of ‖L‖.
+NEGATIVE = 10 * FLOOR
 
 
 def fixed(run: DeviceIterate, steps: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -29,14 +32,32 @@ def accurate(run: DeviceIterate, wanted: int, least: int, accuracy: float) -> np
     """Steps with one picture, ``least`` or more, until the first ``wanted`` values are estimated to be right to
     ``accuracy``; ``(wanted,)`` the estimate."""
     norm = float(run.operator.norm)
-    values, residuals = [], []
+    values: list[np.ndarray] = []
+    residuals: list[np.ndarray] = []
+
+    def tell(now: torch.Tensor) -> None:
+        """What is known of this step, in the place of what was."""
+        values[run.steps :] = [run.values[0].cpu().numpy()]
+        residuals[run.steps :] = [now[0].cpu().numpy()]
+
     while True:
         now = run.residuals(fresh=False)
-        values.append(run.values[0].cpu().numpy())
-        residuals.append(now[0].cpu().numpy())
+        tell(now)
         if run.steps:
             errors = errors_of(values, residuals, wanted, norm)
             good = right(errors, values[-1][:wanted], accuracy, norm)
+            impossible = bool((values[-1][:wanted] < -NEGATIVE * norm).any())
+            if impossible or (good and run.steps >= max(least, 2)):
+                # Products that came along with X are good to rounding after one step; later a value that is not there
+                # may have come of it.
+                tell(run.residuals(fresh=True))
+                drift = run.drift()[0, :wanted].cpu().numpy() / np.maximum(values[-1][:wanted], LEAST_VALUE)
+                errors = np.maximum(errors_of(values, residuals, wanted, norm), drift)
+                good = right(errors, values[-1][:wanted], accuracy, norm)
+                if not good and run.steps < MOST_STEPS:
+                    run.begin_again()
+                    now = run.residuals(fresh=False)
+                    tell(now)
             if run.steps >= max(least, MOST_STEPS * (not good)):
                 return errors
         _step(run, now)

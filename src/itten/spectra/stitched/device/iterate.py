@@ -50,6 +50,7 @@ class DeviceIterate:
             self._complete()
             islands.centre(self.x)
         self.lx = operator.product(self.x)
+        self.made = True  # LX from this X, and not along with it
         if scarce or in_order:
             self.rotate()
 
@@ -67,11 +68,12 @@ class DeviceIterate:
         self.values, c = device_ritz(gram(self.x, self.lx), b, self.lanes, live, self.operator.kind)
         turn = c.to(self.x.dtype)
         self.x, self.lx = self.x @ turn, self.lx @ turn
+        self.made = False
 
     def residuals(self, fresh: bool) -> torch.Tensor:
         """``(B, lanes)`` ‖L x − λ x‖ with R left in ``r``; ``fresh`` makes the products anew."""
-        if fresh:
-            self.lx = self.operator.product(self.x)
+        if fresh and not self.made:
+            self.lx, self.made = self.operator.product(self.x), True
         values = torch.where(self.values.isfinite(), self.values, 0).to(self.x.dtype)
         self.r = torch.addcmul(self.lx, self.x, values[:, None], value=-1)
         return lengths(self.r)
@@ -96,6 +98,16 @@ class DeviceIterate:
         self.x, self.p = combined(self.x, z, self.p, first, second, third)
         self.lx, self.lp = combined(self.lx, lz, self.lp, first, second, third)
         self.steps += 1
+        self.made = False
+
+    def drift(self) -> torch.Tensor:
+        """``(B, lanes)`` float64: how far the values are from those of X with the products that R was made of."""
+        return (self.x * self.r).sum(dim=1, dtype=torch.float64).abs()
+
+    def begin_again(self) -> None:
+        """Rayleigh–Ritz on X alone, with its products as they are, and no last change."""
+        self.p = self.lp = self.x[..., :0]
+        self.rotate()
 
     def precondition(self, r: torch.Tensor) -> torch.Tensor:
         """About L⁻¹ r: smoothing, coarse correction, centring."""
@@ -112,6 +124,7 @@ class DeviceIterate:
     def restore(self) -> None:
         """Back to what :meth:`keep` remembered."""
         self.x, self.values = self.best
+        self.made = False
 
     def unpacked(self, wanted: int) -> torch.Tensor:
         """``(B, wanted, H, W)``: the first vectors of X, of unit length."""
