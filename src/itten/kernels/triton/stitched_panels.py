@@ -92,6 +92,7 @@ def _tile_panels(
             _deflate(kept, number, x, rows)
             _, grown = eliminated(gram(x, x, rows), first, columns, LOST, 0.0)
             tl.store(least + tile, grown)
+            tl.debug_barrier()
         _plain(plain, root, x, first, pitch, rows)
         tl.debug_barrier()
         if number + 1 < panels:

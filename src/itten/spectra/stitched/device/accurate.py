@@ -50,7 +50,8 @@ def accurate(run: DeviceIterate, wanted: int, least: int, accuracy: float) -> np
             if impossible or (good and run.steps >= max(least, 2)):
                 # Products that came along with X are good to rounding after one step; later a value that is not there
                 # may have come of it.
-                tell(run.residuals(fresh=True))
+                now = run.residuals(fresh=True)
+                tell(now)
                 drift = run.drift()[0, :wanted].cpu().numpy() / np.maximum(values[-1][:wanted], LEAST_VALUE)
                 errors = np.maximum(errors_of(values, residuals, wanted, norm), drift)
                 good = right(errors, values[-1][:wanted], accuracy, norm)

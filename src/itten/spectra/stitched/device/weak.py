@@ -18,6 +18,7 @@ from itten.spectra.stitched.device.operator import DeviceOperator
 from itten.spectra.stitched.device.panels import TilePanels
 from itten.spectra.stitched.device.small import SMALL_STEPS, DeviceSmallProblem
 from itten.spectra.stitched.host.basis import MOST_PANELS, mass_above, most_bytes, most_growth
+from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.panels import arrange
 from itten.spectra.stitched.host.small import LEAST_SIGMA, LEAST_TINY, SIGMA, TINY
 from itten.spectra.stitched.limits import STRONG
@@ -93,7 +94,7 @@ def followed(
     while shift < SIGMA:
         small.refactor(shift, tiny)
         if small.factor.positive:
-            found, vectors = small.lowest(lanes // 16, SMALL_STEPS, coarse)
+            found, vectors = small.lowest(lanes // LANES, SMALL_STEPS, coarse)
             if bool(found[0, :wanted].isfinite().all()):
                 operator.shift_diagonal(shift)
                 return found, vectors
