@@ -9,8 +9,8 @@ from itten.graph import make_stencil
 from itten.graph.blocks import plan_blocks
 from itten.kernels.torch import stitched as plain
 from itten.spectra.stitched import outcome
-from itten.spectra.stitched.device.basis import tile_classes
 from itten.spectra.stitched.device.operator import DeviceOperator, stitched_kernel
+from itten.spectra.stitched.device.products import tile_classes
 from tests.kernels.triton_cases import DEVICE, NEAR, WIDER, cases, generators, picture
 from tests.pictures import drawing
 

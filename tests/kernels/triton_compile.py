@@ -18,6 +18,7 @@ from triton.runtime.jit import JITFunction
 from itten.config import SpectrumConfig
 from itten.graph import make_stencil
 from itten.kernels import kernel
+from itten.kernels.arguments import LanczosRun
 
 TYPES = {
     torch.float32: "*fp32",
@@ -60,6 +61,7 @@ def main(few: bool) -> None:
     from itten.kernels.triton import lanczos, stitched_product, stitched_small, stitched_tiles, voids
     from itten.kernels.triton.ritz import ritz_pencil
     from itten.kernels.triton.stitched_basis import tile_basis
+    from itten.kernels.triton.stitched_panels import tile_panels
 
     JITFunction.run = compile_only
     stencil = make_stencil(SpectrumConfig().radii, SpectrumConfig().weights)
@@ -73,7 +75,8 @@ def main(few: bool) -> None:
         return
     call("laplacian_apply", image, *plan, zeros(8, 300, 500))
     corners, start = np.zeros((2, 2), int), np.arange(4096.0)
-    lanczos._run(image, corners, 64, 64, *plan, start, 30, lanczos.PIXELS, lanczos.ROWS)
+    run = LanczosRun(corners, 64, 64, *plan, start, 30, 1, 0.0, 1e-3)
+    lanczos._run(image, run, lanczos.PIXELS, lanczos.ROWS)
     for side in (16, 30, 48):
         call("symmetric_eigh", zeros(2, side, side, dtype=torch.float64))
     for side in (16, 48):
@@ -82,19 +85,24 @@ def main(few: bool) -> None:
     tiles = zeros(3, 9999), zeros(2, dtype=whole), zeros(2, 384), zeros(384, 8)
     for columns in (3, 8):
         tile_basis(*tiles, zeros(13, 31), 6.7, 528, 0.1, columns, zeros(2, 384, 8))
+    for panels in (1, 4):
+        noise = zeros(384, 3), zeros(panels, 384, 8)
+        tile_panels(zeros(3, 9999), zeros(9999), *tiles[1:3], *noise, zeros(7, 31), 33.3, 528, 1e-3, 8, panels)
     steps, numbers, x = zeros(112, dtype=torch.int32), zeros(112), zeros(2, 4096, 16)
     place = zeros(3, 2 * 4096), steps, numbers, 6.7, 528, 6, 40, 50
     stitched_product.laplacian_block(*place, x)
     for old in (None, x):
         stitched_product.smooth_block(*place, zeros(2 * 4096), x, x, old, 0.1, 0.2)
     stitched_product.degrees(*place, 2)
-    psi, base, local = zeros(10, 384, 8), zeros(9, dtype=whole), zeros(384, dtype=whole)
-    stitched_tiles.restrict(psi[:-1], base, local, x.flatten(0, 1))
-    cover = zeros(2, 80, dtype=whole), zeros(2, 80, dtype=whole)
-    stitched_tiles.expand(psi, zeros(9, 8, 16), cover, cover, 3)
-    blocks = zeros(9, 8, 8, dtype=torch.float64)
+    base, local = zeros(9, dtype=whole), zeros(384, dtype=whole)
     pairs, flat = zeros(4, 9, dtype=whole), x.flatten(0, 1)
-    stitched_tiles.tile_products(psi, pairs, base, local, zeros(9, 2, dtype=whole), 24, 6, flat, flat, blocks, blocks)
+    for c in (8, 32):
+        psi, blocks = zeros(10, 384, c), zeros(9, c, c, dtype=torch.float64)
+        stitched_tiles.restrict(psi[:-1], base, local, x.flatten(0, 1))
+        cover = zeros(2, 80, dtype=whole), zeros(2, 80, dtype=whole)
+        stitched_tiles.expand(psi, zeros(9, c, 16), cover, cover, 3)
+        place = psi, pairs, base, local, zeros(9, 2, dtype=whole), 24, 6
+        stitched_tiles.tile_products(*place, flat, flat, blocks, blocks)
     small = zeros(2, 5, 232, 16, dtype=torch.float64)
     couple, inverse = zeros(2, 2, 232, 464, dtype=torch.float64), zeros(2, 2, 232, 232, dtype=torch.float64)
     stitched_small.reduce_level(couple, small, 1)

@@ -15,12 +15,13 @@ from itten.graph.blocks import plan_blocks
 from itten.kernels.reference.stitched import tile_columns
 from itten.spectra.dense import dense_pairs
 from itten.spectra.stitched import outcome
-from itten.spectra.stitched.device import basis as device_basis
 from itten.spectra.stitched.device import solve as device
-from itten.spectra.stitched.device.basis import TILE_SHIFT, galerkin, in_batches, make_basis, tile_classes
+from itten.spectra.stitched.device.basis import TILE_SHIFT, in_batches, make_basis
 from itten.spectra.stitched.device.islands import RUN, device_islands
 from itten.spectra.stitched.device.operator import DeviceOperator
+from itten.spectra.stitched.device.products import galerkin, tile_classes
 from itten.spectra.stitched.device.small import BlockTridiagonal, DeviceSmallProblem
+from itten.spectra.stitched.device.tilefactor import TileFactors
 from itten.spectra.stitched.host.islands import find_islands
 from itten.spectra.stitched.host.operator import CanvasOperator
 from itten.spectra.stitched.host.panels import arrange
@@ -312,14 +313,14 @@ def test_batches_are_halved_when_memory_runs_out(caplog, monkeypatch):
     """The picture is the same, the batch smaller, and the log says so."""
     image = drawing(100, 130)
     expected = on_device(image, 5)
-    real = device_basis._TileFactors.inverse_twice
+    real = TileFactors.__init__
 
-    def scarce(self, tiles, start):
-        if tiles.stop - tiles.start > 9:
+    def scarce(self, operator, base, *rest):
+        if len(base) > 9:
             raise torch.OutOfMemoryError("no memory for so many")
-        return real(self, tiles, start)
+        real(self, operator, base, *rest)
 
-    monkeypatch.setattr(device_basis._TileFactors, "inverse_twice", scarce)
+    monkeypatch.setattr(TileFactors, "__init__", scarce)
     with caplog.at_level(logging.INFO, "itten"):
         found = on_device(image, 5)
     assert "going on with" in caplog.text

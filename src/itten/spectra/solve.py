@@ -88,9 +88,10 @@ def _check_laplacian(config: SpectrumConfig) -> None:
 
 
 def _steady(config: SpectrumConfig) -> SpectrumConfig:
-    """``config`` of fields: at strong edges they take the preset's steps, as tensors do, unless an accuracy is wanted.
+    """``config`` of fields: at strong edges they take the preset's steps, unless an accuracy is wanted.
 
-    Whether an estimate lies above or below a bound would be one more place where rounding decides what is painted.
+    In tensors nothing has to be waited for then, and launches are replayed. And whether an estimate lies above or below
+    a bound would be one more place where rounding decides what is painted.
     """
     free = config.accuracy is None and config.tol is None and config.refine is None
     if free and config.edge_threshold >= STRONG:

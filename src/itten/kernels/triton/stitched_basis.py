@@ -86,14 +86,14 @@ def _tile_basis(
     place = pixel * 8 + column
     used = column < columns
     if SOLVES:
-        _factor(here, table, factor, scale, shift, plane, pitch, rows, bands, CHANNELS)
+        factorise(here, here, table, factor, scale, shift, plane, pitch, rows, bands, CHANNELS, False)
         for r in range(rows):
             noise = tl.load(start + r * 128 + place)
             tl.store(out + r * 128 + place, tl.where((column > 2) & used, noise, 0.0))
     # Between the steps columns are made orthonormal: the span is the same, its rounding errors a tenth.
     for step in range(1 - SOLVES, 2):
         if SOLVES:
-            _solve(factor, out, rows, bands)
+            solve(factor, out, rows, bands)
         if step == 1:
             for r in range(rows):
                 x = tl.load(start + r * 128 + place)
@@ -101,7 +101,7 @@ def _tile_basis(
                     x = tl.where(column > 2, tl.load(out + r * 128 + place), x)
                 x *= tl.load(share + r * 16 + pixel)
                 tl.store(out + r * 128 + place, tl.where(used, x, 0.0))
-        _orthonormal(out, rows)
+        orthonormalise(out, rows)
 
 
 @triton.jit
@@ -129,23 +129,44 @@ def _products(factor, total, r, q, bands):
 
 
 @triton.jit
-def _factor(here, table, factor, scale, shift, plane, pitch, rows, bands, CHANNELS: tl.constexpr):
-    """U with Uᵀ U = L_tile + shift: block (r, r + q) at ``(r · bands + q) · 256``, and U_rr⁻ᵀ in place of U_rr."""
+def factorise(
+    here, root, table, factor, scale, shift, plane, pitch, rows, bands,
+    CHANNELS: tl.constexpr, WEIGHTED: tl.constexpr,
+):  # fmt: skip
+    """U with Uᵀ U = L_tile + shift: block (r, r + q) at ``(r · bands + q) · 256``, and U_rr⁻ᵀ in place of U_rr.
+
+    ``WEIGHTED``: of M^-½ L_tile M^-½ + shift, ``root`` M^-½ of the tile's first pixel and on."""
     i, j = tl.arange(0, 16)[:, None], tl.arange(0, 16)[None, :]
     at = i * 16 + j
     for r in range(rows):
         degree = tl.zeros([16, 16], tl.float32)
         for q in range(-tl.minimum(r, bands - 1), tl.minimum(bands, rows - r)):
             degree += _edges(here, table, scale, plane, pitch, r, q, bands, CHANNELS)
-        own = _edges(here, table, scale, plane, pitch, r, 0, bands, CHANNELS)
-        own -= tl.where(i == j, tl.sum(degree, 1)[:, None] + shift, 0.0)
+        own = _weighted(here, root, table, scale, plane, pitch, r, 0, bands, CHANNELS, WEIGHTED)
+        total = tl.sum(degree, 1)[:, None]
+        if WEIGHTED:
+            side = tl.load(root + r * pitch + i)
+            total *= side * side
+        own -= tl.where(i == j, total + shift, 0.0)
         inverse = _inverse_factor(-_products(factor, own, r, 0, bands))
         tl.store(factor + r * bands * 256 + at, inverse)
         for q in range(1, tl.minimum(bands, rows - r)):
-            total = _products(factor, _edges(here, table, scale, plane, pitch, r, q, bands, CHANNELS), r, q, bands)
-            block = tl.dot(-inverse, total, input_precision="ieee")
+            edges = _weighted(here, root, table, scale, plane, pitch, r, q, bands, CHANNELS, WEIGHTED)
+            block = tl.dot(-inverse, _products(factor, edges, r, q, bands), input_precision="ieee")
             tl.store(factor + (r * bands + q) * 256 + at, block)
         tl.debug_barrier()
+
+
+@triton.jit
+def _weighted(
+    here, root, table, scale, plane, pitch, r, q, bands, CHANNELS: tl.constexpr, WEIGHTED: tl.constexpr
+):  # fmt: skip
+    """The edges, with ``WEIGHTED`` times ``root`` at both ends."""
+    i, j = tl.arange(0, 16)[:, None], tl.arange(0, 16)[None, :]
+    edges = _edges(here, table, scale, plane, pitch, r, q, bands, CHANNELS)
+    if WEIGHTED:
+        edges *= tl.load(root + r * pitch + i) * tl.load(root + (r + q) * pitch + j)
+    return edges
 
 
 @triton.jit
@@ -166,7 +187,7 @@ def _inverse_factor(a):
 
 
 @triton.jit
-def _solve(factor, x, rows, bands):
+def solve(factor, x, rows, bands):
     """``x`` ``(rows · 16, 8)`` ← (Uᵀ U)⁻¹ x."""
     i, j = tl.arange(0, 16)[:, None], tl.arange(0, 16)[None, :]
     at = i * 8 + tl.arange(0, 8)[None, :]
@@ -191,17 +212,14 @@ def _solve(factor, x, rows, bands):
 
 
 @triton.jit
-def _orthonormal(x, rows):
+def orthonormalise(x, rows):
     """Cholesky QR of ``x`` ``(rows · 16, 8)``, twice for accuracy, its Gram matrix in float64; what depends on the
     columns before it becomes zero."""
-    p, i, j = tl.arange(0, 16)[:, None, None], tl.arange(0, 8)[None, :, None], tl.arange(0, 8)[None, None, :]
+    p, i = tl.arange(0, 16)[:, None, None], tl.arange(0, 8)[None, :, None]
     for _ in range(2):
         tl.debug_barrier()
-        total = tl.zeros([16, 8, 8], tl.float64)
-        for r in range(rows):
-            left = tl.load(x + r * 128 + p * 8 + i).to(tl.float64)
-            total += left * tl.load(x + r * 128 + p * 8 + j).to(tl.float64)
-        inverse = _columns(tl.sum(total, 0))[None, :, :]
+        inverse, _ = eliminated(gram(x, x, rows), 0, 8, DEPENDENT, 1e-20)
+        inverse = inverse[None, :, :]
         for r in range(rows):
             left = tl.load(x + r * 128 + p * 8 + i).to(tl.float64)
             tl.debug_barrier()
@@ -211,16 +229,31 @@ def _orthonormal(x, rows):
 
 
 @triton.jit
-def _columns(g):
-    """R⁻¹ of g = Rᵀ R, 8 × 8, one column after the other by Gram–Schmidt on the coefficients."""
+def gram(left, right, rows):
+    """``(8, 8)`` float64: leftᵀ right of two matrices ``(rows · 16, 8)``."""
+    p, i, j = tl.arange(0, 16)[:, None, None], tl.arange(0, 8)[None, :, None], tl.arange(0, 8)[None, None, :]
+    total = tl.zeros([16, 8, 8], tl.float64)
+    for r in range(rows):
+        one = tl.load(left + r * 128 + p * 8 + i).to(tl.float64)
+        total += one * tl.load(right + r * 128 + p * 8 + j).to(tl.float64)
+    return tl.sum(total, 0)
+
+
+@triton.jit
+def eliminated(g, first, last, LOST: tl.constexpr, SHORT: tl.constexpr):
+    """R⁻¹ of g = Rᵀ R, 8 × 8, one column after the other by Gram–Schmidt on the coefficients, and the least that is
+    left of a column's squared length, 1e300 where none is above SHORT; of the columns ``first … last`` alone."""
     i, j = tl.arange(0, 8)[:, None], tl.arange(0, 8)[None, :]
     known = g * 0.0
+    least = tl.full([1, 1], 1e300, tl.float64)
     for k in range(8):
         column = tl.sum(tl.where(j == k, g, 0.0), 1)[:, None]
         part = tl.sum(known * column, 0)[None, :]
         whole = tl.sum(tl.where(i == k, column, 0.0), 0)[None, :]
         left = whole - tl.sum(part * part, 1)[:, None]
-        kept = (left > DEPENDENT * whole) & (whole > 1e-20)
+        there = (whole > SHORT) & (k >= first) & (k < last)
+        kept = (left > LOST * whole) & there
         fresh = tl.where(i == k, 1.0, 0.0) - tl.sum(known * part, 1)[:, None]
         known = tl.where(j == k, tl.where(kept, fresh * tl.rsqrt(tl.where(kept, left, 1.0)), 0.0), known)
-    return known
+        least = tl.where(there, tl.minimum(least, tl.maximum(left, 0.0)), least)
+    return known, tl.sum(tl.sum(least, 1), 0)

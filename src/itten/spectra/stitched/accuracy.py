@@ -19,14 +19,28 @@ MOST_STEPS = 12
 # them, and the least and the largest part that a step is thought to leave.
 ASSUMED, FIRST, SAFETY, LEAST, MOST = 0.1, 6.0, 3.0, 0.02, 0.9
 # Values below this part of the bound of ‖L‖ are as good as zero: they only have to be right to the same part of it.
-TINY = 1e-7
+AS_ZERO = 1e-7
 # What rounding leaves: a part of the value, and of the bound of ‖L‖.
 ROUNDING, FLOOR = 2e-6, 2e-11
+# What values are taken for at least where something is told relative to them: rounding may make them negative.
+LEAST_VALUE = 1e-30
+# How far below zero rounding may take a value, as a part of the bound of ‖L‖.
+NEGATIVE = 10 * FLOOR
+# Steps at least where the wanted values are as good as zero: vectors that the basis holds to a thousandth come in late
+# then, and no estimate sees one that is missing.
+ZERO_STEPS = 6
+
+
+def least_steps(values: np.ndarray, wanted: int, least: int, accuracy: float, scale: float) -> int:
+    """How many steps to make at least, if an iteration begins with these ``values``; ``least`` are asked for."""
+    if np.isfinite(accuracy) and float(np.sort(values)[:wanted].max()) < AS_ZERO * scale:
+        return max(least, ZERO_STEPS)
+    return least
 
 
 def right(errors: np.ndarray, values: np.ndarray, accuracy: float, scale: float) -> bool:
     """Whether relative ``errors`` of ``values`` are small enough, with ``scale`` the bound of ‖L‖."""
-    return bool((errors * values <= accuracy * np.maximum(values, TINY * scale)).all())
+    return bool((errors * np.maximum(values, LEAST_VALUE) <= accuracy * np.maximum(values, AS_ZERO * scale)).all())
 
 
 class Progress:
@@ -73,7 +87,7 @@ class Progress:
     def _told(self, values: np.ndarray, change: np.ndarray, part: np.ndarray) -> np.ndarray:
         part = np.clip(part, LEAST, MOST)
         left = change * part / (1 - part) + FLOOR * self.scale
-        return left / np.maximum(values, 1e-30) + ROUNDING
+        return left / np.maximum(values, LEAST_VALUE) + ROUNDING
 
 
 def temple(values: np.ndarray, residuals: np.ndarray, following: float, scale: float) -> np.ndarray:

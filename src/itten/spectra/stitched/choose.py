@@ -1,8 +1,8 @@
 """Stitched spectra: true eigenpairs of the whole picture, from the spectra of its tiles.
 
-Every tile gives eight columns (1, y, x and five that span its lowest eigenvectors), each times the tile's share of a
-partition of unity; Rayleigh–Ritz on their span decides signs and mixtures; a step of a two-level block iteration
-with the same space as the coarse one takes the error to a fraction of a percent.
+Every tile gives eight columns or more (1, y, x and others that span its lowest eigenvectors), each times the tile's
+share of a partition of unity; Rayleigh–Ritz on their span decides signs and mixtures; steps of a two-level block
+iteration with the same space as the coarse one take the error to a fraction of a percent.
 
 At least eight more vectors are carried than are asked for, in blocks of 16 that start independent of each other: they
 guard against missing a member of a cluster, up to as many members as there are lanes. Nothing is counted; the method
@@ -52,7 +52,8 @@ def stitched_spectrum(
 def stitched_spectra(
     pictures: torch.Tensor, k: int, config: SpectrumConfig, warm: Sequence[Spectrum | None] | None = None
 ) -> list[Spectrum]:
-    """The same for pictures ``(B, C, H, W)``: on a device all at once, on the CPU one after the other."""
+    """The same for pictures ``(B, C, H, W)``: on a device all at once if the number of steps is given and edges are
+    strong, else one after the other."""
     if len(pictures):
         _check(pictures[0], k, config, None)
     if len(pictures) and in_tensors(pictures, config):
@@ -71,8 +72,6 @@ def _check(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.T
         raise InputError(f"method 'stitched' takes radii up to {REACH}, got {max(config.radii)}: use 'exact'")
     if config.backend == "reference":
         raise BackendError("method 'stitched' runs with numba, torch or triton, not with backend 'reference'")
-    if config.accuracy is not None and in_tensors(features, config):
-        raise UsageError("tensors do not estimate errors, so they cannot refine to an accuracy: give refine or tol")
     if config.laplacian == "normalised" and in_tensors(features, config):
         raise UsageError("tensors have no normalised Laplacian in method 'stitched': use the CPU, or 'exact'")
     if features.device.type != "cpu" and config.backend == "numba":

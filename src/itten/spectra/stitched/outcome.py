@@ -17,7 +17,7 @@ from itten.graph import make_stencil
 from itten.spectra.claims import FALLBACK, claimed, goal, labelled, worst
 from itten.spectra.dense import dense_pairs
 from itten.spectra.result import Spectrum, fix_signs
-from itten.spectra.stitched.accuracy import TINY, right
+from itten.spectra.stitched.accuracy import AS_ZERO, right
 from itten.spectra.stitched.limits import LOCKED
 
 log = logging.getLogger("itten")
@@ -156,7 +156,7 @@ def _as_accurate(result: Spectrum, accuracy: float) -> Spectrum:
     errors, values = result.errors.numpy(), result.values.numpy()
     if right(errors, values, accuracy, result.scale):
         return replace(result, status="converged")
-    number = int((errors * values / np.maximum(values, TINY * result.scale)).argmax())
+    number = int((errors * values / np.maximum(values, AS_ZERO * result.scale)).argmax())
     off = f"{100 * errors[number]:.2g} % where {100 * accuracy:g} % were asked for"
     note = f"value {number} is estimated to be off by {off}"
     log.warning("method 'stitched': %s", note)

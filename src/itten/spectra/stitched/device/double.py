@@ -20,7 +20,8 @@ from itten.spectra.stitched.limits import LOCKED
 
 @dataclass(eq=False)
 class Refined:
-    """Of one picture ``values`` and ``residuals`` ``(1, n)`` and ``vectors`` ``(1, n, H, W)``; ``steps`` taken."""
+    """``values`` and ``residuals`` ``(B, lanes)``, and as many ``vectors`` ``(B, n, H, W)`` as are wanted; ``steps``
+    taken."""
 
     values: torch.Tensor
     vectors: torch.Tensor
@@ -79,4 +80,4 @@ def refine_double(
         lx, lp = combined(lx, lz, lp, first, second, third)
         steps += 1
     vectors = exact.inside(best_x)[..., :wanted].permute(0, 3, 1, 2).contiguous()
-    return Refined(best_values[:, :wanted] * exact.unit, vectors, best[:, :wanted] * exact.unit, steps)
+    return Refined(best_values * exact.unit, vectors, best * exact.unit, steps)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from itten.spectra.stitched.device.basis import expand, restrict
 from itten.spectra.stitched.device.islands import DeviceIslands
 from itten.spectra.stitched.device.operator import DeviceOperator, gram, lengths
+from itten.spectra.stitched.device.products import expand, restrict
 from itten.spectra.stitched.device.ritz import device_ritz
 from itten.spectra.stitched.device.small import DeviceSmallProblem
 from itten.spectra.stitched.limits import DEAD
@@ -30,7 +30,7 @@ class DeviceIterate:
         values: torch.Tensor,
         in_order: bool,
     ) -> None:
-        """X = Φ ``coarse``, ``(B, tiles, 8, lanes)``, centred; where the basis is small completed with noise.
+        """X = Φ ``coarse``, ``(B, tiles, columns, lanes)``, centred; where the basis is small completed with noise.
 
         What the null vectors leave is zero, with infinite values; these come last if X is to be ``in_order``.
         """
@@ -45,11 +45,12 @@ class DeviceIterate:
         self.r = self.x
         self.best = self.x, self.values
         self.steps = 0
-        scarce = 8 * len(operator.plan) < 4 * self.lanes
+        scarce = 8 * small.panels < 4 * self.lanes
         if scarce:
             self._complete()
             islands.centre(self.x)
         self.lx = operator.product(self.x)
+        self.made = True  # LX from this X, and not along with it
         if scarce or in_order:
             self.rotate()
 
@@ -67,11 +68,12 @@ class DeviceIterate:
         self.values, c = device_ritz(gram(self.x, self.lx), b, self.lanes, live, self.operator.kind)
         turn = c.to(self.x.dtype)
         self.x, self.lx = self.x @ turn, self.lx @ turn
+        self.made = False
 
     def residuals(self, fresh: bool) -> torch.Tensor:
         """``(B, lanes)`` ‖L x − λ x‖ with R left in ``r``; ``fresh`` makes the products anew."""
-        if fresh:
-            self.lx = self.operator.product(self.x)
+        if fresh and not self.made:
+            self.lx, self.made = self.operator.product(self.x), True
         values = torch.where(self.values.isfinite(), self.values, 0).to(self.x.dtype)
         self.r = torch.addcmul(self.lx, self.x, values[:, None], value=-1)
         return lengths(self.r)
@@ -96,6 +98,16 @@ class DeviceIterate:
         self.x, self.p = combined(self.x, z, self.p, first, second, third)
         self.lx, self.lp = combined(self.lx, lz, self.lp, first, second, third)
         self.steps += 1
+        self.made = False
+
+    def drift(self) -> torch.Tensor:
+        """``(B, lanes)`` float64: how far the values are from those of X with the products that R was made of."""
+        return (self.x * self.r).sum(dim=1, dtype=torch.float64).abs()
+
+    def begin_again(self) -> None:
+        """Rayleigh–Ritz on X alone, with its products as they are, and no last change."""
+        self.p = self.lp = self.x[..., :0]
+        self.rotate()
 
     def precondition(self, r: torch.Tensor) -> torch.Tensor:
         """About L⁻¹ r: smoothing, coarse correction, centring."""
@@ -112,6 +124,7 @@ class DeviceIterate:
     def restore(self) -> None:
         """Back to what :meth:`keep` remembered."""
         self.x, self.values = self.best
+        self.made = False
 
     def unpacked(self, wanted: int) -> torch.Tensor:
         """``(B, wanted, H, W)``: the first vectors of X, of unit length."""
@@ -139,11 +152,12 @@ def projected(span: list[torch.Tensor], products: list[torch.Tensor]) -> tuple[t
     ends = np.cumsum([0] + [s.shape[2] for s, _ in parts]).tolist()
     shape = 2, len(span[0]), ends[-1], ends[-1]
     out = torch.zeros(shape, dtype=torch.float64, device=span[0].device)
-    for i, (left, _) in enumerate(parts):
-        for j, (right, product) in enumerate(parts[i:], i):
+    for i, (left, product) in enumerate(parts):
+        for j, (right, _) in enumerate(parts[i:], i):
             rows, columns = slice(ends[i], ends[i + 1]), slice(ends[j], ends[j + 1])
-            for number, other in enumerate((product, right)):
-                cell = gram(left, other)
+            # Products of the first of two parts: X comes first, and what of LX is small is small in them.
+            for number, other in enumerate((product, left)):
+                cell = gram(other, right)
                 out[number, :, columns, rows] = cell.mT
                 out[number, :, rows, columns] = cell
     return out[0], out[1]

@@ -45,6 +45,7 @@ TRITON = {
     **dict.fromkeys(("restrict", "expand", "tile_products"), "stitched_tiles"),
     **dict.fromkeys(("reduce_level", "back_level"), "stitched_small"),
     "tile_basis": "stitched_basis",
+    "tile_panels": "stitched_panels",
     "ritz_pencil": "ritz",
 }
 
@@ -95,9 +96,13 @@ class DeviceOperator:
         self.inside(live[..., None])[..., 0] = 1 if mask is None else (~mask).to(dtype)
         self.live = live.flatten()
         self.stored = self._all_weights() if self.kind == "torch" else None
-        degree = self._degrees()
-        self.inverse = 1 / (degree + DIAGONAL_SHIFT)
-        self.norm = 2.0 * (degree * self.live).view(self.batch, -1).amax(dim=1).double()
+        self.degree = self._degrees()
+        self.shift_diagonal(DIAGONAL_SHIFT)
+        self.norm = 2.0 * (self.degree * self.live).view(self.batch, -1).amax(dim=1).double()
+
+    def shift_diagonal(self, shift: float) -> None:
+        """What the smoother adds to degrees from now on."""
+        self.shift, self.inverse = shift, 1 / (self.degree + shift)
 
     def zeros(self, lanes: int, dtype: torch.dtype | None = None) -> torch.Tensor:
         """A matrix of ``lanes`` vectors for every picture."""

@@ -38,10 +38,11 @@ class BlockTridiagonal:
         """
         self.reduce, self.back = stitched_kernel("reduce_level", kind), stitched_kernel("back_level", kind)
         self.levels: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self._states: list[torch.Tensor] = []
         eye = torch.eye(diagonal.shape[-1], dtype=diagonal.dtype, device=diagonal.device)
         while diagonal.shape[1] > 1:
             odd, even = diagonal[:, 1::2], diagonal[:, 0::2].clone()
-            inverse = _inverse_factor(odd, eye)
+            inverse = self._inverse_factor(odd, eye)
             before = inverse @ lower[:, 0::2]
             after = torch.zeros_like(before)
             right = lower[:, 1::2].shape[1]
@@ -51,8 +52,13 @@ class BlockTridiagonal:
             even[:, 1 : 1 + right] -= after[:, :right].mT @ after[:, :right]
             lower = -(after[:, :right].mT @ before[:, :right])
             diagonal = even
-        inverse = _inverse_factor(diagonal, eye)
+        inverse = self._inverse_factor(diagonal, eye)
         self.last = inverse.mT @ inverse
+
+    @property
+    def positive(self) -> bool:
+        """Whether all matrices are positive for rounding, too. Waits for the device."""
+        return not any(bool(state.any()) for state in self._states)
 
     @property
     def bytes(self) -> int:
@@ -71,96 +77,117 @@ class BlockTridiagonal:
             self.back(inverse, couple, x, out, 1 << level)
         return out
 
-
-def _inverse_factor(matrix: torch.Tensor, eye: torch.Tensor) -> torch.Tensor:
-    """C⁻¹ for matrix = C Cᵀ. The status stays on the device: a shift keeps these matrices positive."""
-    factor, _ = torch.linalg.cholesky_ex(matrix)
-    return torch.linalg.solve_triangular(factor, eye.expand_as(factor), upper=False)
+    def _inverse_factor(self, matrix: torch.Tensor, eye: torch.Tensor) -> torch.Tensor:
+        """C⁻¹ for matrix = C Cᵀ. The status stays on the device: a shift keeps these matrices positive."""
+        factor, state = torch.linalg.cholesky_ex(matrix)
+        self._states.append(state)
+        return torch.linalg.solve_triangular(factor, eye.expand_as(factor), upper=False)
 
 
 @dataclass(frozen=True, eq=False)
 class _Tables:
-    """Index tables that all pictures of a size share.
+    """Index tables of tiles with c columns each, some of which may not exist.
 
-    ``upright``: whether rows of tiles stand inside a block; ``size`` and ``blocks`` of the block-tridiagonal matrix.
-    ``places`` ``(2, tiles · neighbours · 64)``: where an entry and its mirror stand in the matrix's diagonal and lower
-    blocks; ``filler``: places of the ones that fill the last block. ``around`` ``(tiles, 9)``: the tiles that a tile's
-    row of A reaches, the number of tiles for none; ``parts`` ``(tiles, 9)``: their blocks among all blocks, all
-    blocks transposed, and a zero.
+    ``size`` and ``blocks`` of the block-tridiagonal matrix, ``rows`` ``(tiles · c,)`` the columns' rows in it, all of
+    them together for what does not exist. ``places`` ``(2, tiles · neighbours · c²)``: where an entry and its mirror
+    stand in the matrix's diagonal and lower blocks; ``filler``: places of the ones that fill blocks. ``around``
+    ``(tiles, 9)``: the tiles that a tile's row of A reaches, the number of tiles for none; ``parts`` ``(tiles, 9)``:
+    their blocks among all blocks, all blocks transposed, and a zero.
     """
 
-    upright: bool
     size: int
     blocks: int
+    rows: torch.Tensor
     places: torch.Tensor
     filler: torch.Tensor
     around: torch.Tensor
     parts: torch.Tensor
 
 
-def _tables(on: DevicePlan) -> _Tables:
+def _tables(on: DevicePlan, counts: np.ndarray, c: int) -> _Tables:
+    """``counts`` ``(tiles,)``: panels of 8 columns that exist, the first of ``c`` columns."""
     plan = on.plan
     down, across, q = len(plan.tops), len(plan.lefts), len(plan.neighbours)
     tiles, upright = len(plan), plan.stride[1] == 1
-    shorter, longer = sorted((down, across))
     reach = int(np.abs(plan.neighbours[:, 0 if upright else 1]).max())
-    s, n = 8 * shorter * reach, -(-longer // reach)
     i, j = np.divmod(np.arange(tiles), across)
-    here = 8 * (i * plan.stride[0] + j * plan.stride[1])
+    line, within = (i, j) if upright else (j, i)
+    block = line // reach
+    widths = np.bincount(block, 8 * counts).astype(np.int64)
+    s, n = int(widths.max()), len(widths)
+    order = np.lexsort((within, line))
+    before = np.empty(tiles, np.int64)
+    before[order] = np.cumsum(8 * counts[order]) - 8 * counts[order]
+    first = block * s + before - (np.cumsum(widths) - widths)[block]
+    column = np.arange(c)
+    rows = np.where(column < 8 * counts[:, None], first[:, None] + column, n * s)
     spare = 2 * n * s * s
-    places = np.full((2, tiles, q, 8, 8), spare)
+    places = np.full((2, tiles, q, c, c), spare)
     around = np.full((tiles, 2 * q), tiles)
     parts = np.full((tiles, 2 * q), 2 * tiles * q)
-    eight = np.arange(8)
     for number, (a, b) in enumerate(plan.neighbours.tolist()):
         exists = np.flatnonzero((i + a < down) & (j + b >= 0) & (j + b < across))
         other = exists + a * across + b
-        row, column = np.broadcast_arrays(here[other, None, None] + eight[:, None], here[exists, None, None] + eight)
-        for mirrored, (low, high) in enumerate(((row, column), (column, row))):
+        there, here = np.broadcast_arrays(rows[other][:, :, None], rows[exists][:, None, :])
+        for mirrored, (low, high) in enumerate(((there, here), (here, there))):
             # Of a block and its mirror one lies below the diagonal or, twice, on a block of the diagonal.
             upper, lower = high // s, low // s
             at = np.where(lower == upper, upper, n + upper) * s * s + low % s * s + high % s
-            places[mirrored, exists, number] = np.where(lower >= upper, at, spare)
+            places[mirrored, exists, number] = np.where((lower >= upper) & (lower < n) & (upper < n), at, spare)
         around[other, number], parts[other, number] = exists, exists * q + number
         if number > 0:
             around[exists, q + number], parts[exists, q + number] = other, tiles * q + exists * q + number
-    filler = np.arange(tiles * 8 - (n - 1) * s, s)
-    tensors = map(on.moved, (places.reshape(2, -1), (n - 1) * s * s + filler * (s + 1), around, parts))
-    return _Tables(upright, s, n, *tensors)
+    unused = np.setdiff1d(np.arange(n * s), rows)
+    filler = unused // s * s * s + unused % s * (s + 1)
+    tensors = map(on.moved, (rows.ravel(), places.reshape(2, -1), filler, around, parts))
+    return _Tables(s, n, *tensors)
 
 
-def _noise(tiles: int, count: int) -> np.ndarray:
-    noise = np.random.default_rng(1).standard_normal((count, tiles * 8, LANES)).transpose(1, 0, 2)
-    return noise.reshape(tiles, 8, count * LANES)
+def _noise(tiles: int, c: int, count: int) -> np.ndarray:
+    noise = np.random.default_rng(1).standard_normal((count, tiles * c, LANES)).transpose(1, 0, 2)
+    return noise.reshape(tiles, c, count * LANES)
 
 
 class DeviceSmallProblem:
-    """ΦᵀLΦ c = λ ΦᵀΦ c for B pictures; vectors are ``(B, tiles, 8, lanes)`` float64."""
+    """ΦᵀLΦ c = λ ΦᵀΦ c for B pictures; vectors are ``(B, tiles, columns, lanes)`` float64."""
 
-    def __init__(self, on: DevicePlan, a: torch.Tensor, b: torch.Tensor, kind: str = "torch") -> None:
-        """``a`` and ``b`` ``(B, tiles, neighbours, 8, 8)`` float64, as in :mod:`itten.kernels.numba.galerkin`;
-        ``kind``, "triton" or "torch", solves what is left of them in the end."""
+    def __init__(
+        self, on: DevicePlan, a: torch.Tensor, b: torch.Tensor, kind: str = "torch", counts: np.ndarray | None = None
+    ) -> None:
+        """``a`` and ``b`` ``(B, tiles, neighbours, columns, columns)`` float64, as in
+        :mod:`itten.kernels.numba.galerkin`; ``kind``, "triton" or "torch", solves what is left of them in the end.
+        ``counts`` ``(tiles,)``: the panels of 8 columns that exist, one if None."""
         self.on, self.plan, self.kind = on, on.plan, kind
-        self.tables = on.keep("small", lambda: _tables(on))
+        self.columns = a.shape[3]
+        if counts is None:
+            self.tables = on.keep("small", lambda: _tables(on, np.ones(len(on.plan), np.int64), 8))
+        else:
+            self.tables = _tables(on, counts, self.columns)
+        self.panels = len(on.plan) if counts is None else int(counts.sum())
         self.largest = a.abs().flatten(1).amax(dim=1)
-        pair = torch.stack([a, b])
-        self.factor = BlockTridiagonal(*self._assembled(pair[0] + SIGMA * pair[1]), kind)
-        blocks = pair.flatten(2, 3)
+        self.pair = torch.stack([a, b])
+        self.refactor(SIGMA, TINY)
+        blocks = self.pair.flatten(2, 3)
         every = torch.cat([blocks, blocks.mT, torch.zeros_like(blocks[:, :, :1])], dim=2)
-        # (2, B, tiles, 8, 8 · neighbours on both sides): the rows of A and of B, tile by tile.
+        # (2, B, tiles, c, c · neighbours on both sides): the rows of A and of B, tile by tile.
         self.rows = every[:, :, self.tables.parts].transpose(3, 4).flatten(4)
+
+    def refactor(self, sigma: float, tiny: float) -> None:
+        """Factor A + ``sigma`` B + ``tiny``."""
+        self.factor = BlockTridiagonal(*self._assembled(self.pair[0] + sigma * self.pair[1], tiny), self.kind)
+
+    def solved(self) -> None:
+        """Nothing but :meth:`solve` is wanted any more: both matrices go."""
+        self.pair = self.rows = self.pair.new_zeros(0)
 
     def solve(self, b: torch.Tensor) -> torch.Tensor:
         """(A + σ B)⁻¹ ``b``."""
-        batch, tiles, _, lanes = b.shape
-        tables, grid = self.tables, (len(self.plan.tops), len(self.plan.lefts))
-        x = b if tables.upright else b.unflatten(1, grid).transpose(1, 2)
-        x = x.reshape(batch, tiles * 8, lanes)
-        x = torch.nn.functional.pad(x, (0, 0, 0, tables.blocks * tables.size - tiles * 8))
-        x = self.factor.solve(x.view(batch, tables.blocks, tables.size, lanes)).flatten(1, 2)[:, : tiles * 8]
-        if not tables.upright:
-            x = x.reshape(batch, *grid[::-1], 8, lanes).transpose(1, 2)
-        return x.reshape(b.shape)
+        batch, _, _, lanes = b.shape
+        tables = self.tables
+        x = b.new_zeros((batch, tables.blocks * tables.size + 1, lanes))
+        x[:, tables.rows] = b.flatten(1, 2)
+        x = self.factor.solve(x[:, :-1].reshape(batch, tables.blocks, tables.size, lanes)).flatten(1, 2)
+        return torch.nn.functional.pad(x, (0, 0, 0, 1))[:, tables.rows].view(b.shape)
 
     def times(self, c: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """A c and B c."""
@@ -168,20 +195,22 @@ class DeviceSmallProblem:
         both = self.rows @ known
         return both[0], both[1]
 
-    def lowest(self, count: int, steps: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """About the 16 · ``count`` lowest pairs: values ``(B, 16 count)``, and vectors ``(B, tiles, 8, 16 count)``,
-        orthonormal in ΦᵀΦ.
+    def lowest(self, count: int, steps: int, start: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """About the 16 · ``count`` lowest pairs: values ``(B, 16 count)``, and vectors ``(B, tiles, columns,
+        16 count)``, orthonormal in ΦᵀΦ.
 
-        Block iterations with the inverse as preconditioner and Rayleigh–Ritz on [X, Z, P], ``steps`` from noise.
+        Block iterations with the inverse as preconditioner and Rayleigh–Ritz on [X, Z, P], ``steps`` from noise or from
+        ``start``.
         """
-        wanted = LANES * count
-        noise = self.on.keep(("noise", count), lambda: self.on.moved(_noise(len(self.plan), count)))
-        start = noise.expand(self.rows.shape[1], -1, -1, -1)
+        wanted, c = LANES * count, self.columns
+        if start is None:
+            noise = self.on.keep(("noise", c, count), lambda: self.on.moved(_noise(len(self.plan), c, count)))
+            start = noise.expand(self.rows.shape[1], -1, -1, -1)
         x = self.solve(self.times(start)[1])
         ax, bx = self.times(x)
         every = torch.ones_like(x[:, 0, 0], dtype=torch.bool)
-        values, c = device_ritz(_dot(x, ax), _dot(x, bx), wanted, every, self.kind)
-        x, ax, bx = (_turned(one, c) for one in (x, ax, bx))
+        values, turn = device_ritz(_dot(x, ax), _dot(x, bx), wanted, every, self.kind)
+        x, ax, bx = (_turned(one, turn) for one in (x, ax, bx))
         floor = LOCKED * self.largest[:, None]
         p, ap, bp = x[..., :0], x[..., :0], x[..., :0]
         for _ in range(steps):
@@ -197,17 +226,17 @@ class DeviceSmallProblem:
             useful = r.flatten(1, 2).square().sum(dim=1).sqrt() > floor
             new = slice(wanted, 2 * wanted)
             live[:, new] &= useful & (length[:, new] > 1e-9 * overlap.square().sum(dim=1))
-            values, c = device_ritz(gram_a, gram_b, wanted, live, self.kind)
-            first, rest = c[:, :wanted], c[:, wanted:]
+            values, turn = device_ritz(gram_a, gram_b, wanted, live, self.kind)
+            first, rest = turn[:, :wanted], turn[:, wanted:]
             p, ap, bp = (_turned(one[..., wanted:], rest) for one in (span, a_span, b_span))
             x, ax, bx = (_turned(one, first) + change for one, change in ((x, p), (ax, ap), (bx, bp)))
         return values, x
 
-    def _assembled(self, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def _assembled(self, value: torch.Tensor, tiny: float) -> tuple[torch.Tensor, torch.Tensor]:
         """A + σ B + tiny as blocks ``(B, n, s, s)`` and ``(B, n − 1, s, s)``, from A + σ B tile by tile."""
         tables, n, s = self.tables, self.tables.blocks, self.tables.size
         own = (value[:, :, :1] + value[:, :, :1].mT) / 2
-        own.diagonal(dim1=3, dim2=4).add_(TINY)
+        own.diagonal(dim1=3, dim2=4).add_(tiny)
         value = torch.cat([own, value[:, :, 1:]], dim=2).flatten(1)
         out = value.new_zeros((len(value), 2 * n * s * s + 1))
         out[:, tables.places] = value[:, None]
@@ -221,5 +250,5 @@ def _dot(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
 
 
 def _turned(x: torch.Tensor, c: torch.Tensor) -> torch.Tensor:
-    """``(B, tiles, 8, lanes)`` times ``(B, lanes, n)``."""
+    """``(B, tiles, columns, lanes)`` times ``(B, lanes, n)``."""
     return (x.flatten(1, 2) @ c).unflatten(1, x.shape[1:3])

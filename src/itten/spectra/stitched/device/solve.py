@@ -1,9 +1,12 @@
 """Stitched spectra on any torch device: the same method in tensors, so that pictures on a GPU stay there.
 
-Plan, basis, small problem and refinement are the same; a start is always a cold one. Pictures of one size go side by
-side. At default settings, for up to 8 vectors of pictures that are one component each, Triton's kernels make the host
-wait once, for the numbers of the result, and on a CUDA device the launches are replayed as a graph from the third time
-on (:mod:`itten.spectra.stitched.device.graph`). More vectors need the library's eigensolver, which waits each time.
+Plan, basis, small problem and refinement are the same; a start is always a cold one. What is to be refined to an
+accuracy or a tolerance, or has weak edges, goes one by one, and the host looks at the numbers in between. With a number
+of steps that is given, as fields have it, pictures of one size go side by side: for up to 8 vectors of pictures that
+are one component each Triton's kernels make the host wait once, for the numbers of the result, and on a CUDA device the
+launches are replayed as a graph from the third time on (:mod:`itten.spectra.stitched.device.graph`). More vectors need
+the library's eigensolver, which waits each time.
+
 When memory runs out, recordings are dropped, then pictures go in smaller batches, then tiles do, and after that the
 work goes to the CPU, with a warning.
 """
@@ -14,25 +17,29 @@ import logging
 import time
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 
 from itten.config import SpectrumConfig
 from itten.graph import make_stencil
-from itten.graph.blocks import BlockPlan, plan_within
-from itten.spectra.claims import CONVERGED
 from itten.spectra.result import Spectrum, fix_signs
 from itten.spectra.stitched.device import graph as device_graph
-from itten.spectra.stitched.device.basis import BATCH_BYTES, galerkin, make_basis, tile_bytes
+from itten.spectra.stitched.device.accurate import accurate, errors_of, fixed
+from itten.spectra.stitched.device.basis import BATCH_BYTES, make_basis
 from itten.spectra.stitched.device.double import Refined, refine_double
 from itten.spectra.stitched.device.islands import DeviceIslands, device_islands, one_island, surely_connected
 from itten.spectra.stitched.device.iterate import DeviceIterate
-from itten.spectra.stitched.device.operator import STORED, DeviceOperator, kernels_for
+from itten.spectra.stitched.device.needs import blocks_of, estimate_bytes, free_bytes, plan_of
+from itten.spectra.stitched.device.operator import DeviceOperator, kernels_for
 from itten.spectra.stitched.device.plan import device_plan
+from itten.spectra.stitched.device.products import galerkin
 from itten.spectra.stitched.device.ritz import LARGEST as LARGEST_PENCIL
 from itten.spectra.stitched.device.small import SMALL_STEPS, DeviceSmallProblem
+from itten.spectra.stitched.device.tilefactor import tile_bytes
+from itten.spectra.stitched.device.weak import followed, least_mass, weak_basis
 from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.solve import stitched_host
-from itten.spectra.stitched.limits import LOCKED, check_colours
+from itten.spectra.stitched.limits import STRONG, check_colours
 from itten.spectra.stitched.outcome import (
     GUARDS,
     assembled,
@@ -45,9 +52,6 @@ from itten.spectra.stitched.outcome import (
 )
 
 log = logging.getLogger("itten")
-
-# Matrices of vectors alive at the worst moment of a step: X, Z, P, R, their products, and what a kernel returns.
-MATRICES = 11
 
 
 def stitched_device(
@@ -67,13 +71,13 @@ def stitched_device(
         return [dense_spectrum(one, k, config, mask, begin, how) for one in pictures]
     height, width = pictures.shape[2:]
     double = pictures.dtype == torch.float64
-    most, reason = (1, "") if double else (len(pictures), "")
+    most, reason = len(pictures) if _together(pictures, k, config, mask) else 1, ""
     if pictures.device.type == "cuda":
         sizes = height, width, k, config, double
         # What recordings hold is nobody else's: without them there may be room.
-        if estimate_bytes(*sizes, most, pictures.shape[1]) > _free(pictures.device):
+        if estimate_bytes(*sizes, most, pictures.shape[1]) > free_bytes(pictures.device):
             device_graph.forget()
-        free = _free(pictures.device)
+        free = free_bytes(pictures.device)
         while (need := estimate_bytes(*sizes, most, pictures.shape[1])) > free and most > 1:
             most = -(-most // 2)
         if need > free:
@@ -96,56 +100,17 @@ def stitched_device(
     return found
 
 
-def estimate_bytes(
-    height: int,
-    width: int,
-    k: int,
-    config: SpectrumConfig,
-    double: bool = False,
-    pictures: int = 1,
-    channels: int = 3,
-) -> int:
-    """Memory in bytes that ``pictures`` of ``height × width`` with ``k`` vectors take at the worst moment, one tile at
-    a time in the basis: vectors, the small problem's factor, columns of tiles, edge weights where they are stored.
-
-    ``double``: float64 pictures.
-    """
-    plan = _plan(height, width, config)
-    lanes = _blocks(k) * LANES
-    shorter, longer = sorted((len(plan.tops), len(plan.lefts)))
-    vectors = MATRICES * plan.pixels * lanes * (12 if double else 4)
-    columns = len(plan) * plan.tile_height * 16 * (8 + 16) * 4
-    factor = 6 * longer * (8 * shorter) ** 2 * 8
-    colours = 2 * channels * plan.pixels * (12 if double else 4)
-    weights = len(plan.half) * plan.pixels * (8 if double else 4)
-    return pictures * (vectors + columns + factor + colours) + min(pictures * weights, STORED) + tile_bytes(plan)
-
-
-def _free(device: torch.device) -> int:
-    """Bytes that may be taken on a CUDA device."""
-    held = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-    return int(torch.cuda.mem_get_info(device)[0] + held)
-
-
 def _replayable(features: torch.Tensor, k: int, config: SpectrumConfig) -> bool:
     """Whether the launches may be recorded on the device: where nothing waits, since all kernels are Triton's and
     pencils have few enough columns for one, and where eight recordings would fit into memory."""
     device = features.device
     if device.type != "cuda":
         return True
-    if kernels_for(device, config.backend) != "triton" or 3 * LANES * _blocks(k) > LARGEST_PENCIL:
+    if kernels_for(device, config.backend) != "triton" or 3 * LANES * blocks_of(k) > LARGEST_PENCIL:
         return False
     batch, channels, height, width = features.shape
     need = estimate_bytes(height, width, k, config, False, batch, channels)
     return 8 * need <= torch.cuda.get_device_properties(device).total_memory
-
-
-def _blocks(k: int) -> int:
-    return -(-(k + GUARDS) // LANES)
-
-
-def _plan(height: int, width: int, config: SpectrumConfig) -> BlockPlan:
-    return plan_within(height, width, *config.blocks, make_stencil(config.radii, config.weights))
 
 
 def _on_cpu(picture: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.Tensor | None) -> Spectrum:
@@ -154,10 +119,18 @@ def _on_cpu(picture: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.T
     return replace(found, vectors=found.vectors.to(picture.device))
 
 
+def _together(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.Tensor | None) -> bool:
+    """Whether pictures go side by side, since what is done depends on nothing that comes out: so many steps, and strong
+    edges."""
+    fixed = config.tol is None and config.wanted_accuracy is None and config.edge_threshold >= STRONG
+    return fixed and k > 1 and mask is None and features.dtype != torch.float64
+
+
 @dataclass(frozen=True)
 class _Found:
-    """``vectors`` ``(B, k, H, W)``, and ``numbers`` ``(B, 2 k + 3)`` float64: values, residuals, the norm of L, the
-    largest colour, and whether the picture is one component for certain."""
+    """``vectors`` ``(B, k, H, W)``, and ``numbers`` ``(B, 3 + 2 k + 2 (steps + 1) lanes)`` float64: the norm of L, the
+    largest colour, whether the picture is one component for certain, values and residuals, and those of all lanes
+    before the first step and after every one."""
 
     vectors: torch.Tensor
     numbers: torch.Tensor
@@ -165,7 +138,7 @@ class _Found:
 
 def _solved(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.Tensor | None) -> list[Spectrum]:
     begin = time.perf_counter()
-    if k == 1 or mask is not None or config.tol is not None or features.dtype == torch.float64:
+    if not _together(features, k, config, mask):
         return [_one_by_one(one[None], k, config, mask) for one in features]
     spent: dict[str, float] = {}
 
@@ -176,7 +149,7 @@ def _solved(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.
     given = features.float().contiguous()
     if _replayable(features, k, config):
         stream = torch.cuda.current_stream(features.device).cuda_stream if features.is_cuda else 0
-        tables = device_plan(_plan(features.shape[2], features.shape[3], config), features.device, len(features))
+        tables = device_plan(plan_of(features.shape[2], features.shape[3], config), features.device, len(features))
         key = features.shape, k, config, features.device, stream
         found = _Found(*device_graph.replayed(key, work, given, spent, tables))
     else:
@@ -184,30 +157,38 @@ def _solved(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.
     spectra = []
     # The only wait.
     for picture, vectors, row in zip(features, found.vectors, found.numbers.cpu(), strict=True):
-        check_colours(float(row[-2]))
-        if not row[-1]:
+        scale, largest, connected = row[:3].tolist()
+        check_colours(largest)
+        if not connected:
             spectra.append(_one_by_one(picture[None], k, config, None))
             continue
         spent["seconds"] = time.perf_counter() - begin
-        pairs = row[:k].clone(), vectors.to(picture.dtype), row[k : 2 * k].clone()
-        spectra.append(assembled(*pairs, float(row[-3]), 1, dict(spent)))
+        values, residuals = row[3 : 3 + k].clone(), row[3 + k : 3 + 2 * k].clone()
+        told = row[3 + 2 * k :].view(2, config.refinement + 1, -1).numpy()
+        one = assembled(values, vectors.to(picture.dtype), residuals, scale, 1, dict(spent))
+        errors = np.append(0.0, errors_of(told[0], told[1], k - 1, scale))
+        spectra.append(replace(one, errors=torch.from_numpy(errors)))
     return [judged(one, picture, config, mask, begin) for one, picture in zip(spectra, features, strict=True)]
 
 
 def _lowest(features: torch.Tensor, k: int, config: SpectrumConfig, spent: dict[str, float]) -> _Found:
     """Pictures that are hoped to be one component each; only the library's eigensolver, where it is needed, waits."""
     stencil = make_stencil(config.radii, config.weights)
-    plan = _plan(features.shape[2], features.shape[3], config)
+    plan = plan_of(features.shape[2], features.shape[3], config)
     operator = DeviceOperator(features, plan, stencil, config.edge_threshold, None, config.backend)
     islands = one_island(operator, plan.height * plan.width)
     run = _started(operator, islands, k, config, spent)
-    _steps(run, config)
+    told = fixed(run, config.refinement)
     rest = _unrefined(run, k - 1, spent)
     vectors = torch.cat([islands.vectors(1, operator).to(rest.vectors.dtype), rest.vectors], dim=1)
     zero = torch.zeros_like(rest.values[:, :1])
-    scale = operator.norm[:, None] * operator.unit
-    marks = operator.largest.double()[:, None], surely_connected(operator).double()[:, None]
-    numbers = torch.cat([zero, rest.values, zero, rest.residuals, scale, *marks], dim=1)
+    marks = operator.norm * operator.unit, operator.largest.double(), surely_connected(operator).double()
+    parts = [mark[:, None] for mark in marks]
+    for after in (rest.values, rest.residuals):
+        parts += [zero, after[:, : k - 1]]
+    for before, after in zip(told, (rest.values, rest.residuals), strict=True):
+        parts += [before.flatten(1) * operator.unit, after]
+    numbers = torch.cat(parts, dim=1)
     return _Found(fix_signs(vectors.flatten(0, 1)).view_as(vectors), numbers)
 
 
@@ -215,33 +196,38 @@ def _one_by_one(features: torch.Tensor, k: int, config: SpectrumConfig, mask: to
     """One picture ``(1, C, H, W)`` of any number of components, with tolerance, mask and float64 as asked for."""
     begin = time.perf_counter()
     stencil = make_stencil(config.radii, config.weights)
-    plan = _plan(features.shape[2], features.shape[3], config)
+    plan = plan_of(features.shape[2], features.shape[3], config)
     operator = DeviceOperator(features.float(), plan, stencil, config.edge_threshold, mask, config.backend)
     check_colours(float(operator.largest))
     islands = device_islands(operator, mask is not None)
     null = min(len(islands), k)
     vectors = islands.vectors(null, operator)
     values = residuals = torch.zeros((1, null), dtype=torch.float64, device=features.device)
+    errors = np.zeros(null)
     spent: dict[str, float] = {"tiles": float(len(plan)), "steps": 0.0}
     norm = float(operator.norm)
     if k > null:
         run = _started(operator, islands, k, config, spent)
-        wanted, double, reached = k - null, features.dtype == torch.float64, True
-        if config.tol is None:
-            _steps(run, config)
-        else:
+        wanted, double, reached, told = k - null, features.dtype == torch.float64, True, None
+        if config.tol is not None:
             reached = until(run, wanted, single_bound(config.tol, double) * norm)
+        elif config.refinement or config.wanted_accuracy is not None:
+            told = accurate(run, wanted, config.refinement, config.wanted_accuracy or np.inf)
         rest = _unrefined(run, wanted, spent)
         if double or not reached:
             bound = None if config.tol is None else double_bound(config.tol, double) * norm
             rest = refine_double(run, features, stencil, config.edge_threshold, mask, wanted, bound)
             spent["double_steps"] = float(rest.steps)
+        if told is None:
+            told = errors_of(rest.values.cpu().numpy(), rest.residuals.cpu().numpy(), wanted, norm * operator.unit)
+        errors = np.concatenate([errors, told])
         vectors = torch.cat([vectors.to(rest.vectors.dtype), rest.vectors], dim=1)
-        values, residuals = torch.cat([values, rest.values], 1), torch.cat([residuals, rest.residuals], 1)
+        values = torch.cat([values, rest.values[:, :wanted]], 1)
+        residuals = torch.cat([residuals, rest.residuals[:, :wanted]], 1)
     spent["seconds"] = time.perf_counter() - begin
     scale, vectors = norm * operator.unit, fix_signs(vectors[0])
     pairs = values[0].cpu(), vectors.to(features.dtype), residuals[0].cpu()
-    found = assembled(*pairs, scale, len(islands), spent)
+    found = replace(assembled(*pairs, scale, len(islands), spent), errors=torch.from_numpy(errors))
     return judged(found, features[0], config, mask, begin)
 
 
@@ -250,22 +236,24 @@ def _started(
 ) -> DeviceIterate:
     """Basis, small problem and its solution on the pictures."""
     batch = max(1, BATCH_BYTES // tile_bytes(operator.plan))
-    psi, batch = make_basis(operator, config.basis, batch)
+    mass, counts = least_mass(operator, k + GUARDS), None
+    if mass:
+        psi, counts, batch = weak_basis(operator, config.basis, mass, batch)
+    else:
+        psi, batch = make_basis(operator, config.basis, batch)
     spent |= {"tiles": float(len(operator.plan)), "fresh_tiles": float(len(operator.plan)), "batch": float(batch)}
-    small = DeviceSmallProblem(operator.on, *galerkin(operator, psi), operator.kind)
-    values, coarse = small.lowest(_blocks(k), SMALL_STEPS)
+    small = DeviceSmallProblem(operator.on, *galerkin(operator, psi), operator.kind, counts)
+    values, coarse = small.lowest(blocks_of(k), SMALL_STEPS)
+    if mass:
+        values, coarse = followed(operator, small, values, coarse, k)
+    small.solved()
     in_order = config.tol is not None or config.refinement == 0 or len(islands) > 1
     return DeviceIterate(operator, islands, small, psi, coarse, values, in_order)
-
-
-def _steps(run: DeviceIterate, config: SpectrumConfig) -> None:
-    for _ in range(config.refinement):
-        run.step(run.residuals(fresh=False), LOCKED * CONVERGED * run.operator.norm)
 
 
 def _unrefined(run: DeviceIterate, wanted: int, spent: dict[str, float]) -> Refined:
     """The first ``wanted`` pairs as they stand."""
     spent["steps"], spent["bytes"] = float(run.steps), float(run.bytes)
     # The products that came along with X are good to the rounding of the first ones, no more.
-    residuals = run.residuals(fresh=run.steps > 1)[:, :wanted] * run.operator.unit
-    return Refined(run.values[:, :wanted].clamp(min=0) * run.operator.unit, run.unpacked(wanted), residuals, 0)
+    residuals = run.residuals(fresh=run.steps > 1) * run.operator.unit
+    return Refined(run.values.clamp(min=0) * run.operator.unit, run.unpacked(wanted), residuals, 0)

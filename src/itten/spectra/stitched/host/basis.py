@@ -24,9 +24,7 @@ from itten.spectra.stitched.limits import STRONG
 log = logging.getLogger("itten")
 
 # Panels of a tile at most, and how many times the memory of the small problem's factor may grow by them.
-MOST_PANELS, GROWTH = 8, 64
-
-
+MOST_PANELS, GROWTH = 8, 40
 # Added to a tile's own Laplacian where every pixel has the mass 1: far below what is low in a tile, that is, below
 # LOW_LOCALLY, and above the rounding of its factor.
 TILE_SHIFT, LOW_LOCALLY = 2e-3, 0.05
@@ -36,8 +34,7 @@ MASS = 5.0
 # It may be more times, up to the mass ENOUGH, a part of a degree in flat parts: tiles then have more columns, and one
 # step does what three do.
 MOST_MASS, ENOUGH = 320.0, 8.0
-# Where edges are strong all pixels have the mass 64, as they nearly have in flat parts; the shift is 0.1 of L. Tensors
-# do that at all thresholds, and both agree to the last digits where pictures are painted.
+# Where edges are strong all pixels have the mass 64, as they nearly have in flat parts; the shift is 0.1 of L.
 EVEN_SHIFT = 0.1 / 64
 
 
@@ -69,7 +66,7 @@ def stitched_basis(
         counts[scarce] = most
         before, known_psi, rest = panels, psi, np.flatnonzero(~scarce)
         panels = arrange(plan, counts)
-        if panels.factor_bytes > min(max(FACTOR_LEAST, GROWTH * plan.factor_bytes), FACTOR_MOST):
+        if panels.factor_bytes > most_bytes(plan):
             log.info("stitched: %d tiles have more pieces than columns, and no room for more", int(scarce.sum()))
             panels = before
             break
@@ -81,23 +78,32 @@ def stitched_basis(
     return panels, psi, fresh, blocks
 
 
+def most_bytes(plan: BlockPlan) -> int:
+    """What the small problem's factor may take."""
+    return min(max(FACTOR_LEAST, GROWTH * plan.factor_bytes), FACTOR_MOST)
+
+
 def least_mass(operator: CanvasOperator, wanted: int) -> float | None:
     """What is added to a pixel's degree to be its mass, a power of two; ``wanted`` values are sought. None where edges
     are strong: then all pixels have the same mass. With the normalised Laplacian it is 0: the degree is the mass that
-    its values are measured by.
-
-    Two bounds of the largest: what it is in a picture of one colour, where all edges weigh most (Weyl's law), and
-    the degree of the ``wanted``-th pixel, in ascending order.
-    """
+    its values are measured by."""
     if operator.mass is not None:
         return 0.0
     if operator.scale <= 1 / STRONG:
         return None
-    square = (operator.plan.half**2).sum(axis=1)
-    pixels = operator.plan.height * operator.plan.width
-    flat = float((operator.weights * square).sum()) * 2 * np.pi * wanted / pixels
     degrees = operator.degree[operator.degree > CUT * operator.weights.max()]
-    known = float(np.partition(degrees, wanted - 1)[wanted - 1]) if len(degrees) > wanted else flat
+    known = float(np.partition(degrees, wanted - 1)[wanted - 1]) if len(degrees) > wanted else np.inf
+    return mass_above(operator.plan, operator.weights, wanted, known)
+
+
+def mass_above(plan: BlockPlan, weights: np.ndarray, wanted: int, known: float) -> float:
+    """The power of two above MASS times a bound of the ``wanted``-th value, or more times.
+
+    Two bounds: what it is in a picture of one colour, where all edges weigh most (Weyl's law), and ``known``, the
+    degree of the ``wanted``-th pixel, in ascending order.
+    """
+    square = (plan.half**2).sum(axis=1)
+    flat = float((weights * square).sum()) * 2 * np.pi * wanted / (plan.height * plan.width)
     bound = min(flat, known)
     return float(2.0 ** np.ceil(np.log2(max(MASS * bound, min(MOST_MASS * bound, ENOUGH)))))
 
@@ -122,8 +128,8 @@ def tile_columns(
     if not len(todo):
         return scarce
     shift = EVEN_SHIFT if mass is None else TILE_SHIFT
-    growth = np.inf if mass is None else (plan.near_share * (LOW_LOCALLY + TILE_SHIFT)) ** -2
-    start = _noise(plan, int((panels.first[todo + 1] - panels.first[todo]).max()))
+    growth = np.inf if mass is None else most_growth(plan)
+    start = tile_noise(plan, int((panels.first[todo + 1] - panels.first[todo]).max()))
     for chosen, w, w0 in operator.shares(todo):
         tile_basis(
             0,
@@ -155,7 +161,12 @@ def tile_columns(
     return scarce
 
 
-def _noise(plan: BlockPlan, panels: int) -> np.ndarray:
+def most_growth(plan: BlockPlan) -> float:
+    """What two inverse steps make of the squared length of a unit vector at LOW_LOCALLY."""
+    return float((plan.near_share * (LOW_LOCALLY + TILE_SHIFT)) ** -2)
+
+
+def tile_noise(plan: BlockPlan, panels: int) -> np.ndarray:
     """``(panels, tile_height · 128)`` float32: what the columns begin with, mean-free; none in the first three."""
     start = np.zeros((panels, plan.tile_height, 16, 8), np.float32)
     for number in range(panels):

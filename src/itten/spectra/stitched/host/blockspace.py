@@ -83,9 +83,10 @@ class BlockSpace:
         """``SᵀLS`` and ``SᵀS`` for blocks S and their products LS, both symmetric: half of each is computed."""
         count = len(span)
         half = [(a, b) for a in range(count) for b in range(a, count)]
-        left = [span[a] for a, _ in half]
-        right = [products[b] for _, b in half], [span[b] for _, b in half]
-        cells = self.pairs(left * 2, right[0] + right[1]).reshape(2, len(half), LANES, LANES)
+        # Products of the first of two blocks: X comes first, and what of LX is small is small in them.
+        left = [products[a] for a, _ in half] + [span[a] for a, _ in half]
+        right = [span[b] for _, b in half]
+        cells = self.pairs(left, right * 2).reshape(2, len(half), LANES, LANES)
         out = np.zeros((2, count, LANES, count, LANES))
         for number, (a, b) in enumerate(half):
             out[:, b, :, a, :] = cells[:, number].transpose(0, 2, 1)

@@ -148,6 +148,16 @@ class Iterate:
         live[n : 2 * n] &= (residuals > floor) & (length[n : 2 * n] > 1e-9 * (overlap**2).sum(axis=0))
         return live
 
+    def drift(self) -> np.ndarray:
+        """``(16 count,)`` how far the values are from those of X with the products that R was made of."""
+        cells = self.space.pairs(self.x, self.r)
+        return np.abs(cells.diagonal(axis1=1, axis2=2).ravel())
+
+    def begin_again(self) -> None:
+        """Rayleigh–Ritz on X alone, with its products as they are, and no last change."""
+        self._changed = False
+        self.rotate()
+
     def precondition(self) -> None:
         """Z ← about L⁻¹ R: smoothing, coarse correction, centring. Spends what is in ``r`` and ``lz``.
 

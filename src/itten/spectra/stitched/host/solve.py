@@ -16,7 +16,7 @@ from itten.kernels.numba.blocks import turn
 from itten.memory import give_back
 from itten.spectra.claims import CONVERGED
 from itten.spectra.result import GAUGE_TOLERANCE, Spectrum
-from itten.spectra.stitched.accuracy import MOST_STEPS, TINY, Progress, right, temple
+from itten.spectra.stitched.accuracy import LEAST_VALUE, MOST_STEPS, NEGATIVE, Progress, least_steps, right, temple
 from itten.spectra.stitched.host.basis import least_mass, stitched_basis
 from itten.spectra.stitched.host.blockspace import LANES
 from itten.spectra.stitched.host.double import Refined, exact_masses, refine_double
@@ -24,8 +24,7 @@ from itten.spectra.stitched.host.islands import Islands, find_islands
 from itten.spectra.stitched.host.iterate import Iterate
 from itten.spectra.stitched.host.lean import LeanIterate
 from itten.spectra.stitched.host.operator import CanvasOperator
-from itten.spectra.stitched.host import small as problem
-from itten.spectra.stitched.host.small import DEPTH, LEAST_SIGMA, LEAST_TINY, SIGMA, SmallProblem
+from itten.spectra.stitched.host.small import DEPTH, LEAST_SIGMA, LEAST_TINY, SIGMA, TINY, SmallProblem
 from itten.spectra.stitched.host.smalldouble import MOST, DoubleSmallProblem
 from itten.spectra.stitched.host.warm import Kept
 from itten.spectra.stitched.limits import LOCKED
@@ -40,9 +39,8 @@ from itten.spectra.stitched.outcome import (
     until,
 )
 
-# Values of the small problem below this may be hidden by float32's rounding in it. Where they are, so many steps are
-# made at least: vectors that the basis holds to a thousandth come in late, and no estimate sees one that is missing.
-HIDDEN, TINY_STEPS = 1e-5, 6
+# Values of the small problem below this may be hidden by float32's rounding in it.
+HIDDEN = 1e-5
 # An X of more than this many bytes is kept in fewer copies.
 LEAN_BYTES = 128 << 20
 
@@ -160,8 +158,8 @@ def _followed(
             small = DoubleSmallProblem(operator, small.panels, psi)
             return small, *small.lowest(len(coarse), DEPTH)
         # Rounding of A has made it indefinite.
-        shift, tiny = 4 * shift, problem.TINY
-    small.refactor(SIGMA, problem.TINY)
+        shift, tiny = 4 * shift, TINY
+    small.refactor(SIGMA, TINY)
     return small, values, coarse
 
 
@@ -183,10 +181,7 @@ def _refined(
     if config.tol is not None:
         reached = until(run, wanted, single_bound(config.tol, double) * operator.norm)
     elif config.refinement or accuracy is not None:
-        least = config.refinement
-        if accuracy is not None and float(run.values[:wanted].max()) < TINY * operator.norm:
-            least = max(least, TINY_STEPS)
-        found, errors = accurate(run, wanted, least, accuracy or np.inf, floor)
+        found, errors = accurate(run, wanted, config.refinement, accuracy or np.inf, floor)
     if double or not (reached or run.lean):
         bound = None if config.tol is None else double_bound(config.tol, double) * operator.norm * operator.unit
         better = refine_double(run, array, stencil, config, mask, wanted, bound)
@@ -210,10 +205,12 @@ def accurate(
 ) -> tuple[tuple[np.ndarray, np.ndarray] | None, np.ndarray]:
     """Steps, ``least`` or more, until the first ``wanted`` values are estimated to be right to ``accuracy``; lengths
     and residuals of X's vectors if the last step knows them, and the estimate."""
-    progress = Progress(wanted, run.operator.norm)
+    norm = run.operator.norm
+    progress = Progress(wanted, norm)
+    least = least_steps(run.values, wanted, least, accuracy, norm)
 
     def enough(values: np.ndarray) -> bool:
-        return right(progress.foreseen(values), values[:wanted], accuracy, run.operator.norm)
+        return right(progress.foreseen(values), values[:wanted], accuracy, norm)
 
     while True:
         residuals, found = run.ahead(), None
@@ -223,11 +220,23 @@ def accurate(
         else:
             run.step(residuals, floor)
         progress.ended(run.values, run.before)
-        errors = progress.errors(run.residuals(fresh=run.lean) if found is None else found[1])
-        good = right(errors, run.values[:wanted], accuracy, run.operator.norm)
+        after = run.residuals(fresh=run.lean) if found is None else found[1]
+        errors = progress.errors(after)
+        good = right(errors, run.values[:wanted], accuracy, norm)
+        impossible = bool((run.values[:wanted] < -NEGATIVE * norm).any())
+        if found is None and not run.lean and (impossible or (good and run.steps >= least)):
+            # Products that came along with X are good to rounding after one step; later a value that is not there may
+            # have come of it.
+            after = run.residuals(fresh=True)
+            drift = run.drift()[:wanted] / np.maximum(run.values[:wanted], LEAST_VALUE)
+            errors = np.maximum(progress.errors(after), drift)
+            good = right(errors, run.values[:wanted], accuracy, norm)
+            found = run.space.norms(run.x), after
+            if not good and run.steps < MOST_STEPS:
+                run.begin_again()
         if run.steps >= max(least, MOST_STEPS * (not good)):
             return found, errors
-        if found is not None:
+        if found is not None and run.steps == 1:
             run.residuals(fresh=True)
 
 
