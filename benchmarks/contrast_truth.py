@@ -5,7 +5,7 @@
 
 Each is a process of its own, by an interpreter that may have scikit-sparse: CHOLMOD's factor of L + 1e-9 ‖L‖ and
 ARPACK's Lanczos on its inverse, on the complement of the exact null space. Members of multiple values that one start
-vector may miss are sought beside those known until a search finds none; residuals above 1e-10 ‖L‖ are corrected, and
+vector may miss are sought beside those known until a search finds none; residuals above 1e-12 ‖L‖ are corrected, and
 the worst is kept. Without scikit-sparse itten's ``exact`` does it. A file of the folder is named by what the graph is
 made of, and left alone when it is there; seconds lie beside it as JSON, and ``--retime`` measures them again.
 
@@ -35,7 +35,7 @@ PHOTOGRAPHS = ("coffee", "astronaut", "chelsea", "camera", "rocket")
 SIZE = (300, 320)
 # Pairs beside the null space; what the peer is timed for; the shift and the residuals that are good, of ‖L‖'s bound.
 PAIRS, TIMED, LOOSE = 70, (12, 64), 1e-3
-SHIFT, GOOD = 1e-9, 1e-10
+SHIFT, GOOD = 1e-9, 1e-12
 # Pairs that a search beside the known ones looks for, and corrections at most.
 AGAIN, CORRECTIONS = 4, 4
 RECIPE = "1"
