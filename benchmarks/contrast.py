@@ -34,7 +34,7 @@ import torch
 
 import itten
 from itten.benchmark import machine
-from itten.errors import UsageError
+from itten.errors import ConvergenceError, UsageError
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import contrast_truth
@@ -236,7 +236,7 @@ def measured(image: torch.Tensor, case: Row, true: dict[str, Any] | None, chosen
     except UsageError as error:
         print(f"{case['picture']} {case['laplacian']}: skipped: {error}", flush=True)
         return None
-    except itten.ConvergenceError as error:
+    except ConvergenceError as error:
         print(f"{case['picture']} {case['laplacian']} {case['threshold']:g}: {error}", flush=True)
         if error.partial is None or true is None or len(error.partial) < case["k"]:
             return None

@@ -180,12 +180,13 @@ def counted(image: np.ndarray, threshold: float, laplacian: str, m: int, root: n
     import torch
 
     import itten
+    from itten.errors import ConvergenceError
 
     options: dict[str, Any] = {"edge_threshold": threshold, "laplacian": laplacian}
     picture = torch.from_numpy(image).double()
     try:
         found = itten.spectrum(picture, m + PAIRS, "exact", **options)
-    except itten.ConvergenceError as error:
+    except ConvergenceError as error:
         if error.partial is None:
             raise
         found = error.partial
