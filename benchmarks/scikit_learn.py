@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import itertools
 import json
 import os
 import resource
@@ -39,6 +40,8 @@ OURS = SOLVERS[:3]
 # Upper left corners of what is cut out: a face, a tooth.
 CORNERS = {"astronaut": (0, 90), "ink": (45, 55)}
 MEMORY = 14 << 30
+# A value that is further off than this part of it is another one.
+WRONG = 0.05
 Row = dict[str, Any]
 
 
@@ -196,11 +199,12 @@ def summary(rows: list[Row]) -> dict[str, Any]:
     key = ("picture", "side", "threshold", "laplacian")
     base = {tuple(row[name] for name in key): row for row in rows if row["solver"] == "stitched" and "cpu" in row}
     out: dict[str, Any] = {}
-    for laplacian in ("combinatorial", "normalised"):
-        for solver in SOLVERS:
-            some = [row for row in rows if (row["solver"], row["laplacian"]) == (solver, laplacian)]
+    for side in sorted({row["side"] for row in rows}):
+        for laplacian, solver in itertools.product(("combinatorial", "normalised"), SOLVERS):
+            case = (side, laplacian, solver)
+            some = [row for row in rows if (row["side"], row["laplacian"], row["solver"]) == case]
             good = [row for row in some if "cpu" in row]
-            wrong = [row for row in good if row["cosine"] < 0.99]
+            wrong = [row for row in good if not (row["cosine"] >= 0.99 and row["error"] <= WRONG)]
             entry: Row = {"cases": len(some), "stopped or failed": len(some) - len(good), "wrong": len(wrong)}
             for what in ("cpu", "memory"):
                 pairs = [(row, base.get(tuple(row[name] for name in key))) for row in good]
@@ -208,7 +212,7 @@ def summary(rows: list[Row]) -> dict[str, Any]:
                 if ratios:
                     entry[what] = {"median": statistics.median(ratios), "least": min(ratios), "most": max(ratios)}
             if some:
-                out[f"{solver} {laplacian}"] = entry
+                out[f"{side} {laplacian} {solver}"] = entry
     return out
 
 
