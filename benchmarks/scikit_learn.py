@@ -106,6 +106,7 @@ def work(source: str, out: str, threshold: float, laplacian: str, solver: str, r
             vectors, status = ours(image, threshold, laplacian, solver)
             times.append((time.process_time() - begin[0], time.perf_counter() - begin[1]))
         says.append(status)
+        memory = resident("VmHWM") - before
         vectors = contrast_root(image, threshold, laplacian) * vectors if laplacian == "normalised" else vectors
     else:
         import scipy.sparse.linalg  # noqa: F401
@@ -122,11 +123,11 @@ def work(source: str, out: str, threshold: float, laplacian: str, solver: str, r
             options = {"eigen_solver": solver, "norm_laplacian": laplacian == "normalised", "random_state": 0}
             vectors = spectral_embedding(matrix, n_components=COUNT, **options).T
         times.append((time.process_time() - begin[0], time.perf_counter() - begin[1]))
+        memory = resident("VmHWM") - before
         says += [f"{one.category.__name__}: {' '.join(str(one.message).split())[:90]}" for one in heard]
         if laplacian == "normalised":
             degree = matrix.sum(axis=1)
             vectors = vectors * np.where(degree > 0, np.sqrt(degree), 1.0)
-    memory = resident("VmHWM") - before
     np.save(out, vectors)
     facts = {"cpu": statistics.median(one[0] for one in times), "seconds": statistics.median(one[1] for one in times)}
     print(json.dumps({**facts, "assembling": assembling, "memory": memory, "says": sorted(set(says))}))
