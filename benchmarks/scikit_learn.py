@@ -265,7 +265,10 @@ def save(path: Path | None, rows: list[Row]) -> None:
         from itten.benchmark import machine
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"summary": summary(rows), "machine": machine(), "rows": rows}, indent=1) + "\n")
+        path.write_text(
+            json.dumps({"summary": summary(rows), "machine": {**machine(), "threads": 1}, "rows": rows}, indent=1)
+            + "\n"
+        )
 
 
 if __name__ == "__main__":
