@@ -9,8 +9,9 @@ minute a case, and ``--truth`` keeps it; ``--known`` skips what is not there.
 
 A row has the worst relative error of the values above 1e-7 of ‖L‖, the worst of those below as a part of ‖L‖, the least
 cosine of a vector with the true space that is cut at a gap behind it, what ``Spectrum.errors`` said, and times.
-``--judge-only`` takes no times and ``--time-only`` nothing else, so that times can be taken on a quiet machine; rows
-that the file of ``--json`` has already are kept or brought up to date. The summary holds the rows against what is
+``--judge-only`` takes no times and ``--time-only`` nothing else, so that times can be taken on a quiet machine; where
+there is none, NUMBA_NUM_THREADS=1 makes the processor's seconds comparable with the peer's. Rows that the file of
+``--json`` has already are kept or brought up to date. The summary holds the rows against what is
 wanted of them.
 """
 
@@ -21,6 +22,7 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is loaded, as the command does
 
 import argparse
+import itertools
 import json
 import statistics
 import sys
@@ -107,12 +109,13 @@ def solved(image: torch.Tensor, case: Row) -> itten.Spectrum:
 
 def timed(image: torch.Tensor, case: Row, repeats: int, true: dict[str, Any] | None) -> Row:
     """Median seconds, and those of the peer for as many pairs: the processor's, of what it does for them."""
-    times = []
+    times, busy = [], []
     for _ in range(repeats):
-        begin = time.perf_counter()
+        begin = time.perf_counter(), time.process_time()
         solved(image, case)
-        times.append(time.perf_counter() - begin)
-    facts: Row = {"seconds": statistics.median(times), "all seconds": times}
+        times.append(time.perf_counter() - begin[0])
+        busy.append(time.process_time() - begin[1])
+    facts: Row = {"seconds": statistics.median(times), "all seconds": times, "processor": statistics.median(busy)}
     taken = {} if true is None else {name: two[0] for name, two in true["seconds"].items()}
     if true is not None and "factor" in taken:
         before = taken["assemble"] + taken["factor"]
@@ -134,7 +137,7 @@ def line(row: Row) -> str:
             text += f"; told above {100 * above:.0f} %, {ratio:.0f} times"
         text += f"; {row['steps']} steps ({row['status']})"
     if "seconds" in row:
-        text += f"; {row['seconds']:.2f} s"
+        text += f"; {row['seconds']:.2f} s ({row.get('processor', 0):.2f} of the processor)"
         if "CHOLMOD" in row:
             text += f", CHOLMOD {row['CHOLMOD']:.0f} s"
     return text
@@ -163,11 +166,12 @@ def summary(rows: list[Row]) -> dict[str, Any]:
             said = [row for row in told if row["status"] == "converged" and row["error"] > 0.005]
             out["cases called converged with an error above 0.005"] = len(said)
     fast = [row for row in rows if "CHOLMOD" in row and "seconds" in row]
-    for name, what in (("CHOLMOD", "as many pairs"), ("CHOLMOD truth", "the truth")):
-        quotients = [row[name] / row["seconds"] for row in fast]
+    peers = (("CHOLMOD", "as many pairs"), ("CHOLMOD truth", "the truth"))
+    for (name, what), ours in itertools.product(peers, ("seconds", "processor")):
+        quotients = [row[name] / row[ours] for row in fast if ours in row]
         if quotients:
             two = {"least, wanted 15": min(quotients), "median, wanted 60": statistics.median(quotients)}
-            out[f"CHOLMOD's seconds for {what} over ours"] = two
+            out[f"CHOLMOD's seconds for {what} over ours ({ours})"] = two
     base = {(row["picture"], row["k"]): row["seconds"] for row in rows if row["threshold"] == 0.15 and "seconds" in row}
     for threshold in (0.05, 0.02):
         some = [row for row in rows if row["threshold"] == threshold and "seconds" in row]
