@@ -71,6 +71,17 @@ def test_spectrum_is_of_the_laplacian_asked_for(run: Callable) -> None:
     assert run("spectrum", "a.png", "--laplacian", "random").code == 2
 
 
+def test_spectrum_leaves_specks_out(run: Callable) -> None:
+    image = torch.full((3, 60, 64), 0.4)
+    image[:, 10, 10] = image[:, 30, 40] = 1.0
+    itten.write_image(image, "dots.png")
+    given = ("spectrum", "dots.png", "-k", 5, "--edge-threshold", 0.1, "--json")
+    told = json.loads(run(*given, "--drop-specks").out)
+    assert (told["dropped"], told["specks"]) == (2, [False] * 5)
+    told = json.loads(run(*given).out)
+    assert (told["dropped"], sum(told["specks"])) == (0, 2)
+
+
 def test_spectrum_names_its_sheet_with_the_time(run: Callable) -> None:
     name = run("spectrum", "a.png", "-k", 2).out.splitlines()[-1]
     assert re.fullmatch(r"a_spectrum_\d{8}-\d{6}-\d{6}\.png", name)

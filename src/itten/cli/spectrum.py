@@ -59,6 +59,9 @@ def spectrum(
     laplacian: Annotated[
         str | None, typer.Option(help="combinatorial (the default), or normalised: L v = λ D v.")
     ] = None,
+    drop_specks: Annotated[
+        bool, typer.Option("--drop-specks", help="Leave small pieces out that are nearly cut off.")
+    ] = False,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 … or auto.")] = "cpu",
     overwrite: Overwrite = False,
     no_metadata: NoMetadata = False,
@@ -83,7 +86,7 @@ def spectrum(
     given = {"accuracy": accuracy, "edge_threshold": edge_threshold, "laplacian": laplacian}
     options = {name: value for name, value in given.items() if value is not None}
     config = SpectrumConfig(method=method or "stitched", quality=quality.value, **options)
-    work = Modes(config, ModesOptions(k=k), target)
+    work = Modes(config, ModesOptions(k=k, drop_specks=drop_specks), target)
     work.check()
     where = pick_device(device)
     announce(where)
@@ -114,6 +117,8 @@ def _summary(result: Spectrum, image: Path) -> dict[str, Any]:
         "residuals": result.residuals.tolist(),
         "errors": None if result.errors is None else result.errors.tolist(),
         "scale": result.scale,
+        "specks": result.specks.tolist(),
+        "dropped": 0 if result.dropped is None else int(result.dropped.sum()),
         "spent": result.spent,
     }
 

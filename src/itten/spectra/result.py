@@ -31,7 +31,8 @@ class Spectrum:
     ``spent`` counts what it took. ``components`` of the graph: as many vectors, the first ones, belong to the value 0.
     ``errors`` ``(k,)`` float64: how far every value is estimated to be from the true one, relative to it; 0 for null
     vectors that are known exactly, None where nothing is known of it.
-    ``kept`` is private: what a warm start from this spectrum uses.
+    ``dropped`` ``(H, W)`` bool: the pixels in specks that were left out of the graph (``drop_specks``), None if nothing
+    was. ``kept`` is private: what a warm start from this spectrum uses.
     """
 
     values: torch.Tensor
@@ -45,6 +46,7 @@ class Spectrum:
     components: int = 1
     errors: torch.Tensor | None = None
     laplacian: str = "combinatorial"
+    dropped: torch.Tensor | None = None
     kept: Any = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -53,6 +55,21 @@ class Spectrum:
     def field(self, index: int = 1) -> torch.Tensor:
         """Vector ``index`` as a field ``(H, W)`` of unit RMS."""
         return unit_rms(self.vectors[index])
+
+    @property
+    def specks(self) -> torch.Tensor:
+        """``(k,)`` bool, on the host: which vectors live on a few pixels, a thousandth of the picture and 64 at most,
+        by their participation number (Σ v²)² / Σ v⁴: they are those of small pieces that are nearly cut off, or are,
+        and say nothing of the picture."""
+        square = self.vectors.detach().flatten(1).double().square()
+        spread = square.sum(dim=1) ** 2 / square.square().sum(dim=1).clamp(min=1e-300)
+        empty = square.sum(dim=1) == 0
+        return ((spread <= speck_pixels(square.shape[1])) & ~empty).cpu()
+
+
+def speck_pixels(pixels: int) -> int:
+    """How many pixels a speck has at most in a picture of so many."""
+    return max(1, min(64, pixels // 1000))
 
 
 def unit_rms(vectors: torch.Tensor) -> torch.Tensor:

@@ -17,6 +17,7 @@ from itten.needs import PROCESS, check_room, spectrum_bytes
 from itten.spectra.exact import check_pixels, exact_spectrum
 from itten.spectra.precision import eigen_arithmetic
 from itten.spectra.result import Spectrum, unit_rms
+from itten.spectra.specks import without_specks
 from itten.spectra.stitched.choose import in_tensors, stitched_spectra, stitched_spectrum
 from itten.spectra.stitched.limits import STRONG
 from itten.spectra.tiled import tiled_spectrum, tiled_vectors
@@ -43,6 +44,7 @@ def spectrum(
     *,
     mask: Any = None,
     warm: Spectrum | None = None,
+    drop_specks: bool = False,
     **options: Any,
 ) -> Spectrum:
     """The ``k`` lowest eigenpairs of the picture's Laplacian, number 0 the constant.
@@ -50,7 +52,9 @@ def spectrum(
     ``image``: tensor ``(3, H, W)`` in [0, 1], NumPy ``(H, W, 3)``, PIL image or path; or a float tensor
     ``(C, H, W)`` of any other number of feature channels, with any finite values. ``mask`` ``(H, W)`` bool: pixels that
     are True are left out of the graph, all vectors are 0 there. ``warm``: a spectrum of a picture of the same size that
-    shares most of its pixels; what did not change is taken from there. ``options`` are those of
+    shares most of its pixels; what did not change is taken from there. ``drop_specks``: small pieces that are nearly
+    cut off, whose indicators would be among these vectors (:attr:`~itten.spectra.Spectrum.specks`), are left out like
+    a mask, and told as :attr:`~itten.spectra.Spectrum.dropped`. ``options`` are those of
     :class:`~itten.config.SpectrumConfig`, among them ``tol``: residuals are brought below ``tol`` times the norm of L,
     and ``laplacian="normalised"`` for the pairs of L v = λ D v.
 
@@ -74,11 +78,16 @@ def spectrum(
         needed = PROCESS + spectrum_bytes((height, width), k, config, len(features))
         check_room(needed, f"a spectrum of {width} × {height} pixels", (height, width))
     if config.method == "tiled":
-        if mask is not None:
-            raise UsageError("method 'tiled' takes no mask: use 'stitched' or 'exact'")
+        if mask is not None or drop_specks:
+            raise UsageError("method 'tiled' takes no mask and drops no specks: use 'stitched' or 'exact'")
         return _of_a_picture(tiled_spectrum(features, k, config), features, None)
     hidden = _mask(mask, features)
-    return _of_a_picture(_SPECTRUM[config.method](features, k, config, mask=hidden, warm=warm), features, hidden)
+
+    def solved(left_out: torch.Tensor | None) -> Spectrum:
+        return _SPECTRUM[config.method](features, k, config, mask=left_out, warm=warm if left_out is hidden else None)
+
+    found = without_specks(solved, features, k, config, hidden) if drop_specks else solved(hidden)
+    return _of_a_picture(found, features, hidden)
 
 
 def _check_laplacian(config: SpectrumConfig) -> None:

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 
 class ModesOptions(Frozen):
-    """``k``: how many eigenpairs."""
+    """``k``: how many eigenpairs; ``drop_specks``: whether those of small pieces are left out."""
 
     k: int = 8
+    drop_specks: bool = False
 
 
 @dataclass
@@ -71,7 +72,7 @@ class Modes:
         from itten.spectra import spectrum
 
         image = as_image(self.target.picture())
-        options: dict[str, Any] = self.config.to_dict()
+        options: dict[str, Any] = {"drop_specks": self.options.drop_specks, **self.config.to_dict()}
         return spectrum(image if device is None else image.to(device), self.options.k, **options)
 
     def picture(self, found: Spectrum) -> Picture:

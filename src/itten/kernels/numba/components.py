@@ -33,6 +33,22 @@ def unite_rows(w, w0, pitch, flat, row0, row1, left, right, cut, parent):
                         parent[i] = j
 
 
+@kernel("f4[1] i8 i8 i8[1]r i8 i8 i8 i8 i4[1] f8[1]")
+def outward_rows(w, w0, pitch, flat, row0, row1, left, right, labels, outward):
+    """``outward[label]`` += the weights of edges to other labels, for edges that begin in rows ``row0 … row1``."""
+    m = flat.size
+    for y in range(row0, row1):
+        for o in range(m):
+            k = ((y - w0) * m + o) * pitch
+            for x in range(left, right):
+                a, b = labels[y * pitch + x], labels[y * pitch + x + flat[o]]
+                if a != b and w[k + x] > 0:
+                    if a >= 0:
+                        outward[a] += w[k + x]
+                    if b >= 0:
+                        outward[b] += w[k + x]
+
+
 @kernel("f4[1] i8 i8 i8 i8 i8 i8 i8 i8 i8 i8 f4")
 def all_joined(w, w0, pitch, right_offset, down_offset, m, row0, row1, left, right, last_row, cut):
     """Whether every pixel of the rows is joined with those to its right and below it: a quick, sufficient test."""

@@ -27,7 +27,7 @@ DENSE = 1024
 # Vectors carried beside the wanted ones: they take what is slow to converge.
 GUARDS = 8
 # With a tolerance: at most so many steps, and so many without getting better by a tenth.
-MOST_STEPS, PATIENCE = 60, 4
+MOST_STEPS, PATIENCE = 60, 8
 # How far float32 goes before float64 takes over in pictures that are float64.
 SINGLE = 2e-6
 # How far the residual that products in float32 tell may lie from the true one, as a part of ‖L‖ (in drawings, noise,

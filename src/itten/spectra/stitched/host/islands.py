@@ -70,23 +70,29 @@ class Islands:
 def find_islands(operator: CanvasOperator) -> Islands:
     """The components of the operator's graph."""
     plan = operator.plan
-    whole = plan.height * plan.width
-    labels = np.full((plan.canvas_height, plan.pitch), -1, np.int32)
     if not operator.masked and _surely_connected(operator):
+        labels = np.full((plan.canvas_height, plan.pitch), -1, np.int32)
         labels[plan.inside] = 0
-        return _weighed(labels, np.array([whole]), operator)
+        return _weighed(labels, np.array([plan.height * plan.width]), operator)
+    return _weighed(*pieces(operator, CUT * float(operator.weights.max())), operator)
+
+
+def pieces(operator: CanvasOperator, cut: float) -> tuple[np.ndarray, np.ndarray]:
+    """``labels`` ``(canvas rows, pitch)`` int32 and ``sizes`` ``(m,)``, as in :class:`Islands`, of the pieces that
+    edges heavier than ``cut`` join."""
+    plan = operator.plan
+    labels = np.full((plan.canvas_height, plan.pitch), -1, np.int32)
     parent = np.arange(plan.pixels, dtype=np.int32)
     columns = plan.inside[1]
-    cut = np.float32(CUT * float(operator.weights.max()))
     for row0, row1, w, w0 in operator.strips():
-        unite_rows(w, w0, plan.pitch, plan.half_flat, row0, row1, columns.start, columns.stop, cut, parent)
+        unite_rows(w, w0, plan.pitch, plan.half_flat, row0, row1, columns.start, columns.stop, np.float32(cut), parent)
     settle(parent)
-    roots = parent.reshape(labels.shape)[plan.inside][operator.live[plan.inside] > 0]
-    numbers, sizes = ranked(roots)
+    live = operator.live[plan.inside] > 0
+    numbers, sizes = ranked(parent.reshape(labels.shape)[plan.inside][live])
     inside = labels[plan.inside]
-    inside[operator.live[plan.inside] > 0] = numbers
+    inside[live] = numbers
     labels[plan.inside] = inside
-    return _weighed(labels, sizes, operator)
+    return labels, sizes
 
 
 def _weighed(labels: np.ndarray, sizes: np.ndarray, operator: CanvasOperator) -> Islands:
