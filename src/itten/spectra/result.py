@@ -69,7 +69,7 @@ class Spectrum:
 
 def speck_pixels(pixels: int) -> int:
     """How many pixels a speck has at most in a picture of so many."""
-    return max(1, min(64, pixels // 1000))
+    return max(2, min(64, pixels // 1000))
 
 
 def unit_rms(vectors: torch.Tensor) -> torch.Tensor:
