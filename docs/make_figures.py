@@ -93,6 +93,25 @@ def comparison() -> torch.Tensor:
     return itten.contact_sheet(cells, columns=7, cell=260)
 
 
+def graphs() -> torch.Tensor:
+    """The lowest vectors of a photograph at weak edges, with its specks, without them, and of the normalised
+    Laplacian."""
+    from skimage import data
+
+    picture = itten.image.as_image(data.coffee())[:, 100:400, 100:420].contiguous()
+    cells = []
+    kinds: list[tuple[str, dict[str, object]]] = [
+        ("combinatorial", {}),
+        ("without specks", {"drop_specks": True}),
+        ("normalised, without specks", {"drop_specks": True, "laplacian": "normalised"}),
+    ]
+    for title, options in kinds:
+        found = itten.spectrum(picture, 6, edge_threshold=0.03, **options)
+        cells.append(Cell(title, picture))
+        cells += [Cell(f"{found.values[number]:.1e}", diverging(found.vectors[number])) for number in range(1, 6)]
+    return itten.contact_sheet(cells, columns=6, cell=260)
+
+
 def save(sheet: torch.Tensor, name: str, quality: int = QUALITY) -> None:
     """Write a lossy WebP, which keeps the files small."""
     buffer = io.BytesIO()
@@ -113,6 +132,7 @@ def main() -> None:
     save(sources_sheet(config, PASSES), "source_comparison")
     save(composite_sheet(config, PASSES), "overwrite_and_zbuffer")
     save(comparison(), "tiled_and_stitched")
+    save(graphs(), "graphs")
 
 
 if __name__ == "__main__":
