@@ -182,7 +182,9 @@ def test_memory_is_counted_and_without_it_the_cpu_does_it(monkeypatch):
     assert torch.equal(found.vectors, itten.spectrum(image, 4, **options).vectors)
     plain, weighed = SpectrumConfig(edge_threshold=0.05), SpectrumConfig(**options)
     assert estimate_bytes(512, 512, 8, plain) < estimate_bytes(512, 512, 8, weighed)
-    assert estimate_bytes(512, 512, 8, SpectrumConfig()) < estimate_bytes(512, 512, 8, weighed.changed(edge_threshold=1))
+    assert estimate_bytes(512, 512, 8, SpectrumConfig()) < estimate_bytes(
+        512, 512, 8, weighed.changed(edge_threshold=1)
+    )
 
 
 def faint(height=40, width=36, threshold=0.05):

@@ -170,6 +170,6 @@ def test_gates_follow_it():
     torch.testing.assert_close(many[0][0][0], solve.field(image, config))
 
 
-def test_tensors_and_tiled_say_that_they_have_none():
+def test_tiled_says_that_it_has_none():
     with pytest.raises(UsageError, match="normalised"):
-        stitched(noise(40, 40), 3, backend="torch")
+        itten.spectrum(noise(40, 40), 3, "tiled", laplacian="normalised")
