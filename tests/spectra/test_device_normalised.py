@@ -138,6 +138,15 @@ def test_float64_with_a_tolerance():
     same(found, exact, image, 0.05, None, 1e-8, 1e-12, 1e-8)
 
 
+def test_float64_takes_over_where_float32_ends(monkeypatch):
+    image = photograph("astronaut")[:, :40, :50].contiguous()
+    monkeypatch.setattr(device, "until", lambda *_: False)
+    options = {"laplacian": "normalised", "edge_threshold": 0.05, "tol": 1e-6}
+    found = itten.spectrum(image, 7, backend="torch", **options)
+    assert found.spent["double_steps"] > 0
+    same(found, itten.spectrum(image, 7, "exact", **options), image, 0.05, None, 1e-6, 1e-12, 1e-6)
+
+
 @pytest.mark.parametrize("factor", [1e-6, 1e9])
 def test_values_do_not_change_with_the_unit_of_the_weights(factor):
     image = drawing(50, 44)
@@ -182,9 +191,8 @@ def test_memory_is_counted_and_without_it_the_cpu_does_it(monkeypatch):
     assert torch.equal(found.vectors, itten.spectrum(image, 4, **options).vectors)
     plain, weighed = SpectrumConfig(edge_threshold=0.05), SpectrumConfig(**options)
     assert estimate_bytes(512, 512, 8, plain) < estimate_bytes(512, 512, 8, weighed)
-    assert estimate_bytes(512, 512, 8, SpectrumConfig()) < estimate_bytes(
-        512, 512, 8, weighed.changed(edge_threshold=1)
-    )
+    strong = weighed.changed(edge_threshold=1.0)
+    assert estimate_bytes(512, 512, 8, strong) == estimate_bytes(512, 512, 8, weighed)
 
 
 def faint(height=40, width=36, threshold=0.05):
@@ -289,3 +297,18 @@ def test_panels_in_triton_cut_the_same_edges():
     torch.testing.assert_close(grown, least, rtol=5e-3, atol=1e-12)
     triton.cut = 0.0
     assert float((TilePanels(triton, 8, root)(tiles, 1)[0] - expected).abs().max()) > 0.01 * float(expected.abs().max())
+
+
+@pytest.mark.long
+def test_a_whole_spectrum_by_triton(monkeypatch):
+    pytest.importorskip("triton")
+    monkeypatch.setattr(device, "SMALL_STEPS", 2)
+    monkeypatch.setattr(weak, "SMALL_STEPS", 2)
+    options = {"radii": (1, 2), "tile": 8, "edge_threshold": 0.03, "accuracy": 0.05, "laplacian": "normalised"}
+    image = photograph("astronaut")[:, 20:37, 10:36].contiguous()
+    expected = itten.spectrum(image, 3, backend="torch", **options)
+    found = itten.spectrum(image, 3, backend="triton", **options)
+    assert found.spent["steps"] == expected.spent["steps"]
+    assert float(found.values[1]) > 1e-7
+    torch.testing.assert_close(found.values, expected.values, rtol=1e-3, atol=1e-9)
+    torch.testing.assert_close(found.vectors, expected.vectors, rtol=0, atol=1e-3 * float(expected.vectors.max()))
