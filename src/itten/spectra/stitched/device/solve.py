@@ -201,9 +201,13 @@ def _one_by_one(features: torch.Tensor, k: int, config: SpectrumConfig, mask: to
     operator = DeviceOperator(features.float(), *graph, config.backend, config.laplacian)
     check_colours(float(operator.largest))
     islands, double = device_islands(operator, mask is not None), features.dtype == torch.float64
-    exact = DeviceOperator(features, *graph, "torch", config.laplacian) if double else operator
+
+    def exact() -> DeviceOperator:
+        return DeviceOperator(features.double(), *graph, "torch", config.laplacian)
+
     null = min(len(islands), k)
-    vectors = islands.weighed_with(exact).vectors(null, exact)
+    known = islands.weighed_with(exact()) if double and operator.mass is not None else islands
+    vectors = known.vectors(null, operator)
     values = residuals = torch.zeros((1, null), dtype=torch.float64, device=features.device)
     errors = np.zeros(null)
     spent: dict[str, float] = {"tiles": float(len(plan)), "steps": 0.0}
@@ -218,9 +222,7 @@ def _one_by_one(features: torch.Tensor, k: int, config: SpectrumConfig, mask: to
         rest = _unrefined(run, wanted, spent)
         if double or not reached:
             bound = None if config.tol is None else double_bound(config.tol, double) * norm
-            if not double:
-                exact = DeviceOperator(features.double(), *graph, "torch", config.laplacian)
-            rest = refine_double(run, exact, wanted, bound)
+            rest = refine_double(run, exact(), wanted, bound)
             spent["double_steps"] = float(rest.steps)
         if told is None:
             told = errors_of(rest.values.cpu().numpy(), rest.residuals.cpu().numpy(), wanted, norm * operator.unit)
