@@ -18,6 +18,8 @@ MOST_STEPS = 12
 # What a step is thought to leave before anything is measured, the factors for safety after one step and after more of
 # them, and the least and the largest part that a step is thought to leave.
 ASSUMED, FIRST, SAFETY, LEAST, MOST = 0.1, 6.0, 3.0, 0.02, 0.9
+# Of more values than MANY the last ones lie where the basis ends: after one step they are thought to be further off.
+MANY, FIRST_OF_MANY = 32, 12.0
 # Values below this part of the bound of ‖L‖ are as good as zero: they only have to be right to the same part of it.
 AS_ZERO = 1e-7
 # What rounding leaves: a part of the value, and of the bound of ‖L‖.
@@ -74,7 +76,8 @@ class Progress:
     def errors(self, residuals: np.ndarray) -> np.ndarray:
         """``(wanted,)`` relative errors of the values, whose ``residuals`` are these."""
         fall = (residuals[: self.wanted] / np.maximum(self.residuals, 1e-30)) ** 2
-        part = FIRST * fall if self.steps == 1 else SAFETY * np.maximum(fall, self.ratio)
+        first = FIRST if self.wanted <= MANY else FIRST_OF_MANY
+        part = first * fall if self.steps == 1 else SAFETY * np.maximum(fall, self.ratio)
         return self._told(self.values, self.change, part)
 
     def _change(self, values: np.ndarray) -> np.ndarray:

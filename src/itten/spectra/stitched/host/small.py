@@ -23,6 +23,8 @@ LEAST_SIGMA, LEAST_TINY = 1e-4, 5e-5
 # Blocks of the Krylov space. With nine refined vectors are those of fourteen to 1e-5 of their root mean square, with
 # seven to 1e-4: then rounding decides about the last ones, and about more digits of the others.
 DEPTH = 9
+# Of many blocks of vectors fewer make a space as large; and a product costs less then than a subtraction.
+MANY, DEPTH_OF_MANY = 2, 6
 
 
 class SmallProblem:
@@ -84,7 +86,8 @@ class SmallProblem:
         self, count: int, depth: int, start: list[np.ndarray] | None = None
     ) -> tuple[np.ndarray, list[np.ndarray]]:
         """The largest Ritz values of T, descending, and their vectors, nearly orthonormal in ΦᵀΦ."""
-        n = LANES * count
+        n, many = LANES * count, count > MANY
+        depth = min(depth, DEPTH_OF_MANY) if many else depth
         space = BlockSpace((2 * depth + 3) * count, self.rows * LANES, wide=False)
         slots = [list(range(i * count, (i + 1) * count)) for i in range(2 * depth + 3)]
         v, bv, w, bw = slots[:depth], slots[depth : 2 * depth], slots[2 * depth], slots[2 * depth + 1]
@@ -108,7 +111,10 @@ class SmallProblem:
             for _ in range(2 if j else 0):
                 h = space.gram(known, b_now)
                 space.subtract(known, now, h)
-                space.subtract(b_known, b_now, h)
+                if many:
+                    self._apply(space, self.b, now, b_now)
+                else:
+                    space.subtract(b_known, b_now, h)
                 part += h
             if j:
                 projected[: j * n, (j - 1) * n : j * n] = part
