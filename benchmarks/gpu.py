@@ -265,8 +265,8 @@ def operations_of(name: str, arguments: tuple[Any, ...]) -> float:
     """Floating-point operations of a call, where they can bound it: a square root and an exponential count as 8."""
     if name in ("laplacian_block", "smooth_block"):
         colours, steps = arguments[0], arguments[1]
-        x = arguments[8 if name == "laplacian_block" else 9]
-        lanes, pixels = x.shape[2], x.shape[0] * arguments[6] * arguments[7]
+        x = arguments[9 if name == "laplacian_block" else 10]
+        lanes, pixels = x.shape[2], x.shape[0] * arguments[7] * arguments[8]
         return float(len(steps) * pixels * (3 * colours.shape[0] + 8 + 3 * lanes))
     if name in ("laplacian_apply", "edge_weights"):
         features, offsets = arguments[0], arguments[1]

@@ -57,7 +57,7 @@ def test_a_tile_of_nothing_and_one_without_steps():
     assert not compared(both, 8, 2, 0.25)[0].any()
     assert not compared(both, 3, 1, 0.25)[:, :, 3:].any()
     nothing = torch.empty(0, 64, device=DEVICE)
-    found, least = tile_panels(nothing, nothing, nothing, nothing, nothing, nothing, nothing, 1.0, 16, 0.1, 8, 2)
+    found, least = tile_panels(nothing, nothing, nothing, nothing, nothing, nothing, nothing, 1.0, 0.0, 16, 0.1, 8, 2)
     assert found.shape == (0, 64, 16)
     assert len(least) == 0
 

@@ -87,13 +87,15 @@ def main(few: bool) -> None:
         tile_basis(*tiles, zeros(13, 31), 6.7, 528, 0.1, columns, zeros(2, 384, 8))
     for panels in (1, 4):
         noise = zeros(384, 3), zeros(panels, 384, 8)
-        tile_panels(zeros(3, 9999), zeros(9999), *tiles[1:3], *noise, zeros(7, 31), 33.3, 528, 1e-3, 8, panels)
+        cut = 1e-7 * (panels > 1)
+        tile_panels(zeros(3, 9999), zeros(9999), *tiles[1:3], *noise, zeros(7, 31), 33.3, cut, 528, 1e-3, 8, panels)
     steps, numbers, x = zeros(112, dtype=torch.int32), zeros(112), zeros(2, 4096, 16)
-    place = zeros(3, 2 * 4096), steps, numbers, 6.7, 528, 6, 40, 50
-    stitched_product.laplacian_block(*place, x)
-    for old in (None, x):
-        stitched_product.smooth_block(*place, zeros(2 * 4096), x, x, old, 0.1, 0.2)
-    stitched_product.degrees(*place, 2)
+    for cut in (0.0, 1e-7):
+        place = zeros(3, 2 * 4096), steps, numbers, 6.7, cut, 528, 6, 40, 50
+        stitched_product.laplacian_block(*place, x)
+        for old in (None, x):
+            stitched_product.smooth_block(*place, zeros(2 * 4096), x, x, old, 0.1, 0.2)
+        stitched_product.degrees(*place, 2)
     base, local = zeros(9, dtype=whole), zeros(384, dtype=whole)
     pairs, flat = zeros(4, 9, dtype=whole), x.flatten(0, 1)
     for c in (8, 32):

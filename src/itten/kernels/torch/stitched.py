@@ -20,11 +20,17 @@ GATHERED = 1 << 28
 
 
 def half_weights(
-    colours: torch.Tensor, step: int, weight: float, scale: float, out: torch.Tensor | None = None
+    colours: torch.Tensor, step: int, weight: float, scale: float, cut: float, out: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """``(P − step,)``: weight · exp(−scale ‖I_i − I_{i+step}‖) for ``colours`` ``(C, P)``."""
+    """``(P − step,)``: weight · exp(−scale ‖I_i − I_{i+step}‖) for ``colours`` ``(C, P)``, 0 in the place of what is no
+    heavier than ``cut``."""
     square = (colours[:, : colours.shape[1] - step] - colours[:, step:]).square().sum(dim=0)
-    return torch.mul(torch.exp(square.sqrt_().mul_(-scale)), weight, out=out)
+    return dropped(torch.mul(torch.exp(square.sqrt_().mul_(-scale)), weight, out=out), cut)
+
+
+def dropped(weights: torch.Tensor, cut: float) -> torch.Tensor:
+    """``weights``, in place 0 where they are no heavier than ``cut``."""
+    return torch.threshold_(weights, cut, 0.0) if cut > 0 else weights
 
 
 def laplacian_block(
@@ -32,18 +38,20 @@ def laplacian_block(
     steps: Sequence[int],
     weights: Sequence[float],
     scale: float,
+    cut: float,
     x: torch.Tensor,
     stored: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """L ``x`` for ``x`` ``(P', lanes)``, P' ≥ P: a sum of w · (x_i − x_j), exact on constants.
 
-    ``steps`` and ``weights`` of the half stencil; ``stored`` ``(m, P)`` its edge weights, made again if None.
+    ``steps`` and ``weights`` of the half stencil; ``stored`` ``(m, P)`` its edge weights, made again if None; those no
+    heavier than ``cut`` do not count.
     """
     pixels = colours.shape[1]
     out = torch.zeros_like(x)
     work = torch.empty_like(x[:pixels])
     for o, step in enumerate(steps):
-        w = half_weights(colours, step, weights[o], scale) if stored is None else stored[o, : pixels - step]
+        w = half_weights(colours, step, weights[o], scale, cut) if stored is None else stored[o, : pixels - step]
         flow = torch.sub(x[: pixels - step], x[step:pixels], out=work[: pixels - step])
         flow.mul_(w[:, None])
         out[: pixels - step].add_(flow)

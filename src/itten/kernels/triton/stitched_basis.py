@@ -86,7 +86,7 @@ def _tile_basis(
     place = pixel * 8 + column
     used = column < columns
     if SOLVES:
-        factorise(here, here, table, factor, scale, shift, plane, pitch, rows, bands, CHANNELS, False)
+        factorise(here, here, table, factor, scale, 0.0, shift, plane, pitch, rows, bands, CHANNELS, False, False)
         for r in range(rows):
             noise = tl.load(start + r * 128 + place)
             tl.store(out + r * 128 + place, tl.where((column > 2) & used, noise, 0.0))
@@ -105,15 +105,19 @@ def _tile_basis(
 
 
 @triton.jit
-def _edges(here, table, scale, plane, pitch, r, q, bands, CHANNELS: tl.constexpr):
-    """``(16, 16)``: weights of the edges from the pixels of tile row ``r`` to those of row ``r + q``."""
+def _edges(here, table, scale, cut, plane, pitch, r, q, bands, CHANNELS: tl.constexpr, CUTS: tl.constexpr):
+    """``(16, 16)``: weights of the edges from the pixels of tile row ``r`` to those of row ``r + q``; with ``CUTS``
+    those heavier than ``cut``."""
     i, j = tl.arange(0, 16)[:, None], tl.arange(0, 16)[None, :]
     square = tl.zeros([16, 16], tl.float32)
     for c in tl.static_range(CHANNELS):
         row = here + c * plane + r * pitch
         d = tl.load(row + i) - tl.load(row + q * pitch + j)
         square += d * d
-    return tl.load(table + (q + bands - 1) * 31 + 15 + j - i) * tl.exp2(-scale * tl.sqrt(square))
+    weights = tl.load(table + (q + bands - 1) * 31 + 15 + j - i) * tl.exp2(-scale * tl.sqrt(square))
+    if CUTS:
+        weights = tl.where(weights > cut, weights, 0.0)
+    return weights
 
 
 @triton.jit
@@ -130,19 +134,20 @@ def _products(factor, total, r, q, bands):
 
 @triton.jit
 def factorise(
-    here, root, table, factor, scale, shift, plane, pitch, rows, bands,
-    CHANNELS: tl.constexpr, WEIGHTED: tl.constexpr,
+    here, root, table, factor, scale, cut, shift, plane, pitch, rows, bands,
+    CHANNELS: tl.constexpr, WEIGHTED: tl.constexpr, CUTS: tl.constexpr,
 ):  # fmt: skip
     """U with Uᵀ U = L_tile + shift: block (r, r + q) at ``(r · bands + q) · 256``, and U_rr⁻ᵀ in place of U_rr.
 
-    ``WEIGHTED``: of M^-½ L_tile M^-½ + shift, ``root`` M^-½ of the tile's first pixel and on."""
+    ``WEIGHTED``: of M^-½ L_tile M^-½ + shift, ``root`` M^-½ of the tile's first pixel and on. ``CUTS``: without
+    edges no heavier than ``cut``."""
     i, j = tl.arange(0, 16)[:, None], tl.arange(0, 16)[None, :]
     at = i * 16 + j
     for r in range(rows):
         degree = tl.zeros([16, 16], tl.float32)
         for q in range(-tl.minimum(r, bands - 1), tl.minimum(bands, rows - r)):
-            degree += _edges(here, table, scale, plane, pitch, r, q, bands, CHANNELS)
-        own = _weighted(here, root, table, scale, plane, pitch, r, 0, bands, CHANNELS, WEIGHTED)
+            degree += _edges(here, table, scale, cut, plane, pitch, r, q, bands, CHANNELS, CUTS)
+        own = _weighted(here, root, table, scale, cut, plane, pitch, r, 0, bands, CHANNELS, WEIGHTED, CUTS)
         total = tl.sum(degree, 1)[:, None]
         if WEIGHTED:
             side = tl.load(root + r * pitch + i)
@@ -151,7 +156,7 @@ def factorise(
         inverse = _inverse_factor(-_products(factor, own, r, 0, bands))
         tl.store(factor + r * bands * 256 + at, inverse)
         for q in range(1, tl.minimum(bands, rows - r)):
-            edges = _weighted(here, root, table, scale, plane, pitch, r, q, bands, CHANNELS, WEIGHTED)
+            edges = _weighted(here, root, table, scale, cut, plane, pitch, r, q, bands, CHANNELS, WEIGHTED, CUTS)
             block = tl.dot(-inverse, _products(factor, edges, r, q, bands), input_precision="ieee")
             tl.store(factor + (r * bands + q) * 256 + at, block)
         tl.debug_barrier()
@@ -159,11 +164,12 @@ def factorise(
 
 @triton.jit
 def _weighted(
-    here, root, table, scale, plane, pitch, r, q, bands, CHANNELS: tl.constexpr, WEIGHTED: tl.constexpr
+    here, root, table, scale, cut, plane, pitch, r, q, bands,
+    CHANNELS: tl.constexpr, WEIGHTED: tl.constexpr, CUTS: tl.constexpr,
 ):  # fmt: skip
     """The edges, with ``WEIGHTED`` times ``root`` at both ends."""
     i, j = tl.arange(0, 16)[:, None], tl.arange(0, 16)[None, :]
-    edges = _edges(here, table, scale, plane, pitch, r, q, bands, CHANNELS)
+    edges = _edges(here, table, scale, cut, plane, pitch, r, q, bands, CHANNELS, CUTS)
     if WEIGHTED:
         edges *= tl.load(root + r * pitch + i) * tl.load(root + (r + q) * pitch + j)
     return edges

@@ -30,6 +30,7 @@ def tile_panels(
     noise: torch.Tensor,
     table: torch.Tensor,
     scale: float,
+    cut: float,
     pitch: int,
     shift: float,
     columns: int,
@@ -41,7 +42,8 @@ def tile_panels(
     ``colours`` ``(C, P)`` and ``root`` ``(P,)``, M^-½, of the canvas; ``base`` ``(tiles,)`` where a tile begins on it;
     ``share`` ``(tiles, n)``, 0 where the root is; ``plain`` ``(n, 3)``: 1, y, x; ``noise`` ``(most, n, 8)``, the first
     three columns of the first panel 0; ``table`` is that of
-    :func:`~itten.kernels.triton.stitched_basis.tile_table`; ``columns`` of a panel, 3 … 8.
+    :func:`~itten.kernels.triton.stitched_basis.tile_table`; ``columns`` of a panel, 3 … 8. Edges no heavier than
+    ``cut`` do not count.
     """
     tiles, size = share.shape
     rows, bands = size // 16, (len(table) + 1) // 2
@@ -53,8 +55,8 @@ def tile_panels(
         with torch.cuda.device_of(out):
             _tile_panels[(tiles,)](
                 colours, root, base, share, plain, noise, table, factor, kept, out, least,
-                scale * math.log2(math.e), shift, colours.shape[1], pitch, rows, bands, columns, panels,
-                CHANNELS=len(colours), SOLVES=int(columns > 3), num_warps=1,
+                scale * math.log2(math.e), cut, shift, colours.shape[1], pitch, rows, bands, columns, panels,
+                CHANNELS=len(colours), SOLVES=int(columns > 3), CUTS=int(cut > 0), num_warps=1,
             )  # fmt: skip
     return out.transpose(1, 2).reshape(tiles, size, 8 * panels), least
 
@@ -62,8 +64,8 @@ def tile_panels(
 @triton.jit
 def _tile_panels(
     colours, root, base, share, plain, noise, table, factor, kept, out, least,
-    scale, shift, plane, pitch, rows, bands, columns, panels,
-    CHANNELS: tl.constexpr, SOLVES: tl.constexpr,
+    scale, cut, shift, plane, pitch, rows, bands, columns, panels,
+    CHANNELS: tl.constexpr, SOLVES: tl.constexpr, CUTS: tl.constexpr,
 ):  # fmt: skip
     tile = tl.program_id(0).to(tl.int64)
     start = tl.load(base + tile)
@@ -75,7 +77,7 @@ def _tile_panels(
     pixel, column = tl.arange(0, 16)[:, None], tl.arange(0, 8)[None, :]
     place = pixel * 8 + column
     if SOLVES:
-        factorise(here, root, table, factor, scale, shift, plane, pitch, rows, bands, CHANNELS, True)
+        factorise(here, root, table, factor, scale, cut, shift, plane, pitch, rows, bands, CHANNELS, True, CUTS)
     for number in range(panels):
         x = out + number * rows * 128
         first = tl.where(number == 0, 3, 0)

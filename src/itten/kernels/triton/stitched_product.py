@@ -25,6 +25,7 @@ def laplacian_block(
     steps: torch.Tensor,
     weights: torch.Tensor,
     scale: float,
+    cut: float,
     pitch: int,
     margin: int,
     height: int,
@@ -33,8 +34,8 @@ def laplacian_block(
     patch: tuple[int, int] = (HIGH, WIDE),
 ) -> torch.Tensor:
     """L ``x`` for ``x`` ``(B, R, lanes)``, lanes a multiple of 16; ``colours`` ``(C, B · R)``, all float32; ``steps``
-    and ``weights`` ``(2m,)``."""
-    place = colours, steps, weights, scale, pitch, margin, height, width
+    and ``weights`` ``(2m,)``. Edges no heavier than ``cut`` do not count; with 0 nothing is compared."""
+    place = colours, steps, weights, scale, cut, pitch, margin, height, width
     return _run(PRODUCT, *place, colours, x, x, x, 0.0, 0.0, patch)
 
 
@@ -43,6 +44,7 @@ def smooth_block(
     steps: torch.Tensor,
     weights: torch.Tensor,
     scale: float,
+    cut: float,
     pitch: int,
     margin: int,
     height: int,
@@ -56,7 +58,7 @@ def smooth_block(
     patch: tuple[int, int] = (HIGH, WIDE),
 ) -> torch.Tensor:
     """z + a (z − old) + b · inverse · (r − L z) with ``inverse`` ``(B · R,)``; without ``old`` r − L z alone."""
-    place = colours, steps, weights, scale, pitch, margin, height, width
+    place = colours, steps, weights, scale, cut, pitch, margin, height, width
     if old is None:
         return _run(LEFT, *place, inverse, z, r, z, 0.0, 0.0, patch)
     return _run(CHEBYSHEV, *place, inverse, z, r, old, a, b, patch)
@@ -67,6 +69,7 @@ def degrees(
     steps: torch.Tensor,
     weights: torch.Tensor,
     scale: float,
+    cut: float,
     pitch: int,
     margin: int,
     height: int,
@@ -79,9 +82,9 @@ def degrees(
     high, wide = patch
     with torch.cuda.device_of(out):
         _degrees[(triton.cdiv(width, wide), triton.cdiv(height, high), batch)](
-            colours, steps, weights, out, scale * math.log2(math.e),
+            colours, steps, weights, out, scale * math.log2(math.e), cut,
             len(weights), colours.shape[1], colours.shape[1] // batch, pitch, margin, height, width,
-            CHANNELS=len(colours), HIGH=high, WIDE=wide, num_warps=4,
+            CHANNELS=len(colours), HIGH=high, WIDE=wide, CUTS=int(cut > 0), num_warps=4,
         )  # fmt: skip
     return out
 
@@ -92,6 +95,7 @@ def _run(
     steps: torch.Tensor,
     weights: torch.Tensor,
     scale: float,
+    cut: float,
     pitch: int,
     margin: int,
     height: int,
@@ -111,9 +115,9 @@ def _run(
     grid = (triton.cdiv(width, wide), triton.cdiv(height, high), batch * (lanes // LANES))
     with torch.cuda.device_of(x):
         _block[grid](
-            colours, steps, weights, inverse, x, r, old, out, scale * math.log2(math.e), a, b,
+            colours, steps, weights, inverse, x, r, old, out, scale * math.log2(math.e), cut, a, b,
             len(weights), colours.shape[1], rows, pitch, margin, height, width, lanes,
-            CHANNELS=len(colours), HIGH=high, WIDE=wide, LANES=LANES, MODE=mode, num_warps=4,
+            CHANNELS=len(colours), HIGH=high, WIDE=wide, LANES=LANES, MODE=mode, CUTS=int(cut > 0), num_warps=4,
         )  # fmt: skip
     return out
 
@@ -140,22 +144,26 @@ def _distance(colours, here, there, pixels, CHANNELS: tl.constexpr):
 
 @triton.jit
 def _degrees(
-    colours, steps, weights, out, scale, count, pixels, rows, pitch, margin, height, width,
-    CHANNELS: tl.constexpr, HIGH: tl.constexpr, WIDE: tl.constexpr,
+    colours, steps, weights, out, scale, cut, count, pixels, rows, pitch, margin, height, width,
+    CHANNELS: tl.constexpr, HIGH: tl.constexpr, WIDE: tl.constexpr, CUTS: tl.constexpr,
 ):  # fmt: skip
     here, live = _patch(height, width, pitch, margin, tl.program_id(2) * rows, HIGH, WIDE)
     total = tl.zeros_like(tl.load(colours + here))
     for o in range(count):
         distance = _distance(colours, here, here + tl.load(steps + o), pixels, CHANNELS)
-        total += tl.load(weights + o) * tl.exp2(-scale * distance)
+        weight = tl.load(weights + o) * tl.exp2(-scale * distance)
+        if CUTS:
+            weight = tl.where(weight > cut, weight, 0.0)
+        total += weight
     tl.store(out + here, total, mask=live)
 
 
 @triton.jit
 def _block(
-    colours, steps, weights, inverse, x, r, old, out, scale, a, b,
+    colours, steps, weights, inverse, x, r, old, out, scale, cut, a, b,
     count, pixels, rows, pitch, margin, height, width, lanes,
     CHANNELS: tl.constexpr, HIGH: tl.constexpr, WIDE: tl.constexpr, LANES: tl.constexpr, MODE: tl.constexpr,
+    CUTS: tl.constexpr,
 ):  # fmt: skip
     blocks = lanes // LANES
     here, live = _patch(height, width, pitch, margin, tl.program_id(2) // blocks * rows, HIGH, WIDE)
@@ -166,6 +174,8 @@ def _block(
     for o in range(count):
         step = tl.load(steps + o)
         weight = tl.load(weights + o) * tl.exp2(-scale * _distance(colours, here, here + step, pixels, CHANNELS))
+        if CUTS:
+            weight = tl.where(weight > cut, weight, 0.0)
         total += weight[:, None] * (own - tl.load(x + (at + step.to(tl.int64) * lanes)))
     if MODE > 0:
         total = tl.load(r + at) - total

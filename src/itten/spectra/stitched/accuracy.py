@@ -17,7 +17,7 @@ import numpy as np
 MOST_STEPS = 12
 # What a step is thought to leave before anything is measured, the factors for safety after one step and after more of
 # them, and the least and the largest part that a step is thought to leave.
-ASSUMED, FIRST, SAFETY, LEAST, MOST = 0.1, 6.0, 3.0, 0.02, 0.9
+ASSUMED, FIRST, SAFETY, LEAST, MOST = 0.1, 4.0, 3.0, 0.02, 0.9
 # Of more values than MANY the last ones lie where the basis ends: after one step they are thought to be further off.
 MANY, FIRST_OF_MANY = 32, 12.0
 # Values below this part of the bound of ‖L‖ are as good as zero: they only have to be right to the same part of it.

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 import torch
 
 from itten.config import SpectrumConfig
-from itten.errors import BackendError, InputError, UsageError
+from itten.errors import BackendError, InputError
 from itten.spectra.result import Spectrum
 from itten.spectra.stitched.device.solve import stitched_device
 from itten.spectra.stitched.host.solve import stitched_host
@@ -52,8 +52,8 @@ def stitched_spectrum(
 def stitched_spectra(
     pictures: torch.Tensor, k: int, config: SpectrumConfig, warm: Sequence[Spectrum | None] | None = None
 ) -> list[Spectrum]:
-    """The same for pictures ``(B, C, H, W)``: on a device all at once if the number of steps is given and edges are
-    strong, else one after the other."""
+    """The same for pictures ``(B, C, H, W)``: on a device all at once if the number of steps is given, edges are
+    strong and the Laplacian is the combinatorial one, else one after the other."""
     if len(pictures):
         _check(pictures[0], k, config, None)
     if len(pictures) and in_tensors(pictures, config):
@@ -72,8 +72,6 @@ def _check(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.T
         raise InputError(f"method 'stitched' takes radii up to {REACH}, got {max(config.radii)}: use 'exact'")
     if config.backend == "reference":
         raise BackendError("method 'stitched' runs with numba, torch or triton, not with backend 'reference'")
-    if config.laplacian == "normalised" and in_tensors(features, config):
-        raise UsageError("tensors have no normalised Laplacian in method 'stitched': use the CPU, or 'exact'")
     if features.device.type != "cpu" and config.backend == "numba":
         raise BackendError(f"backend 'numba' works on the CPU, the picture is on {features.device.type}")
     if mask is not None and k > int((~mask).sum()):

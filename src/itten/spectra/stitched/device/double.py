@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import torch
 
-from itten.graph.stencil import Stencil
 from itten.spectra.stitched.device.iterate import DeviceIterate, combined, projected
 from itten.spectra.stitched.device.operator import DeviceOperator, gram, lengths
 from itten.spectra.stitched.device.ritz import device_ritz
@@ -31,18 +30,14 @@ class Refined:
 
 def refine_double(
     run: DeviceIterate,
-    features: torch.Tensor,
-    stencil: Stencil,
-    threshold: float,
-    mask: torch.Tensor | None,
+    exact: DeviceOperator,
     wanted: int,
     bound: float | None,
 ) -> Refined:
-    """Continue ``run`` on one picture ``(1, C, H, W)`` with products and projections in float64 until the first
-    ``wanted`` residuals are below ``bound`` (in the operator's unit); without one only a projection is done. The best
-    state is returned."""
-    exact = DeviceOperator(features.double(), run.operator.plan, stencil, threshold, mask, "torch")
-    islands, kind = run.islands, run.operator.kind
+    """Continue ``run`` on one picture with products and projections in float64, those of the ``exact`` operator of the
+    same picture, until the first ``wanted`` residuals are below ``bound`` (in the operator's unit); without one only a
+    projection is done. The best state is returned."""
+    islands, kind = run.islands.weighed_with(exact), run.operator.kind
 
     def centred(x: torch.Tensor) -> torch.Tensor:
         for _ in range(2):
@@ -79,5 +74,4 @@ def refine_double(
         x, p = combined(x, z, p, first, second, third)
         lx, lp = combined(lx, lz, lp, first, second, third)
         steps += 1
-    vectors = exact.inside(best_x)[..., :wanted].permute(0, 3, 1, 2).contiguous()
-    return Refined(best_values * exact.unit, vectors, best * exact.unit, steps)
+    return Refined(best_values * exact.unit, exact.unpacked(best_x[..., :wanted]), best * exact.unit, steps)

@@ -8,7 +8,7 @@ labels of others are found for one picture.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -24,23 +24,34 @@ RUN = 64
 class DeviceIslands:
     """The components of one picture: ``labels`` ``(R,)`` int64 on the canvas, m where nothing lives, the largest first;
     ``sizes`` ``(m,)`` on the host and ``counts`` the same on the device; ``tables``: rows of places whose sums give the
-    next table's. Or, with empty ``labels``, any number of pictures of ``live`` pixels that are one component each."""
+    next table's. Or, with empty ``labels``, any number of pictures of ``live`` pixels that are one component each.
+
+    With masses M of one picture's pixels ``root`` ``(1, R, 1)`` is √M, and sizes are sums of M in place of pixels.
+    """
 
     live: torch.Tensor
     sizes: np.ndarray
     labels: torch.Tensor
     counts: torch.Tensor
     tables: tuple[torch.Tensor, ...]
+    root: torch.Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.sizes)
 
+    def weighed_with(self, operator: DeviceOperator) -> DeviceIslands:
+        """The same islands of one picture with the operator's masses, if it has any."""
+        if operator.mass is None or operator.root is None:
+            return self
+        sizes = self.sums(operator.mass.double().view(1, -1, 1))[0, :, 0]
+        return replace(self, sizes=sizes.cpu().numpy(), counts=sizes, root=operator.root.view(1, -1, 1))
+
     def vectors(self, count: int, operator: DeviceOperator) -> torch.Tensor:
-        """``(B, count, H, W)`` float64: the first ``count`` null vectors."""
+        """``(B, count, H, W)`` float64: the first ``count`` null vectors, of unit length in the mass."""
         if len(self) == 1:
             live = operator.inside(self.live)[..., 0].double()
-            return (live / math.sqrt(self.sizes[0]))[:, None]
-        table = np.concatenate([contrasts(self.sizes, count), np.zeros((count, 1))], axis=1)
+            return (live * (operator.length / math.sqrt(self.sizes[0])))[:, None]
+        table = operator.length * np.concatenate([contrasts(self.sizes, count), np.zeros((count, 1))], axis=1)
         labels = operator.inside(self.labels[None, :, None])[..., 0]
         return torch.tensor(table, device=labels.device)[:, labels].transpose(0, 1)
 
@@ -54,18 +65,18 @@ class DeviceIslands:
         return part[None]
 
     def centre(self, x: torch.Tensor, drop: float | None = None) -> torch.Tensor:
-        """Remove every component's mean, in place. With ``drop``, vectors of unit length that keep less than that part
-        of it squared become zero. Returns ``(B, lanes)`` bool, the others."""
+        """Remove every component's mean, weighed with √M, in place. With ``drop``, vectors of unit length that keep
+        less than that part of it squared become zero. Returns ``(B, lanes)`` bool, the others."""
         counts = float(self.sizes[0]) if len(self) == 1 else self.counts[:, None]
-        means = self.sums(x) / counts
+        means = self.sums(x if self.root is None else x * self.root) / counts
         keep = torch.ones_like(means[:, 0], dtype=torch.bool)
         if drop is not None:
             keep = 1 - (means.square() * counts).sum(dim=1) > drop
         if len(self) == 1:
-            x.addcmul_(self.live.to(x.dtype), means.to(x.dtype), value=-1)
+            x.addcmul_((self.live if self.root is None else self.root).to(x.dtype), means.to(x.dtype), value=-1)
         else:
             table = torch.cat([means[0], torch.zeros_like(means[0, :1])]).to(x.dtype)
-            x[0] -= table[self.labels]
+            x[0] -= table[self.labels] if self.root is None else table[self.labels] * self.root[0]
         if drop is not None:
             x *= keep[:, None]
         return keep
@@ -78,7 +89,11 @@ def one_island(operator: DeviceOperator, pixels: int) -> DeviceIslands:
 
 
 def device_islands(operator: DeviceOperator, masked: bool) -> DeviceIslands:
-    """The components of the graph of the operator's one picture. Waits for the device."""
+    """The components of the graph of the operator's one picture, weighed with its mass. Waits for the device."""
+    return _islands(operator, masked).weighed_with(operator)
+
+
+def _islands(operator: DeviceOperator, masked: bool) -> DeviceIslands:
     if not masked and bool(surely_connected(operator).all()):
         return one_island(operator, operator.plan.height * operator.plan.width)
     live = operator.live > 0

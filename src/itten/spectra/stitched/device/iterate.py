@@ -30,14 +30,16 @@ class DeviceIterate:
         values: torch.Tensor,
         in_order: bool,
     ) -> None:
-        """X = Φ ``coarse``, ``(B, tiles, columns, lanes)``, centred; where the basis is small completed with noise.
+        """X = Φ ``coarse``, ``(B, tiles, columns, lanes)``, with a mass √M times that, centred; where the basis is
+        small completed with noise.
 
         What the null vectors leave is zero, with infinite values; these come last if X is to be ``in_order``.
         """
         self.operator, self.islands, self.small, self.psi = operator, islands, small, psi
         self.lanes = coarse.shape[3]
-        self.x = operator.zeros(self.lanes)
-        expand(operator, psi, coarse, self.x)
+        x = operator.zeros(self.lanes)
+        expand(operator, psi, coarse, x)
+        self.x = operator.scaled(x, operator.root)
         # What the null vectors leave is nearly parallel to others, and would spoil them.
         keep = islands.centre(self.x, DEAD)
         self.values = torch.where(keep, values, torch.inf)
@@ -110,10 +112,11 @@ class DeviceIterate:
         self.rotate()
 
     def precondition(self, r: torch.Tensor) -> torch.Tensor:
-        """About L⁻¹ r: smoothing, coarse correction, centring."""
-        z, left = self.operator.smooth(r)
+        """About L⁻¹ r: smoothing, coarse correction, centring. With a mass about √M L⁻¹ √M r."""
+        z, left = self.operator.smooth(self.operator.scaled(r, self.operator.root))
         coarse = self.small.solve(restrict(self.operator, self.psi, left).double())
         expand(self.operator, self.psi, coarse, z)
+        z = self.operator.scaled(z, self.operator.root)
         self.islands.centre(z)
         return z
 
@@ -127,9 +130,10 @@ class DeviceIterate:
         self.made = False
 
     def unpacked(self, wanted: int) -> torch.Tensor:
-        """``(B, wanted, H, W)``: the first vectors of X, of unit length."""
-        size = lengths(self.x)[:, None, None, :wanted].clamp(min=1e-30).to(self.x.dtype)
-        return (self.operator.inside(self.x)[..., :wanted] / size).permute(0, 3, 1, 2).contiguous()
+        """``(B, wanted, H, W)``: the first vectors of X, of unit length; with a mass those of L v = λ D v, of unit
+        length in D."""
+        size = lengths(self.x)[:, None, :wanted].clamp(min=1e-30).to(self.x.dtype)
+        return self.operator.unpacked(self.x[..., :wanted] / size)
 
     def _complete(self) -> None:
         """Noise in the place of columns that the basis does not have."""

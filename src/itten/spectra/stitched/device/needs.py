@@ -17,6 +17,8 @@ from itten.spectra.stitched.outcome import GUARDS
 
 # Matrices of vectors alive at the worst moment of a step: X, Z, P, R, their products, and what a kernel returns.
 MATRICES = 11
+# More of them where every one may have a scaled copy.
+SCALED = 2
 # And the same of a tile's row of blocks of the small problem, and of its factor.
 BLOCKS, FACTORS = 14, 6
 # Panels of a tile at weak edges.
@@ -42,8 +44,9 @@ def estimate_bytes(
     plan = plan_of(height, width, config)
     lanes = blocks_of(k) * LANES
     shorter, longer = sorted((len(plan.tops), len(plan.lefts)))
-    vectors = MATRICES * plan.pixels * lanes * (12 if double else 4)
-    weak = config.edge_threshold < STRONG
+    normalised = config.laplacian == "normalised"
+    vectors = (MATRICES + SCALED * normalised) * plan.pixels * lanes * (12 if double else 4)
+    weak = config.edge_threshold < STRONG or normalised
     most = COLUMNS * (USUAL_PANELS if weak else 1)
     columns = len(plan) * plan.tile_height * 16 * (most + 16) * 4
     factor = longer * (most * shorter) ** 2 * 8

@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from itten.config.spectrum import Laplacian
 from itten.errors import BackendError
 from itten.graph.blocks import BlockPlan
 from itten.graph.stencil import Stencil
+from itten.spectra.components import CUT
 from itten.spectra.stitched.device.plan import PIECE, DevicePlan, device_plan
-from itten.spectra.stitched.host.operator import DEGREE, DIAGONAL_SHIFT, HALF_SUM, HIGH, LOW
+from itten.spectra.stitched.host.operator import DEGREE, DIAGONAL_SHIFT, FLAT_DEGREE, HALF_SUM, HIGH, LOW
 
 # Weights beyond this many bytes are made again for every product, where a kernel does not do that anyway.
 STORED = 1 << 30
@@ -67,7 +69,11 @@ def _stencil_tables(on: DevicePlan, weights: list[float], dtype: torch.dtype) ->
 
 class DeviceOperator:
     """Products and smoothing for pictures of one size. Eigenvalues are those of L divided by ``unit``; ``norm``
-    ``(B,)`` float64 bounds them, ``largest`` ``(B,)`` is the largest magnitude of a colour."""
+    ``(B,)`` float64 bounds them, ``largest`` ``(B,)`` is the largest magnitude of a colour.
+
+    Of the normalised Laplacian vectors are x = √M v with the diagonal M = D / 64, as on the host: ``mass`` ``(B · R,)``
+    is M, ``root`` √M and ``inverse_root`` 1 / √M, 0 where nothing lives; None with L itself.
+    """
 
     def __init__(
         self,
@@ -77,6 +83,7 @@ class DeviceOperator:
         threshold: float,
         mask: torch.Tensor | None,
         backend: str = "auto",
+        laplacian: Laplacian = "combinatorial",
     ) -> None:
         """``features`` ``(B, C, H, W)``, whose type is that of all products; ``mask`` ``(H, W)`` bool, on its
         device."""
@@ -86,6 +93,7 @@ class DeviceOperator:
         self.kind = kernels_for(device, backend, dtype)
         self.unit = float(stencil.weights.sum()) / HALF_SUM
         self.weights = (stencil.weights / self.unit).tolist()
+        self.cut = CUT * max(self.weights) if laplacian == "normalised" else 0.0
         self.steps = [int(step) for step in plan.half_flat]
         self.scale = 1.0 / threshold
         name = "stencil", tuple(self.weights), dtype
@@ -97,12 +105,27 @@ class DeviceOperator:
         self.live = live.flatten()
         self.stored = self._all_weights() if self.kind == "torch" else None
         self.degree = self._degrees()
-        self.shift_diagonal(DIAGONAL_SHIFT)
         self.norm = 2.0 * (self.degree * self.live).view(self.batch, -1).amax(dim=1).double()
+        self.mass: torch.Tensor | None = None
+        self.root: torch.Tensor | None = None
+        self.inverse_root: torch.Tensor | None = None
+        # Vectors of unit length in D are x / √M times this.
+        self.length = 1.0
+        if laplacian == "normalised":
+            self._normalise()
+        self.shift_diagonal(DIAGONAL_SHIFT)
+
+    def _normalise(self) -> None:
+        self.mass = torch.where(self.degree > 0, self.degree, self.cut) * (self.live / FLAT_DEGREE)
+        self.root = self.mass.sqrt()
+        self.inverse_root = torch.where(self.live > 0, 1 / self.root, 0.0)
+        self.length = (FLAT_DEGREE * self.unit) ** -0.5
+        self.unit, self.norm = 1 / FLAT_DEGREE, torch.full_like(self.norm, 2 * FLAT_DEGREE)
 
     def shift_diagonal(self, shift: float) -> None:
-        """What the smoother adds to degrees from now on."""
-        self.shift, self.inverse = shift, 1 / (self.degree + shift)
+        """What times the mass the smoother adds to degrees from now on."""
+        more = shift if self.mass is None else shift * self.mass.clamp(min=1e-30)
+        self.shift, self.inverse = shift, 1 / (self.degree + more)
 
     def zeros(self, lanes: int, dtype: torch.dtype | None = None) -> torch.Tensor:
         """A matrix of ``lanes`` vectors for every picture."""
@@ -115,13 +138,27 @@ class DeviceOperator:
         canvas = x[:, : plan.pixels].unflatten(1, (plan.canvas_height, plan.pitch))
         return canvas[(slice(None), *plan.inside)]
 
+    def scaled(self, x: torch.Tensor, diagonal: torch.Tensor | None) -> torch.Tensor:
+        """The ``diagonal`` times the matrix ``x``; x itself where there is none."""
+        return x if diagonal is None else x * diagonal.view(self.batch, -1, 1)
+
+    def unpacked(self, x: torch.Tensor) -> torch.Tensor:
+        """``(B, n, H, W)``: the pictures' part of ``n`` vectors of unit length; with a mass of x / √M, of unit length
+        in D."""
+        found = self.inside(self.scaled(x, self.inverse_root)) * self.length
+        return found.permute(0, 3, 1, 2).contiguous()
+
     def product(self, x: torch.Tensor) -> torch.Tensor:
-        """L x."""
+        """L x; M^-½ L M^-½ x with a mass."""
+        return self.scaled(self.laplacian(self.scaled(x, self.inverse_root)), self.inverse_root)
+
+    def laplacian(self, x: torch.Tensor) -> torch.Tensor:
+        """L x, with a mass or without."""
         if self.kind == "triton":
             run = stitched_kernel("laplacian_block", "triton")
             return run(self.colours, *self._place(), x)
         run = stitched_kernel("laplacian_block", "torch")
-        flat = run(self.colours, self.steps, self.weights, self.scale, x.flatten(0, 1), self.stored)
+        flat = run(self.colours, self.steps, self.weights, self.scale, self.cut, x.flatten(0, 1), self.stored)
         return flat.view_as(x)
 
     def smooth(self, r: torch.Tensor, degree: int = DEGREE) -> tuple[torch.Tensor, torch.Tensor]:
@@ -142,21 +179,22 @@ class DeviceOperator:
         if self.kind == "triton":
             run = stitched_kernel("smooth_block", "triton")
             return run(self.colours, *self._place(), self.inverse, z, r, None, 0.0, 0.0)
-        return r - self.product(z)
+        return r - self.laplacian(z)
 
     def _chebyshev(self, z: torch.Tensor, r: torch.Tensor, old: torch.Tensor, a: float, b: float) -> torch.Tensor:
         """z + a (z − old) + b D⁻¹ (r − L z); ``old`` may be overwritten."""
         if self.kind == "triton":
             run = stitched_kernel("smooth_block", "triton")
             return run(self.colours, *self._place(), self.inverse, z, r, old, a, b)
-        left = r - self.product(z)
+        left = r - self.laplacian(z)
         left *= (b * self.inverse).view(self.batch, -1, 1)
         return old.sub_(z).mul_(-a).add_(z).add_(left)
 
     def _place(self) -> tuple[Any, ...]:
         """What the Triton kernels want to know of the stencil and of the canvas."""
         plan = self.plan
-        return self.table, self.table_weights, self.scale, plan.pitch, plan.margin, plan.height, plan.width
+        edges = self.table, self.table_weights, self.scale, self.cut
+        return *edges, plan.pitch, plan.margin, plan.height, plan.width
 
     def _all_weights(self) -> torch.Tensor | None:
         pixels = self.colours.shape[1]
@@ -165,7 +203,7 @@ class DeviceOperator:
         run = stitched_kernel("half_weights", "torch")
         out = self.colours.new_zeros((len(self.steps), pixels))
         for o, step in enumerate(self.steps):
-            run(self.colours, step, self.weights[o], self.scale, out=out[o, : pixels - step])
+            run(self.colours, step, self.weights[o], self.scale, self.cut, out[o, : pixels - step])
         return out
 
     def _degrees(self) -> torch.Tensor:
@@ -185,7 +223,7 @@ class DeviceOperator:
         step = self.steps[o]
         if self.stored is not None:
             return self.stored[o, : self.colours.shape[1] - step]
-        return stitched_kernel("half_weights", "torch")(self.colours, step, self.weights[o], self.scale)
+        return stitched_kernel("half_weights", "torch")(self.colours, step, self.weights[o], self.scale, self.cut)
 
 
 def gram(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:

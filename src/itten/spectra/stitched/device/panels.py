@@ -42,7 +42,7 @@ class TilePanels:
         if self.table is not None:
             from itten.kernels.triton.stitched_panels import tile_panels
 
-            place = self.operator.scale, on.plan.pitch, self.shift, columns, panels
+            place = self.operator.scale, self.operator.cut, on.plan.pitch, self.shift, columns, panels
             return tile_panels(
                 self.operator.colours, self.root, base, share, self.plain, self.noise, self.table, *place
             )

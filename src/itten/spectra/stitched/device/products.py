@@ -39,7 +39,7 @@ def _product_tables(on: DevicePlan, columns: int) -> list[tuple[torch.Tensor, to
 
 
 def galerkin(operator: DeviceOperator, psi: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """ΦᵀLΦ and ΦᵀΦ as ``(B, tiles, neighbours, c, c)`` float64, for tiles of c columns: rows belong to the neighbour,
+    """ΦᵀLΦ and ΦᵀMΦ as ``(B, tiles, neighbours, c, c)`` float64, for tiles of c columns: rows belong to the neighbour,
     columns to the tile."""
     plan, on = operator.plan, operator.on
     columns = psi.shape[2]
@@ -50,7 +50,8 @@ def galerkin(operator: DeviceOperator, psi: torch.Tensor) -> tuple[torch.Tensor,
         x = operator.zeros(max(LANES, columns))
         x.view(-1, x.shape[2] // columns, columns)[on.base[tiles, None] + on.local, part[:, None]] = psi[tiles]
         place = psi, pairs, on.base, on.local, on.corners, plan.tile_height, plan.margin
-        run(*place, operator.product(x).flatten(0, 1), x.flatten(0, 1), a, b)
+        lx, mx = operator.laplacian(x), operator.scaled(x, operator.mass)
+        run(*place, lx.flatten(0, 1), mx.flatten(0, 1), a, b)
     whole = operator.batch, len(plan), len(plan.neighbours), columns, columns
     return a.view(whole), b.view(whole)
 

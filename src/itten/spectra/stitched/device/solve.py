@@ -1,11 +1,11 @@
 """Stitched spectra on any torch device: the same method in tensors, so that pictures on a GPU stay there.
 
 Plan, basis, small problem and refinement are the same; a start is always a cold one. What is to be refined to an
-accuracy or a tolerance, or has weak edges, goes one by one, and the host looks at the numbers in between. With a number
-of steps that is given, as fields have it, pictures of one size go side by side: for up to 8 vectors of pictures that
-are one component each Triton's kernels make the host wait once, for the numbers of the result, and on a CUDA device the
-launches are replayed as a graph from the third time on (:mod:`itten.spectra.stitched.device.graph`). More vectors need
-the library's eigensolver, which waits each time.
+accuracy or a tolerance, or has weak edges or the normalised Laplacian, goes one by one, and the host looks at the
+numbers in between. With a number of steps that is given, as fields have it, pictures of one size go side by side: for
+up to 8 vectors of pictures that are one component each Triton's kernels make the host wait once, for the numbers of the
+result, and on a CUDA device the launches are replayed as a graph from the third time on
+(:mod:`itten.spectra.stitched.device.graph`). More vectors need the library's eigensolver, which waits each time.
 
 When memory runs out, recordings are dropped, then pictures go in smaller batches, then tiles do, and after that the
 work goes to the CPU, with a warning.
@@ -121,9 +121,9 @@ def _on_cpu(picture: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.T
 
 def _together(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.Tensor | None) -> bool:
     """Whether pictures go side by side, since what is done depends on nothing that comes out: so many steps, and strong
-    edges."""
+    edges, without masses."""
     fixed = config.tol is None and config.wanted_accuracy is None and config.edge_threshold >= STRONG
-    return fixed and k > 1 and mask is None and features.dtype != torch.float64
+    return fixed and config.laplacian == "combinatorial" and k > 1 and mask is None and features.dtype != torch.float64
 
 
 @dataclass(frozen=True)
@@ -197,18 +197,24 @@ def _one_by_one(features: torch.Tensor, k: int, config: SpectrumConfig, mask: to
     begin = time.perf_counter()
     stencil = make_stencil(config.radii, config.weights)
     plan = plan_of(features.shape[2], features.shape[3], config)
-    operator = DeviceOperator(features.float(), plan, stencil, config.edge_threshold, mask, config.backend)
+    graph = plan, stencil, config.edge_threshold, mask
+    operator = DeviceOperator(features.float(), *graph, config.backend, config.laplacian)
     check_colours(float(operator.largest))
-    islands = device_islands(operator, mask is not None)
+    islands, double = device_islands(operator, mask is not None), features.dtype == torch.float64
+
+    def exact() -> DeviceOperator:
+        return DeviceOperator(features.double(), *graph, "torch", config.laplacian)
+
     null = min(len(islands), k)
-    vectors = islands.vectors(null, operator)
+    known = islands.weighed_with(exact()) if double and operator.mass is not None else islands
+    vectors = known.vectors(null, operator)
     values = residuals = torch.zeros((1, null), dtype=torch.float64, device=features.device)
     errors = np.zeros(null)
     spent: dict[str, float] = {"tiles": float(len(plan)), "steps": 0.0}
     norm = float(operator.norm)
     if k > null:
         run = _started(operator, islands, k, config, spent)
-        wanted, double, reached, told = k - null, features.dtype == torch.float64, True, None
+        wanted, reached, told = k - null, True, None
         if config.tol is not None:
             reached = until(run, wanted, single_bound(config.tol, double) * norm)
         elif config.refinement or config.wanted_accuracy is not None:
@@ -216,7 +222,7 @@ def _one_by_one(features: torch.Tensor, k: int, config: SpectrumConfig, mask: to
         rest = _unrefined(run, wanted, spent)
         if double or not reached:
             bound = None if config.tol is None else double_bound(config.tol, double) * norm
-            rest = refine_double(run, features, stencil, config.edge_threshold, mask, wanted, bound)
+            rest = refine_double(run, exact(), wanted, bound)
             spent["double_steps"] = float(rest.steps)
         if told is None:
             told = errors_of(rest.values.cpu().numpy(), rest.residuals.cpu().numpy(), wanted, norm * operator.unit)
@@ -227,7 +233,8 @@ def _one_by_one(features: torch.Tensor, k: int, config: SpectrumConfig, mask: to
     spent["seconds"] = time.perf_counter() - begin
     scale, vectors = norm * operator.unit, fix_signs(vectors[0])
     pairs = values[0].cpu(), vectors.to(features.dtype), residuals[0].cpu()
-    found = replace(assembled(*pairs, scale, len(islands), spent), errors=torch.from_numpy(errors))
+    found = assembled(*pairs, scale, len(islands), spent)
+    found = replace(found, errors=torch.from_numpy(errors), laplacian=config.laplacian)
     return judged(found, features[0], config, mask, begin)
 
 
@@ -237,14 +244,14 @@ def _started(
     """Basis, small problem and its solution on the pictures."""
     batch = max(1, BATCH_BYTES // tile_bytes(operator.plan))
     mass, counts = least_mass(operator, k + GUARDS), None
-    if mass:
+    if mass is not None:
         psi, counts, batch = weak_basis(operator, config.basis, mass, batch)
     else:
         psi, batch = make_basis(operator, config.basis, batch)
     spent |= {"tiles": float(len(operator.plan)), "fresh_tiles": float(len(operator.plan)), "batch": float(batch)}
     small = DeviceSmallProblem(operator.on, *galerkin(operator, psi), operator.kind, counts)
     values, coarse = small.lowest(blocks_of(k), SMALL_STEPS)
-    if mass:
+    if mass is not None:
         values, coarse = followed(operator, small, values, coarse, k)
     small.solved()
     in_order = config.tol is not None or config.refinement == 0 or len(islands) > 1

@@ -7,6 +7,7 @@ import torch
 
 from itten.graph.blocks import BlockPlan
 from itten.kernels.numba.tilebasis import DEPENDENT
+from itten.kernels.torch.stitched import dropped
 from itten.spectra.stitched.device.operator import DeviceOperator
 from itten.spectra.stitched.device.plan import DevicePlan
 from itten.spectra.stitched.device.small import BlockTridiagonal
@@ -103,8 +104,8 @@ class TileFactors:
         place = (base[:, None] + pixels).clamp(max=operator.colours.shape[1] - 1)
         self.shape = len(place), blocks, side
         colours = operator.colours[:, place].view(-1, *self.shape)
-        diagonal = _weights(colours, colours, own, operator.scale)
-        lower = _weights(colours[:, :, 1:], colours[:, :, :-1], below, operator.scale)
+        diagonal = _weights(colours, colours, own, operator)
+        lower = _weights(colours[:, :, 1:], colours[:, :, :-1], below, operator)
         degree = diagonal.sum(dim=3)
         degree[:, 1:] += lower.sum(dim=3)
         degree[:, :-1] += lower.sum(dim=2)
@@ -123,12 +124,12 @@ class TileFactors:
         return self.factor.solve(x.view(tiles, blocks, side, -1)).flatten(1, 2)
 
 
-def _weights(here: torch.Tensor, there: torch.Tensor, static: torch.Tensor, scale: float) -> torch.Tensor:
+def _weights(here: torch.Tensor, there: torch.Tensor, static: torch.Tensor, operator: DeviceOperator) -> torch.Tensor:
     """``(tiles, n, s, s)`` of ``(C, tiles, n, s)`` twice: edge weights from rows ``here`` to columns ``there``."""
     square = torch.zeros((*here.shape[1:], there.shape[3]), device=here.device)
     for a, b in zip(here, there, strict=True):
         square += (a[..., :, None] - b[..., None, :]).square_()
-    return square.sqrt_().mul_(-scale).exp_().mul_(static)
+    return dropped(square.sqrt_().mul_(-operator.scale).exp_().mul_(static), operator.cut)
 
 
 def _groups(plan: BlockPlan) -> tuple[int, int]:

@@ -1,5 +1,6 @@
-"""What is different where edges are weak: pixels have masses, tiles as many panels of columns as their content asks
-for, and the small problem's shift follows the values. Of one picture; the host waits for the device in between.
+"""What is different where edges are weak, and with the normalised Laplacian: pixels have masses, tiles as many panels
+of columns as their content asks for, and the small problem's shift follows the values. Of one picture; the host waits
+for the device in between.
 
 Masses, panels and shifts are those of :mod:`itten.spectra.stitched.host.basis` and
 :mod:`itten.spectra.stitched.host.solve`.
@@ -26,11 +27,13 @@ from itten.spectra.stitched.limits import STRONG
 log = logging.getLogger("itten")
 
 
-def least_mass(operator: DeviceOperator, wanted: int) -> float:
-    """What is added to a pixel's degree to be its mass, a power of two; ``wanted`` values are sought. 0 where edges are
-    strong: then all pixels have the same mass, and nothing waits."""
-    if operator.scale <= 1 / STRONG:
+def least_mass(operator: DeviceOperator, wanted: int) -> float | None:
+    """What is added to a pixel's degree to be its mass, a power of two; ``wanted`` values are sought. None where edges
+    are strong: then all pixels have the same mass, and nothing waits. 0 with the normalised Laplacian."""
+    if operator.mass is not None:
         return 0.0
+    if operator.scale <= 1 / STRONG:
+        return None
     degrees = operator.degree[operator.degree > CUT * max(operator.weights)]
     known = float(degrees.kthvalue(wanted).values) if len(degrees) > wanted else np.inf
     return mass_above(operator.plan, np.array(operator.weights, np.float32), wanted, known)
