@@ -24,6 +24,8 @@ Size = tuple[int, int]
 PROCESS, MAPPED = 400 << 20, 900 << 20
 # Vectors come in blocks of 16, of which 8 are guards; weights and blocks up to so many bytes are stored.
 LANES, GUARDS, STORED, LEAN = 16, 8, 128 << 20, 128 << 20
+# Below this edge threshold tiles have more panels of columns; so many of them on average, at the most that was seen.
+WEAK, PANELS = 0.12, 4
 # A pass: bytes for each pixel of the working size, or of so many pixels of a hard picture, and for each pixel beyond;
 # what a hard picture holds besides its spectrum; a source; where copies are mixed, and each head after the first.
 SMALL, USUAL, LARGE, HARD, SOURCE, MIXED, HEAD = 420, 1 << 18, 190, 40, 70, 90, 45
@@ -79,7 +81,11 @@ def spectrum_bytes(size: Size, k: int, config: SpectrumConfig, channels: int = 3
     rows_of_tiles, columns_of_tiles = height / 18, width / 12
     factor = 512 * rows_of_tiles * columns_of_tiles * (min(rows_of_tiles, columns_of_tiles) / 2 + 2.5)
     bound = min(max(48 << 20, 64 * pixels), 800 << 20)
-    basis = (53 + 8) * pixels + min(factor, 0.65 * bound)
+    panels = 1
+    if config.edge_threshold < WEAK or config.laplacian == "normalised":
+        # Tiles of many pieces have more columns; all of them as many would be rare.
+        panels, factor, bound = PANELS, PANELS**2 * factor, 800 << 20
+    basis = (53 * panels + 8) * pixels + min(factor, 0.65 * bound)
     return int(held + basis + (28 + 4 * channels) * canvas + 8 * k * pixels)
 
 

@@ -23,6 +23,7 @@ from itten.spectra.claims import FALLBACK, claimed, labelled
 from itten.spectra.dense import Pairs, complete, dense_pairs, problem
 from itten.spectra.inertia import count_below, strips_of
 from itten.spectra.result import Spectrum, fix_signs
+from itten.spectra.stitched.accuracy import exact_errors
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -93,6 +94,7 @@ def exact_spectrum(
         advice=(f"{components} islands; " if components > 1 else "") + f"{how} on the assembled matrix, in float64",
         components=components,
         laplacian=config.laplacian,
+        errors=torch.from_numpy(exact_errors(values, residuals, bound)),
         spent={"seconds": time.perf_counter() - begin},
     )
     found = claimed(found, features, config, mask)

@@ -102,3 +102,10 @@ def temple(values: np.ndarray, residuals: np.ndarray, following: float, scale: f
     gaps = np.diff(np.append(values, following))
     left = np.minimum(residuals**2 / np.maximum(gaps, 1e-30), residuals)
     return left / np.maximum(values, 1e-12 * scale)
+
+
+def exact_errors(values: np.ndarray, residuals: np.ndarray, scale: float) -> np.ndarray:
+    """``(k,)`` relative errors of values from float64 factorisations: a value lies within its residual of a true one,
+    and values as good as zero are told relative to what counts as zero."""
+    found: np.ndarray = np.where(values > 0, residuals / np.maximum(values, AS_ZERO * scale), 0.0)
+    return found

@@ -17,7 +17,7 @@ from itten.graph import make_stencil
 from itten.spectra.claims import FALLBACK, claimed, goal, labelled, worst
 from itten.spectra.dense import dense_pairs
 from itten.spectra.result import Spectrum, fix_signs
-from itten.spectra.stitched.accuracy import AS_ZERO, right
+from itten.spectra.stitched.accuracy import AS_ZERO, exact_errors, right
 from itten.spectra.stitched.limits import LOCKED
 
 log = logging.getLogger("itten")
@@ -182,6 +182,7 @@ def dense_spectrum(
         advice=_islands_note(components) + how,
         components=components,
         laplacian=config.laplacian,
+        errors=torch.from_numpy(exact_errors(values, residuals, bound)),
         spent={"seconds": time.perf_counter() - begin, "dense": float(features[0].numel())},
     )
     return labelled(claimed(found, features, config, mask), config)
