@@ -11,6 +11,7 @@ import torch
 from itten.config import SpectrumConfig
 from itten.config.spectrum import check_method
 from itten.errors import InputError, UsageError
+from itten.graph.guided import guided_features
 from itten.image import as_image
 from itten.image.coerce import as_tensor, refuse_not_finite
 from itten.needs import PROCESS, check_room, spectrum_bytes
@@ -45,6 +46,7 @@ def spectrum(
     mask: Any = None,
     warm: Spectrum | None = None,
     drop_specks: bool = False,
+    guide: Any = None,
     **options: Any,
 ) -> Spectrum:
     """The ``k`` lowest eigenpairs of the picture's Laplacian, number 0 the constant.
@@ -54,7 +56,8 @@ def spectrum(
     are True are left out of the graph, all vectors are 0 there. ``warm``: a spectrum of a picture of the same size that
     shares most of its pixels; what did not change is taken from there. ``drop_specks``: small pieces that are nearly
     cut off, whose indicators would be among these vectors (:attr:`~itten.spectra.Spectrum.specks`), are left out like
-    a mask, and told as :attr:`~itten.spectra.Spectrum.dropped`. ``options`` are those of
+    a mask, and told as :attr:`~itten.spectra.Spectrum.dropped`. ``guide``: a picture, at whose size features that are
+    coarser, and not a picture, are brought along its edges (:mod:`itten.graph.guided`). ``options`` are those of
     :class:`~itten.config.SpectrumConfig`, among them ``tol``: residuals are brought below ``tol`` times the norm of L,
     and ``laplacian="normalised"`` for the pairs of L v = λ D v.
 
@@ -64,6 +67,8 @@ def spectrum(
     1e-9 in float32, the result is ``approximate``, and its advice and the log say what would help.
     """
     features = _features(image)
+    if guide is not None:
+        features = guided_features(features, _features(as_image(guide)))
     if not isinstance(k, int) or k < 1:
         raise UsageError(f"k must be a whole number of at least 1, got {k!r}")
     pixels = features.shape[1] * features.shape[2]
