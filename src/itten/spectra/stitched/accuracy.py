@@ -107,5 +107,7 @@ def temple(values: np.ndarray, residuals: np.ndarray, following: float, scale: f
 def exact_errors(values: np.ndarray, residuals: np.ndarray, scale: float) -> np.ndarray:
     """``(k,)`` relative errors of values from float64 factorisations: a value lies within its residual of a true one,
     and values as good as zero are told relative to what counts as zero."""
-    found: np.ndarray = np.where(values > 0, residuals / np.maximum(values, AS_ZERO * scale), 0.0)
+    found: np.ndarray = np.where(
+        values > 0, residuals / np.maximum(np.maximum(values, AS_ZERO * scale), LEAST_VALUE), 0.0
+    )
     return found

@@ -224,7 +224,7 @@ def accurate(
         errors = progress.errors(after)
         good = right(errors, run.values[:wanted], accuracy, norm)
         impossible = bool((run.values[:wanted] < -NEGATIVE * norm).any())
-        if found is None and not run.lean and (impossible or (good and run.steps >= least)):
+        if found is None and not run.lean and (impossible or (good and run.steps >= max(least, 2))):
             # Products that came along with X are good to rounding after one step; later a value that is not there may
             # have come of it.
             after = run.residuals(fresh=True)
