@@ -56,8 +56,8 @@ def spectrum(
     are True are left out of the graph, all vectors are 0 there. ``warm``: a spectrum of a picture of the same size that
     shares most of its pixels; what did not change is taken from there. ``drop_specks``: small pieces that are nearly
     cut off, whose indicators would be among these vectors (:attr:`~itten.spectra.Spectrum.specks`), are left out like
-    a mask, and told as :attr:`~itten.spectra.Spectrum.dropped`. ``guide``: a picture, at whose size features that are
-    coarser, and not a picture, are brought along its edges (:mod:`itten.graph.guided`). ``options`` are those of
+    a mask, and told as :attr:`~itten.spectra.Spectrum.dropped`. ``guide``: a picture; features coarser than it are
+    brought to its size, along its edges (:mod:`itten.graph.guided`). ``options`` are those of
     :class:`~itten.config.SpectrumConfig`, among them ``tol``: residuals are brought below ``tol`` times the norm of L,
     and ``laplacian="normalised"`` for the pairs of L v = λ D v.
 

@@ -151,12 +151,7 @@ class CanvasOperator:
 
     def product(self, x: np.ndarray, out: np.ndarray) -> None:
         """``out`` ← L x, one block; M^-1/2 L M^-1/2 x with a mass."""
-        plan = self.plan
-        if self.inverse_root is not None:
-            if self._spare is None or self._spare.size < x.size:
-                self._spare = aligned(x.size)
-            self.scale_block(x, self.inverse_root, 0, self._spare)
-            x = self._spare
+        plan, x = self.plan, self._over_root(x, 0)
         for row0, row1, w, w0 in self.strips():
             left, right = plan.margin, plan.margin + plan.width
             m = len(self.weights)
@@ -167,16 +162,21 @@ class CanvasOperator:
         """The same in the rows from ``low`` to ``high`` of a window; ``x`` begins with row ``base``, too."""
         plan, base = self.plan, window.base
         w, w0 = self.weights_of(base, window.high)
-        if self.inverse_root is not None:
-            x = x[: min(window.high + plan.margin - base, plan.canvas_height - base) * plan.pitch * LANES]
-            if self._spare is None or self._spare.size < x.size:
-                self._spare = aligned(x.size)
-            self.scale_block(x, self.inverse_root, base, self._spare)
-            x = self._spare
+        seen = min(window.high + plan.margin, plan.canvas_height) - base
+        x = self._over_root(x[: seen * plan.pitch * LANES], base)
         place = w, w0 - base, len(self.weights), plan.pitch, plan.runs, plan.margin, plan.margin + plan.width
         product_rows(window.low - base, window.high - base, *place, x, out)
         rows = slice((window.low - base) * plan.pitch * LANES, (window.high - base) * plan.pitch * LANES)
         self.scale_block(out[rows], self.inverse_root, window.low)
+
+    def _over_root(self, x: np.ndarray, row0: int) -> np.ndarray:
+        """M^-1/2 x of a block that begins with canvas row ``row0``, until the next call; x itself without a mass."""
+        if self.inverse_root is None:
+            return x
+        if self._spare is None or self._spare.size < x.size:
+            self._spare = aligned(x.size)
+        self.scale_block(x, self.inverse_root, row0, self._spare)
+        return self._spare
 
     def smooth(
         self, r: np.ndarray, z: np.ndarray, left: np.ndarray, degree: int = DEGREE, window: Window | None = None
