@@ -20,7 +20,7 @@ def far_apart(
 def make_canvas(features: np.ndarray, plan: BlockPlan, threshold: float, mask: np.ndarray | None) -> np.ndarray:
     """``(C · pixels,)`` float32: where nothing lives every pixel within reach has a colour of its own, far from all
     others, so that all its weights come out as exact zeros."""
-    largest = max(float(np.abs(features).max()), threshold, 1.0)
+    largest = max(float(features.max()), -float(features.min()), threshold, 1.0)
     check_colours(largest)
     shape = features.shape[0], plan.canvas_height, plan.pitch
     canvas = np.zeros(features.shape[0] * plan.pixels + 64, np.float32)

@@ -107,16 +107,18 @@ def sums(labels: np.ndarray, mass: np.ndarray, count: int) -> np.ndarray:
 
 
 def _surely_connected(operator: CanvasOperator) -> bool:
-    """Two tests that most pictures pass: no two colours so far apart, or all direct neighbours joined."""
+    """Whether all direct neighbours are joined, as in most pictures; where weights would have to be made for it, first
+    whether no two colours are so far apart that they could not be."""
     plan = operator.plan
     nearest = [int(np.flatnonzero((plan.half == offset).all(axis=1))[0]) for offset in ((0, 1), (1, 0))]
-    light = float(min(operator.weights[nearest]))
     cut = CUT * float(operator.weights.max())
-    picture = operator.canvas[: operator.channels * plan.pixels].reshape(operator.channels, plan.canvas_height, -1)
-    inside = picture[(slice(None), *plan.inside)].reshape(operator.channels, -1)
-    farthest = float(np.sqrt(((inside.max(axis=1) - inside.min(axis=1)).astype(np.float64) ** 2).sum()))
-    if light * np.exp(-float(operator.scale) * farthest) > 2 * cut:
-        return True
+    if operator.streamed:
+        light = float(min(operator.weights[nearest]))
+        picture = operator.canvas[: operator.channels * plan.pixels].reshape(operator.channels, plan.canvas_height, -1)
+        inside = picture[(slice(None), *plan.inside)]
+        apart = (inside.max(axis=(1, 2)) - inside.min(axis=(1, 2))).astype(np.float64)
+        if light * np.exp(-float(operator.scale) * float(np.sqrt((apart**2).sum()))) > 2 * cut:
+            return True
     rows, columns = plan.inside
     m = len(operator.weights)
     return all(
