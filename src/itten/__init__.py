@@ -29,6 +29,9 @@ _HOME = {
     "bands": "itten.areas",
     "find_figure": "itten.areas",
     "fill_ground": "itten.works.handwriting",
+    "segment": "itten.regions",
+    "segmentation": "itten.regions",
+    "Segmentation": "itten.regions",
     "SegmentAttention": "itten.heads",
     "SpectralAttention": "itten.heads",
     "Spectrum": "itten.spectra",
@@ -52,6 +55,7 @@ _HOME = {
     "ShaderConfig": "itten.config",
     "SpectrumConfig": "itten.config",
     "PanesConfig": "itten.config",
+    "SegmentConfig": "itten.config",
     "BandsConfig": "itten.config",
     "Envelope": "itten.config",
     "HeadConfig": "itten.config",
@@ -77,6 +81,7 @@ if TYPE_CHECKING:
     from itten.config import HeadConfig as HeadConfig
     from itten.config import Look as Look
     from itten.config import PanesConfig as PanesConfig
+    from itten.config import SegmentConfig as SegmentConfig
     from itten.config import ShaderConfig as ShaderConfig
     from itten.config import SpectrumConfig as SpectrumConfig
     from itten.config import load_look as load_look
@@ -100,6 +105,9 @@ if TYPE_CHECKING:
     from itten.motion import animate as animate
     from itten.motion.growth import growth as growth
     from itten.motion.vary import vary as vary
+    from itten.regions import Segmentation as Segmentation
+    from itten.regions import segment as segment
+    from itten.regions import segmentation as segmentation
     from itten.shader import CoordinateMap as CoordinateMap
     from itten.shader import ShaderOutput as ShaderOutput
     from itten.shader import SpectralShader as SpectralShader

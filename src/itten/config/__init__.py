@@ -14,6 +14,7 @@ from itten.config.look import Look, as_look, load_look, look_names, look_text, r
 from itten.config.motion import AnimationConfig
 from itten.config.page import Page
 from itten.config.panes import PanesConfig
+from itten.config.segment import SegmentConfig
 from itten.config.shader import GATE_VECTOR, PRESETS, ShaderConfig, config_keys
 from itten.config.spectrum import QUALITIES, RADIUS_WEIGHTS, STITCHED_TILE, SpectrumConfig
 from itten.config.text import differences, flat, to_toml
@@ -37,6 +38,7 @@ __all__ = [
     "Page",
     "PanesConfig",
     "PassParameters",
+    "SegmentConfig",
     "ShaderConfig",
     "SpectrumConfig",
     "Tint",

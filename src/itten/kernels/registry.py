@@ -103,6 +103,9 @@ _TABLE: dict[str, dict[str, str]] = {
     "trace": {"numba": "numba.trace", "reference": "reference.trace"},
     "stripes": {"numba": "numba.stripes", "reference": "reference.stripes"},
     "vote_labels": {"numba": "numba.votes", "reference": "reference.votes"},
+    "graph_degrees": {"numba": "numba.cuts", "reference": "reference.cuts"},
+    "label_links": {"numba": "numba.cuts", "reference": "reference.cuts"},
+    "polish_labels": {"numba": "numba.cuts", "reference": "reference.cuts"},
     "scatter_mean": {"torch": "torch.scatter", "reference": "reference.scatter", "triton": "triton.scatter"},
     # What these are in torch is said by the heads themselves: "torch" means the head's own formulas.
     "busyness": {"numba": "numba.maps", "reference": "reference.fields"},

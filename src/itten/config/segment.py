@@ -1,0 +1,35 @@
+"""How a picture is cut into segments."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from itten.config.base import Frozen
+from itten.config.spectrum import Laplacian
+
+
+class SegmentConfig(Frozen):
+    """How a picture is cut into segments.
+
+    ``n``: how many segments; ``"auto"``: as many as there are eigenvalues below their widest gap, from 2 to ``most``.
+    ``method``: how labels follow from the eigenvectors, whose rows are brought to unit length first. ``qr``: the
+    rotation that pivoted QR finds, improved in ``rounds``; ``kmeans``: centres, from there; ``discretise``: the
+    rotation that the greedy start of Yu and Shi finds, improved in ``rounds``. With 0 rounds ``qr`` is Damle, Minden
+    and Ying's method as it stands.
+    ``polish``: segments are divided, joined and their pixels moved one by one while the normalised cut falls.
+    ``edge_threshold``: the colour distance at which a weight of the graph has fallen to 1/e; ``"auto"``: the median
+    distance of neighbouring pixels, or a twelfth of the picture's deviation where that is more.
+    ``laplacian``: of whose vectors; cuts are normalised in any case.
+    ``drop_specks``: small pieces that are nearly cut off are no segments: they go to what lies next to them.
+    """
+
+    n: Annotated[int, Field(ge=1, le=4096)] | Literal["auto"] = 12
+    most: int = Field(24, ge=2, le=1024)
+    method: Literal["qr", "kmeans", "discretise"] = "qr"
+    rounds: int = Field(30, ge=0, le=1000)
+    polish: bool = True
+    edge_threshold: Annotated[float, Field(gt=0)] | Literal["auto"] = "auto"
+    laplacian: Laplacian = "normalised"
+    drop_specks: bool = True
