@@ -32,6 +32,7 @@ _HOME = {
     "segment": "itten.regions",
     "segmentation": "itten.regions",
     "Segmentation": "itten.regions",
+    "SpectralSegmenter": "itten.regions.segmenter",
     "SegmentAttention": "itten.heads",
     "SpectralAttention": "itten.heads",
     "Spectrum": "itten.spectra",
@@ -108,6 +109,7 @@ if TYPE_CHECKING:
     from itten.regions import Segmentation as Segmentation
     from itten.regions import segment as segment
     from itten.regions import segmentation as segmentation
+    from itten.regions.segmenter import SpectralSegmenter as SpectralSegmenter
     from itten.shader import CoordinateMap as CoordinateMap
     from itten.shader import ShaderOutput as ShaderOutput
     from itten.shader import SpectralShader as SpectralShader

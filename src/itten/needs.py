@@ -11,7 +11,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from itten.config import BandsConfig, EngraveConfig, HeadConfig, PanesConfig, ShaderConfig, SpectrumConfig
+from itten.config import (
+    BandsConfig,
+    EngraveConfig,
+    HeadConfig,
+    PanesConfig,
+    SegmentConfig,
+    ShaderConfig,
+    SpectrumConfig,
+)
 from itten.config.engrave import length
 from itten.errors import ResourceError
 from itten.memory import room
@@ -35,8 +43,8 @@ GRID, FAMILY, PLATES, DRAWN, TRACED = 320, 40, 60, 30, 45
 # What is written down of paint for coverage, for layers, and what a pass that is kept takes.
 COVERAGE, LAYERS, LAYER, KEPT = 60, 90, 16, 24
 # Panes and bands: bytes for each pixel of the size at which areas are found, for each vector there, and for each pixel
-# of the picture.
-FOUND, VECTOR, PANE, BAND = 700, 40, 160, 215
+# of the picture. Segments: for each pixel, beside its vectors.
+FOUND, VECTOR, PANE, BAND, SEGMENT = 700, 40, 160, 215, 90
 
 
 @dataclass(frozen=True)
@@ -175,6 +183,14 @@ def bands_needs(size: Size, config: BandsConfig) -> int:
     small = _shrunk(size, config.detail)
     found = spectrum_bytes(small, len(config.mixture) + 1, SpectrumConfig()) if config.mixture else 0
     return PROCESS + max(found, BAND * size[0] * size[1])
+
+
+def segment_needs(size: Size, config: SegmentConfig) -> int:
+    """What the segments of a picture of ``size`` (height, width) take, if its edge threshold is a low one."""
+    count = config.n if isinstance(config.n, int) else config.most + 1
+    threshold = config.edge_threshold if isinstance(config.edge_threshold, float) else 0.05
+    graph = SpectrumConfig(edge_threshold=threshold, laplacian=config.laplacian)
+    return PROCESS + max(spectrum_bytes(size, count, graph), (4 * count + SEGMENT) * size[0] * size[1])
 
 
 def _shrunk(size: Size, detail: int) -> Size:

@@ -24,7 +24,8 @@ class Picture:
     in [0, 1], or None. ``depth`` 8 or 16: bits a channel; v/255 and v/65535 come back exactly. ``profile``: the ICC
     profile of the pixels, None for sRGB. ``dpi``: pixels an inch, across and down. ``exif``: without orientation and
     thumbnail, and with the mark ``Exif`` in front. ``made``: how it was made, as ASCII text that is written into the
-    file; what is read from a file has none.
+    file; what is read from a file has none. ``labels`` ``(H, W)`` int64: what the pixels show the numbers of; a PNG
+    then has these for its values (:func:`itten.image.labels.labels_png`).
     """
 
     pixels: Tensor
@@ -34,6 +35,7 @@ class Picture:
     dpi: tuple[float, float] | None = None
     exif: bytes | None = None
     made: str | None = None
+    labels: Tensor | None = None
 
     def over(self, ground: Colour = WHITE) -> Tensor:
         """``(3, H, W)``: the picture as displayed over a ground of one colour, in [0, 1]; opaque pixels are exact."""

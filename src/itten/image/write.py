@@ -13,6 +13,7 @@ from itten.files import write_bytes_atomic
 from itten.image.coerce import to_pil, to_uint16
 from itten.image.encode import encode, encode_deep
 from itten.image.formats import DEEP, WITH_ALPHA, check_size, check_suffix
+from itten.image.labels import labels_png
 from itten.image.picture import Picture
 
 
@@ -47,6 +48,8 @@ def image_bytes(image: Any, name: Path, *, alpha: Any = None, like: Picture | No
     kind, options = check_suffix(name)
     if isinstance(image, Tensor) and image.dim() >= 2:
         check_size(kind, image.shape[-1], image.shape[-2], 8 if like is None else like.depth)
+    if like is not None and like.labels is not None and kind == "PNG":
+        return labels_png(like.labels.cpu().numpy(), like.made)
     if alpha is not None and kind not in WITH_ALPHA:
         raise UsageError(f"{kind} cannot hold alpha: write {str(name)!r} as png, webp or tif")
     if like is not None and like.depth == 16 and kind in DEEP:

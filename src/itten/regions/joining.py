@@ -14,16 +14,16 @@ def join_until(links: np.ndarray, count: int) -> np.ndarray:
     return np.unique(names, return_inverse=True)[1]
 
 
-def tree(links: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """``(m − 1, 4)`` float64 in the form of SciPy's linkage: each row joins two segments; the numbers of the first m
-    are those of the labels, row i makes number m + i. Then how much of the normalised cut is gone by then, and the
-    pixels of the new segment."""
-    number, pixels, gone = list(range(len(links))), sizes.astype(np.float64), 0.0
+def tree(links: np.ndarray) -> np.ndarray:
+    """``(m − 1, 4)`` float64, a linkage as SciPy has it: each row joins two segments; the numbers of the first m are
+    those of the labels, row i makes number m + i. Then how much of the normalised cut is gone by then, and of how many
+    labels the new segment is."""
+    number, many, gone = list(range(len(links))), np.ones(len(links)), 0.0
     rows = []
     for one, other, gain in _joined(links, 1):
-        pixels[one] += pixels[other]
+        many[one] += many[other]
         gone += max(1 + gain, 0.0)
-        rows.append((*sorted((number[one], number[other])), gone, pixels[one]))
+        rows.append((*sorted((number[one], number[other])), gone, many[one]))
         number[one] = len(links) + len(rows) - 1
     return np.array(rows, np.float64).reshape(-1, 4)
 

@@ -11,12 +11,13 @@ from itten.config import SpectrumConfig
 from itten.graph import make_stencil
 from itten.kernels import choose, kernel
 from itten.regions.joining import join_until
+from itten.regions.rotation import BLOCK, SAMPLE
 from itten.spectra.normalised import edge_cut
 
 # Sweeps over single pixels: of segments that were just divided, and in the end.
-FEW, MANY = 4, 60
+FEW, MANY = 2, 60
 # Divisions and joinings at most, and what one must gain of the cut.
-ROUNDS, GAIN = 6, 0.003
+ROUNDS, GAIN = 2, 0.003
 # Beyond so many segments they are not divided: joining takes time with the cube of their number.
 DIVIDED = 256
 # Rounds that place the border between two parts of a segment.
@@ -78,7 +79,7 @@ def improved(cuts: Cuts, labels: np.ndarray, rows: np.ndarray, count: int) -> tu
         tried = np.where(parts >= 0, name[parts], -1).astype(np.int32)
         member = np.eye(count)[name]
         tried, found = cuts.moved(tried, member.T @ between @ member, MANY)
-        if normalised_cut(found) > best * (1 - GAIN):
+        if normalised_cut(found) >= best * (1 - GAIN):
             break
         labels, links, best = tried, found, normalised_cut(found)
     return labels, links
@@ -93,29 +94,31 @@ def divided(labels: np.ndarray, rows: np.ndarray, degree: np.ndarray, count: int
     many = count
     for name in range(count):
         here = order[ends[name] : ends[name + 1]]
-        total = weight[here].sum()
-        if len(here) < 2 or total <= 0:
+        some = here[:: max(1, -(-len(here) // SAMPLE))]
+        total = weight[some].sum()
+        if len(some) < 2 or total <= 0:
             continue
-        own, share = rows[here].astype(np.float64), weight[here] / total
-        own -= share @ own
+        own, share = rows[some].astype(np.float64), weight[some] / total
+        mean = share @ own
+        own -= mean
         axis = np.linalg.eigh((own * share[:, None]).T @ own)[1][:, -1]
-        high = _beyond(own @ axis, share)
+        middle = _middle(own @ axis, share) + mean @ axis
+        high = np.concatenate([rows[here[at : at + BLOCK]] @ axis > middle for at in range(0, len(here), BLOCK)])
         if high.any() and not high.all():
             found.ravel()[here[high]] = many
             many += 1
     return found, many
 
 
-def _beyond(place: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Which of the places lie beyond the middle of the two means, by Lloyd's rounds from 0 on."""
-    high = place > 0
+def _middle(place: np.ndarray, share: np.ndarray) -> float:
+    """The middle between the means of the places on either side of it, by Lloyd's rounds from 0 on."""
+    middle = 0.0
     for _ in range(HALVES):
+        high = place > middle
         above, below = share[high].sum(), share[~high].sum()
         if above <= 0 or below <= 0:
             break
-        middle = 0.5 * (place[high] @ share[high] / above + place[~high] @ share[~high] / below)
-        after = place > middle
-        if np.array_equal(after, high):
+        before, middle = middle, 0.5 * (place[high] @ share[high] / above + place[~high] @ share[~high] / below)
+        if middle == before:
             break
-        high = after
-    return high
+    return float(middle)

@@ -14,6 +14,8 @@ import numpy as np
 SAMPLE = 1 << 15
 # Rows that are labelled at once.
 BLOCK = 1 << 18
+# Turns end where one fits labels no better than by this part.
+STEADY = 1e-4
 
 
 def labels_of(rows: np.ndarray, method: Literal["qr", "kmeans", "discretise"], rounds: int) -> np.ndarray:
@@ -88,7 +90,7 @@ def _turned(rows: np.ndarray, axes: np.ndarray, rounds: int) -> np.ndarray:
         labels = (rows @ axes).argmax(axis=1)
         one, sizes, other = np.linalg.svd(_sums(rows, labels).T)
         axes = one @ other
-        if sizes.sum() <= reached * (1 + 1e-12):
+        if sizes.sum() <= reached * (1 + STEADY):
             break
         reached = sizes.sum()
     return axes

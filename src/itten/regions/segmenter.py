@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from itten.errors import InputError, MissingExtraError
+from itten.errors import InputError, UsageError
 from itten.regions.segmenting import segmentation
 
 try:
     from sklearn.base import BaseEstimator, ClusterMixin
     from sklearn.utils.validation import validate_data
 except ImportError as error:  # pragma: no cover - tests have it
-    raise MissingExtraError("SpectralSegmenter", "learn", "scikit-learn") from error
+    raise UsageError("SpectralSegmenter needs scikit-learn, which is not here: pip install 'itten[learn]'") from error
 
 
-class SpectralSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class SpectralSegmenter(ClusterMixin, BaseEstimator):
     """Segments of a picture by its spectrum, for pipelines and searches of scikit-learn.
 
     X is a picture, ``(H, W)`` of grey values or ``(H, W, C)`` of any number of channels and any finite values; its

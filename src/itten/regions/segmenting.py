@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +54,7 @@ class Segmentation:
         for i, row in enumerate(self.tree[: len(self) - n]):
             name[np.isin(name, row[:2].astype(int))] = len(self) + i
         joined = np.where(self.labels.cpu() >= 0, name[self.labels.cpu()], -1)
-        return torch.from_numpy(in_order(joined)).to(self.labels.device)
+        return torch.from_numpy(in_order(joined)[0]).to(self.labels.device)
 
 
 def segment(
@@ -102,19 +103,25 @@ def segmentation(
     threshold = auto_threshold(features, hidden) if auto else float(config.edge_threshold)
     graph = SpectrumConfig(edge_threshold=threshold, laplacian=config.laplacian)
     count = config.n if isinstance(config.n, int) else min(config.most + 1, pixels)
-    found = spectrum(features.detach(), count, None, mask=hidden, drop_specks=config.drop_specks, **_given(graph))
+    found = _solved(features.detach(), count, hidden, graph, config.drop_specks)
     if config.n == "auto":
         count = 1 if found.status == "degenerate" and found.components == 1 else widest(found)
     vectors = found.vectors[:count].cpu()
     labels = labels_of(vectors.flatten(1).T.numpy(), config.method, config.rounds).reshape(vectors.shape[1:])
     left_out = np.zeros(labels.shape, bool) if hidden is None else hidden.cpu().numpy()
-    labels = _nearest(labels, _unknown(found, vectors, count), left_out)
-    cuts = Cuts.of(features.cpu(), graph, left_out)
+    left_out = np.zeros(labels.shape, bool) if hidden is None else hidden.cpu().numpy()
+    unknown = _unknown(found, vectors, count) & ~left_out
+    labels = np.where(left_out | unknown, -1, labels).astype(np.int32)
+    cuts = Cuts.of(features.cpu(), graph, left_out | unknown)
     if config.polish:
-        labels, _ = improved(cuts, labels, vectors.flatten(1).T.numpy(), count)
-    labels = in_order(labels)
-    sizes = np.bincount(labels[labels >= 0])
-    links = cuts.links(labels.astype(np.int32), len(sizes))
+        labels, links = improved(cuts, labels, vectors.flatten(1).T.numpy(), count)
+    if unknown.any():
+        labels = _nearest(labels, left_out)
+        cuts = Cuts.of(features.cpu(), graph, left_out)
+    if unknown.any() or not config.polish:
+        links = cuts.links(labels, count)
+    labels, old = in_order(labels)
+    sizes, links = np.bincount(labels[labels >= 0]), links[np.ix_(old, old)]
     where = features.device
     return Segmentation(
         labels=torch.from_numpy(labels).to(where),
@@ -123,28 +130,30 @@ def segmentation(
         edge_threshold=threshold,
         spectrum=found,
         config=config,
-        tree=tree(links, sizes) if hierarchy else None,
+        tree=tree(links) if hierarchy else None,
     )
 
 
 def widest(found: Spectrum) -> int:
     """How many values lie below the widest gap, the eigengap (von Luxburg, "A tutorial on spectral clustering", 2007):
-    as many as there are components at least, and 2, if there are so many."""
-    values = found.values.cpu().numpy()
+    as many as there are components at least, and 2, if there are so many. Gaps are those of the values' roots, the
+    frequencies: higher values, and the gaps between them with them, are larger in a picture without any segments."""
+    values = np.sqrt(found.values.cpu().numpy().clip(0))
     least = max(found.components, 2)
     if least >= len(values):
         return len(values)
     return least + int(np.diff(values)[least - 1 :].argmax())
 
 
-def in_order(labels: np.ndarray) -> np.ndarray:
-    """``labels`` ``(H, W)`` int64 from 0 in the order of first pixels; what is below 0 becomes −1."""
+def in_order(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """``labels`` ``(H, W)`` int64 from 0 in the order of first pixels, what is below 0 as −1; and the old labels in
+    that order."""
     names, first, number = np.unique(labels, return_index=True, return_inverse=True)
-    real = names >= 0
+    real = np.flatnonzero(names >= 0)
+    order = real[np.argsort(first[real])]
     rank = np.full(len(names), -1)
-    rank[np.flatnonzero(real)[np.argsort(first[real])]] = np.arange(real.sum())
-    found: np.ndarray = rank[number].reshape(labels.shape)
-    return found
+    rank[order] = np.arange(len(order))
+    return rank[number].reshape(labels.shape), names[order]
 
 
 def _unknown(found: Spectrum, vectors: torch.Tensor, count: int) -> np.ndarray:
@@ -155,13 +164,17 @@ def _unknown(found: Spectrum, vectors: torch.Tensor, count: int) -> np.ndarray:
     return unknown
 
 
-def _nearest(labels: np.ndarray, unknown: np.ndarray, left_out: np.ndarray) -> np.ndarray:
-    """``labels``, in the place of what is ``unknown`` those of the nearest pixel that is known; −1 where left out."""
-    if unknown.any() and not (unknown | left_out).all():
-        place = ndimage.distance_transform_edt(unknown | left_out, return_distances=False, return_indices=True)
-        labels = labels[tuple(place)]
-    return np.where(left_out, -1, labels).astype(np.int32)
+def _nearest(labels: np.ndarray, left_out: np.ndarray) -> np.ndarray:
+    """``labels``, those of the nearest pixel in the place of −1, but where pixels are left out."""
+    place = ndimage.distance_transform_edt(labels < 0, return_distances=False, return_indices=True)
+    return np.where(left_out, -1, labels[tuple(place)]).astype(np.int32)
 
 
-def _given(config: SpectrumConfig) -> dict[str, Any]:
-    return {"edge_threshold": config.edge_threshold, "laplacian": config.laplacian}
+def _solved(
+    features: torch.Tensor, count: int, hidden: torch.Tensor | None, graph: SpectrumConfig, drop_specks: bool
+) -> Spectrum:
+    options: dict[str, Any] = {"edge_threshold": graph.edge_threshold, "laplacian": graph.laplacian}
+    if drop_specks:
+        with suppress(InputError):  # a tiny picture may be all specks: then they are what there is
+            return spectrum(features, count, mask=hidden, drop_specks=True, **options)
+    return spectrum(features, count, mask=hidden, **options)

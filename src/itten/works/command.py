@@ -6,7 +6,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from itten.config import BandsConfig, EngraveConfig, PanesConfig, ShaderConfig, differences, flat, load_look
+from itten.config import (
+    BandsConfig,
+    EngraveConfig,
+    PanesConfig,
+    SegmentConfig,
+    ShaderConfig,
+    differences,
+    flat,
+    load_look,
+)
 from itten.works.recipe import Recipe
 
 
@@ -31,6 +40,7 @@ def command(recipe: Recipe, out: str, look: str | None = None) -> list[str]:
 
 def _full(recipe: Recipe) -> dict[str, Any]:
     kinds: dict[str, Any] = {"engrave": EngraveConfig, "panes": PanesConfig, "bands": BandsConfig}
+    kinds["segment"] = SegmentConfig
     return dict(kinds.get(recipe.verb, ShaderConfig)(**recipe.config).to_dict())
 
 

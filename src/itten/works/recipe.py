@@ -20,7 +20,7 @@ PACKAGES = ("torch", "numpy", "numba", "scipy", "pillow", "imagecodecs", "tifffi
 VIDEO = "av"
 """What those of films depend on besides."""
 
-Verb = Literal["shade", "animate", "engrave", "panes", "bands", "spectrum", "apply", "sheet"]
+Verb = Literal["shade", "animate", "engrave", "panes", "bands", "segment", "spectrum", "apply", "sheet"]
 
 
 class Input(Frozen):
@@ -34,7 +34,7 @@ class Input(Frozen):
 class Recipe(Frozen):
     """How a picture was made: ``verb`` with a whole configuration, ``config``, and its ``options``, of ``inputs``, in
     their order; and which ``part`` of what came out it is: the ``result``, ``pass 2``, ``copies``, ``copies after pass
-    2``, ``figure``, ``animation``. ``itten`` and ``versions`` are those that made it."""
+    2``, ``figure``, ``overlay``, ``average``, ``animation``. ``itten`` and ``versions`` are those that made it."""
 
     format: int = Field(FORMAT, ge=1)
     itten: str = itten.__version__
