@@ -112,6 +112,21 @@ def graphs() -> torch.Tensor:
     return itten.contact_sheet(cells, columns=6, cell=260)
 
 
+def segments() -> torch.Tensor:
+    """Photographs of scikit-image, and their segments over them and in their mean colours."""
+    from skimage import data
+
+    from itten.regions.shown import average, overlay
+
+    cells = []
+    for name in ("coffee", "astronaut", "rocket"):
+        picture = itten.image.as_image(getattr(data, name)())
+        labels = itten.segment(picture, 12)
+        cells += [Cell(name, picture), Cell("--overlay", overlay(picture, labels))]
+        cells.append(Cell("--average", average(picture, labels)))
+    return itten.contact_sheet(cells, columns=3, cell=420)
+
+
 def save(sheet: torch.Tensor, name: str, quality: int = QUALITY) -> None:
     """Write a lossy WebP, which keeps the files small."""
     buffer = io.BytesIO()
@@ -125,6 +140,7 @@ def main() -> None:
     save(handwriting(), "handwriting")
     save(engravings(), "engraving")
     save(areas(), "areas")
+    save(segments(), "segments", quality=80)
     growth()
     save(looks_sheet([itten.load_look(name) for name in itten.look_names()]), "looks", quality=72)
     save(self_sheet(config, PASSES), "self_attention")

@@ -37,3 +37,14 @@ def test_the_index_has_its_known_values(example):
     # By hand: table ((2, 1), (1, 2)), 2 pairs agree, 2.4 by chance, 6 at most.
     other = torch.tensor([0, 0, 1, 0, 1, 1]).bool()
     assert example.adjusted_rand_index(one, other) == pytest.approx((2 - 2.4) / (6 - 2.4))
+
+
+def test_segments_beside_those_of_scikit_learn(tmp_path, capsys):
+    path = Path(__file__).parents[1] / "examples" / "segmentation.py"
+    spec = importlib.util.spec_from_file_location("segmentation_example", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    ours, theirs = module.main(tmp_path, ("astronaut",), 40)["astronaut"]
+    assert ours <= theirs
+    assert (tmp_path / "segments.png").is_file()
+    assert "scikit-learn" in capsys.readouterr().out
