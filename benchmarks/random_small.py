@@ -54,7 +54,7 @@ def disagreement(image: np.ndarray, k: int, mask: np.ndarray | None, options: di
     """What is wrong with the solver's answer; the empty string if nothing."""
     hidden = None if mask is None else torch.from_numpy(mask)
     try:
-        found = itten.spectrum(torch.from_numpy(image), k, "stitched", mask=hidden, tol=TOLERANCE, **options)
+        found = itten.spectrum(torch.from_numpy(image), k, "stitched", exclude=hidden, tol=TOLERANCE, **options)
     except IttenError as error:
         return f"{type(error).__name__}: {error}"
     stencil = make_stencil(options["radii"], options["radius_weights"])

@@ -159,7 +159,7 @@ def gradients(image, k, dtype):
 def steps(monkeypatch):
     """The numbers of steps that the adjoint equation took."""
     taken = []
-    module = __import__("sys").modules["itten.spectra.gradients.eigenpairs"]
+    module = __import__("sys").modules["itten.spectra.gradients.solution"]
     solve = complement.solve_complement
 
     def counted(*arguments):
@@ -176,7 +176,7 @@ LONG_NOISE = pytest.param(noise(36, 30, 2), marks=pytest.mark.long)
 
 @pytest.mark.parametrize("picture", [drawing(36, 30), torch.full((3, 36, 30), 0.5), LONG_NOISE])
 def test_the_iteration_gives_what_the_dense_matrix_gives(picture, steps, monkeypatch):
-    module = __import__("sys").modules["itten.spectra.gradients.eigenpairs"]
+    module = __import__("sys").modules["itten.spectra.gradients.solution"]
     monkeypatch.setattr(module, "DENSE", 1 << 20)
     dense = gradients(picture, 6, torch.float64)
     assert steps == []

@@ -141,7 +141,7 @@ def gradients(image, k, dtype):
 
 @pytest.mark.parametrize("picture", [drawing(36, 30), torch.full((3, 36, 30), 0.5)])
 def test_the_iteration_gives_what_the_dense_matrix_gives(picture, steps, monkeypatch):
-    module = __import__("sys").modules["itten.spectra.gradients.eigenpairs"]
+    module = __import__("sys").modules["itten.spectra.gradients.solution"]
     monkeypatch.setattr(module, "DENSE", 1 << 20)
     dense = gradients(picture, 6, torch.float64)
     assert steps == []

@@ -48,7 +48,7 @@ def test_masks_that_cut_a_picture_apart(seed):
     truth = Truth(image, 12, mask=mask)
     assert truth.components == (4 if seed > 1 else 2)
     for k in (1, 3, 5, 8, 12):
-        found = itten.spectrum(image, k, "exact", mask=mask)
+        found = itten.spectrum(image, k, "exact", exclude=mask)
         truth.compare(found, EQUAL)
         truth.compare_spaces(found, 1e-7)
 

@@ -186,13 +186,13 @@ def test_masked_pixels_are_not_there():
     mask = torch.zeros((90, 100), dtype=torch.bool)
     mask[20:50, 30:70] = True
     mask[:, 80] = True
-    found = on_device(image, 6, mask=mask, tol=1e-6)
-    cpu = itten.spectrum(image, 6, "stitched", mask=mask, tol=1e-6)
+    found = on_device(image, 6, exclude=mask, tol=1e-6)
+    cpu = itten.spectrum(image, 6, "stitched", exclude=mask, tol=1e-6)
     assert found.components == cpu.components
     np.testing.assert_allclose(found.values.numpy(), cpu.values.numpy(), rtol=1e-4, atol=1e-7 * cpu.scale)
     assert not found.vectors[:, mask].any()
     with pytest.raises(InputError, match="not masked"):
-        on_device(noise(30, 40), 5, mask=torch.arange(1200).reshape(30, 40) > 3)
+        on_device(noise(30, 40), 5, exclude=torch.arange(1200).reshape(30, 40) > 3)
 
 
 def test_float64_pictures_are_refined_in_float64():

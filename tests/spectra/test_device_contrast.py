@@ -266,7 +266,7 @@ def test_masks_and_islands_at_weak_edges():
     image, mask = photograph(), torch.zeros(60, 70, dtype=torch.bool)
     mask[20:45, 30:60] = True
     mask[::7, ::9] = True
-    expected, found = both(image, 8, edge_threshold=0.03, mask=mask)
+    expected, found = both(image, 8, edge_threshold=0.03, exclude=mask)
     same(found, expected)
     assert not found.vectors[:, mask].any()
     expected, found = both(drawing(60, 70), 8, edge_threshold=0.03)

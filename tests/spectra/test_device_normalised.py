@@ -123,7 +123,7 @@ def test_masks(seed):
     image = noise(44, 40, seed)
     mask = torch.from_numpy(np.random.default_rng(seed).random((44, 40)) < 0.2)
     mask[:, 18:25] = True
-    expected, found = both(image, 6, mask=mask, edge_threshold=0.3)
+    expected, found = both(image, 6, exclude=mask, edge_threshold=0.3)
     assert found.components == 2
     same(found, expected, image, 0.3, mask)
 

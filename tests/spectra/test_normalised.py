@@ -139,7 +139,7 @@ def test_masks(seed, size):
     image = noise(*size, seed).double()
     mask = torch.from_numpy(np.random.default_rng(seed).random(size) < 0.2)
     mask[:, 8:14] = True
-    found = normalised(image, 6, mask=mask)
+    found = normalised(image, 6, exclude=mask)
     assert found.components == 2
     compare(found, image, mask)
 

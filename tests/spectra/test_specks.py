@@ -48,7 +48,7 @@ def test_vectors_of_specks_are_told_and_left_out(method, laplacian):
     else:
         assert torch.equal(rest.dropped & ~speckled(), torch.zeros_like(rest.dropped))
         assert bool(rest.dropped[40:42, 60].all())
-    masked = itten.spectrum(image, 6, method, mask=rest.dropped, **options)
+    masked = itten.spectrum(image, 6, method, exclude=rest.dropped, **options)
     torch.testing.assert_close(rest.values, masked.values)
     assert torch.equal(rest.vectors, masked.vectors)
     assert not rest.vectors[:, rest.dropped].any()
@@ -66,7 +66,7 @@ def test_nothing_is_left_out_where_there_are_none():
 def test_a_mask_stays_a_mask():
     image, mask = dotted(), torch.zeros(72, 80, dtype=torch.bool)
     mask[:, :15] = True
-    found = itten.spectrum(image, 5, mask=mask, drop_specks=True, edge_threshold=0.07)
+    found = itten.spectrum(image, 5, exclude=mask, drop_specks=True, edge_threshold=0.07)
     assert torch.equal(found.dropped, speckled() & ~mask)
     assert not found.vectors[:, mask].any()
     assert not found.specks.any()

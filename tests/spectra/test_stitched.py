@@ -244,9 +244,9 @@ def test_exact_equals_dense(monkeypatch):
         (lambda: itten.spectrum(noise(9, 9), 3, "stitched", basis=9), ConfigError, "basis"),
         (lambda: itten.spectrum(noise(9, 9), 3, "stitched", tile=24, overlap=13), ConfigError, "half"),
         (lambda: itten.spectrum(torch.zeros(3, 1001, 1001), 3, "exact"), ResourceError, "1,000,000"),
-        (lambda: itten.spectrum(noise(9, 9), 3, "tiled", mask=torch.zeros(9, 9, dtype=torch.bool)), UsageError, "mask"),
-        (lambda: itten.spectrum(noise(9, 9), 3, "stitched", mask=torch.zeros(9, 8).bool()), InputError, "bool"),
-        (lambda: itten.spectrum(noise(9, 9), 3, "stitched", mask=torch.ones(9, 9).bool()), InputError, "every"),
+        (lambda: itten.spectrum(noise(9, 9), 3, "tiled", exclude=torch.zeros(9, 9, dtype=torch.bool)), UsageError, "excludes"),
+        (lambda: itten.spectrum(noise(9, 9), 3, "stitched", exclude=torch.zeros(9, 8).bool()), InputError, "bool"),
+        (lambda: itten.spectrum(noise(9, 9), 3, "stitched", exclude=torch.ones(9, 9).bool()), InputError, "every"),
         (lambda: itten.spectrum(torch.full((2, 9, 9), torch.nan), 3, "stitched"), InputError, "finite"),
     ],
 )
@@ -315,8 +315,8 @@ def test_masked_pictures_are_right_at_weak_edges(threshold, iterated):
     image, mask = photograph(), torch.zeros(110, 120, dtype=torch.bool)
     mask[20:50, 30:80] = True
     mask[::7, ::9] = True  # lone pixels in every tile
-    exact = itten.spectrum(image.double(), 10, "exact", edge_threshold=threshold, mask=mask)
-    found = itten.spectrum(image, 10, edge_threshold=threshold, mask=mask)
+    exact = itten.spectrum(image.double(), 10, "exact", edge_threshold=threshold, exclude=mask)
+    found = itten.spectrum(image, 10, edge_threshold=threshold, exclude=mask)
     assert not found.vectors[:, mask].any()
     off = (found.values - exact.values).abs()
     assert bool((off <= 0.005 * exact.values + 1e-9 * found.scale).all())

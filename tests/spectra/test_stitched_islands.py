@@ -59,13 +59,13 @@ def test_masked_pixels_are_left_out(monkeypatch):
     for method in ("stitched", "exact"):
         for dense in (0, 4096):
             monkeypatch.setattr(outcome, "DENSE", dense)
-            found = itten.spectrum(image, 6, method, mask=mask, **({"tol": 1e-6} if method == "stitched" else {}))
+            found = itten.spectrum(image, 6, method, exclude=mask, **({"tol": 1e-6} if method == "stitched" else {}))
             stencil = make_stencil(SpectrumConfig().radii, SpectrumConfig().weights)
             values, _, _, bound, components = dense_pairs(image.numpy(), 6, stencil, 0.15, mask.numpy())
             np.testing.assert_allclose(found.values.numpy(), values, atol=1e-6 * bound)
             assert found.components == components == 2
             assert float(found.vectors[:, mask].abs().max()) == 0.0
-    empty = itten.spectrum(image, 4, "stitched", mask=torch.zeros(30, 44, dtype=torch.bool))
+    empty = itten.spectrum(image, 4, "stitched", exclude=torch.zeros(30, 44, dtype=torch.bool))
     assert torch.equal(empty.vectors, itten.spectrum(image, 4, "stitched").vectors)
 
 
@@ -153,6 +153,6 @@ def test_the_memory_of_the_last_picture_changes_nothing():
         assert digest(itten.spectrum(image, 6, "stitched", refine=2)) == expected
     cut = torch.ones(100, 130, dtype=torch.bool)
     cut[20:80, 20:90] = False
-    masked = digest(itten.spectrum(first, 6, "stitched", mask=cut))
+    masked = digest(itten.spectrum(first, 6, "stitched", exclude=cut))
     itten.spectrum(second, 6, "stitched")
-    assert digest(itten.spectrum(first, 6, "stitched", mask=cut)) == masked
+    assert digest(itten.spectrum(first, 6, "stitched", exclude=cut)) == masked

@@ -92,7 +92,7 @@ def test_masks(seed):
     image = noise(44, 40, seed)
     mask = torch.from_numpy(np.random.default_rng(seed).random((44, 40)) < 0.2)
     mask[:, 18:25] = True
-    found = stitched(image, 6, mask=mask, edge_threshold=0.3)
+    found = stitched(image, 6, exclude=mask, edge_threshold=0.3)
     assert found.components == 2
     compare(found, image, mask, 0.3)
 

@@ -16,16 +16,22 @@ def auto_threshold(features: torch.Tensor, exclude: torch.Tensor | None = None) 
     adding a constant to them changes nothing. ``exclude`` ``(H, W)`` bool: pixels that do not count. 1 where all
     features are equal.
     """
-    seen = features.detach().double()
-    live = torch.ones_like(seen[0], dtype=torch.bool) if exclude is None else ~exclude
+    seen = features.detach()
+    pixels = (seen.flatten(1) if exclude is None else seen[:, ~exclude]).double()
+    spread = float((pixels - pixels.mean(dim=1, keepdim=True)).square().sum(dim=0).mean().sqrt())
+    found = max(median_distance(features, exclude), SHARE * spread)
+    return found if found > 0 else 1.0
+
+
+def median_distance(features: torch.Tensor, exclude: torch.Tensor | None = None) -> float:
+    """The median distance of pixels side by side, in features ``(C, H, W)``; 0 where there are none."""
+    seen = features.detach()
     steps = []
     for axis in (1, 2):
-        along = seen.diff(dim=axis).square().sum(dim=0).sqrt()
-        count = live.shape[axis - 1]
-        both = live.narrow(axis - 1, 1, count - 1) & live.narrow(axis - 1, 0, count - 1) if count > 1 else live[:0, :0]
-        steps.append(along[both] if count > 1 else along.flatten()[:0])
-    pixels = seen[:, live]
-    spread = float((pixels - pixels.mean(dim=1, keepdim=True)).square().sum(dim=0).mean().sqrt())
+        along = seen.diff(dim=axis).double().square().sum(dim=0).sqrt()
+        if exclude is not None:
+            live, count = ~exclude, exclude.shape[axis - 1]
+            along = along[live.narrow(axis - 1, 1, count - 1) & live.narrow(axis - 1, 0, count - 1)]
+        steps.append(along.flatten())
     apart = torch.cat(steps)
-    found = max(float(apart.median()) if len(apart) else 0.0, SHARE * spread)
-    return found if found > 0 else 1.0
+    return float(apart.median()) if len(apart) else 0.0

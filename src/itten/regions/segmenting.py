@@ -18,7 +18,7 @@ from itten.regions.joining import tree
 from itten.regions.partition import Cuts, improved, normalised_cut
 from itten.regions.rotation import labels_of
 from itten.spectra import Spectrum, spectrum
-from itten.spectra.inputs import as_features, as_mask
+from itten.spectra.inputs import as_excluded, as_features
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def segmentation(
     """
     config = config_of(SegmentConfig, config, options if n is None else {**options, "n": n})
     features = as_features(image)
-    hidden = as_mask(exclude, features, "exclude")
+    hidden = as_excluded(exclude, features.shape[1:])
     pixels = features[0].numel() if hidden is None else int((~hidden).sum())
     if isinstance(config.n, int) and config.n > pixels:
         raise InputError(f"{config.n} segments were asked for, there are {pixels} pixels")
@@ -176,5 +176,5 @@ def _solved(
     options: dict[str, Any] = {"edge_threshold": graph.edge_threshold, "laplacian": graph.laplacian}
     if drop_specks:
         with suppress(InputError):  # a tiny picture may be all specks: then they are what there is
-            return spectrum(features, count, mask=hidden, drop_specks=True, **options)
-    return spectrum(features, count, mask=hidden, **options)
+            return spectrum(features, count, exclude=hidden, drop_specks=True, **options)
+    return spectrum(features, count, exclude=hidden, **options)

@@ -71,7 +71,7 @@ def exact_spectrum(
     hidden = None if mask is None else mask.cpu().numpy()
     live = pixels if hidden is None else int((~hidden).sum())
     if k > live:
-        raise InputError(f"{k} eigenvectors were asked for, {live} pixels are not masked")
+        raise InputError(f"{k} eigenvectors were asked for, {live} pixels are not excluded")
     stencil = make_stencil(config.radii, config.weights)
     graph = stencil, config.edge_threshold, hidden, config.laplacian
     trouble, how = "", "dense LAPACK"

@@ -1,39 +1,128 @@
-"""What solvers are given, checked: features of one picture, and which pixels are left out."""
+"""What solvers are given, checked: features of one picture, which pixels are left out, and the edge threshold."""
 
 from __future__ import annotations
 
+import logging
+import numbers
+import warnings
 from typing import Any
 
+import numpy as np
 import torch
 
-from itten.errors import InputError
+from itten.errors import InputError, UsageError
+from itten.graph.contrast import auto_threshold, median_distance
 from itten.image import as_image
-from itten.image.coerce import as_tensor, refuse_not_finite
+from itten.image.coerce import TOLERANCE, as_tensor, refuse_not_finite
+
+log = logging.getLogger("itten")
+
+# A side that is so short is one of channels, where the other two are longer than FEW.
+CHANNELS_LAST, FEW = (3, 4), 8
+# Where the median distance of neighbours is so many thresholds, their edges are lighter than any that count.
+VANISHED = 16.0
 
 
-def as_features(image: Any) -> torch.Tensor:
-    """One picture, or feature channels of any number, checked."""
-    if not isinstance(image, torch.Tensor) or image.dim() != 3 or image.shape[0] == 3 or not image.is_floating_point():
-        features = as_image(image)
-        if features.dim() != 3:
-            raise InputError(f"one picture (3, H, W) is wanted here, got {tuple(features.shape)}")
-        return features
+def as_features(image: Any, name: str = "image") -> torch.Tensor:
+    """One picture ``(3, H, W)``, or feature channels ``(C, H, W)`` of any number and any finite values, checked.
+
+    Tensors have their channels first; NumPy arrays ``(H, W, C)`` last, and are pictures with 1, 3 or 4 channels, in
+    [0, 1] if they are floats. Float tensors of three channels, and arrays, with other values are features as they are.
+    """
+    if isinstance(image, np.ndarray):
+        image = _from_array(image, name)
+    if not isinstance(image, torch.Tensor) or not image.is_floating_point():
+        return _one(as_image(image, name=name), name)
+    if image.dim() != 3:
+        return _one(as_image(image, name=name), name)
     if image.numel() == 0:
-        raise InputError(f"the features are empty: shape {tuple(image.shape)}")
-    refuse_not_finite(image.detach(), "the feature tensor")
+        raise InputError(f"the {name} is empty: shape {tuple(image.shape)}")
+    height, width, last = image.shape
+    if last in CHANNELS_LAST and min(height, width) > FEW:
+        raise InputError(
+            f"the {name} is a tensor {tuple(image.shape)}, which looks like (H, W, {last}); needed is (C, H, W): use "
+            "tensor.movedim(-1, 0)"
+        )
+    refuse_not_finite(image.detach(), f"the {name}")
+    if len(image) == 3 and _within(image):
+        return as_image(image, name=name)
     return image if image.dtype in (torch.float32, torch.float64) else image.float()
 
 
-def as_mask(mask: Any, features: torch.Tensor, name: str = "mask") -> torch.Tensor | None:
+def _from_array(array: np.ndarray, name: str) -> Any:
+    """``(C, H, W)`` of an array that is no picture; a picture as it is."""
+    if array.ndim != 3 or array.size == 0 or array.dtype.kind != "f":
+        return array
+    told = torch.from_numpy(np.ascontiguousarray(array, array.dtype.newbyteorder("=")))
+    refuse_not_finite(told, f"the {name}")
+    if array.shape[-1] in (1, 3, 4) and (array.shape[-1] != 3 or _within(told)):
+        return array
+    if array.shape[0] in (1, 3, 4) and min(array.shape[1:]) > FEW:
+        return array  # channels first, which as_image refuses and says why
+    return told.movedim(-1, 0).contiguous()
+
+
+def _within(values: torch.Tensor) -> bool:
+    low, high = torch.aminmax(values.detach())
+    return float(low) >= -TOLERANCE and float(high) <= 1 + TOLERANCE
+
+
+def _one(features: torch.Tensor, name: str) -> torch.Tensor:
+    if features.dim() != 3:
+        raise InputError(f"the {name} is one picture (3, H, W) here, got {tuple(features.shape)}")
+    return features
+
+
+def as_excluded(exclude: Any, shape: Any, name: str = "exclude") -> torch.Tensor | None:
     """``(H, W)`` bool, True where a pixel is left out; None if none is. ``name`` is what errors call it."""
-    if mask is None:
+    if exclude is None:
         return None
-    tensor = as_tensor(mask, name)
-    if tensor.dtype != torch.bool or tensor.shape != features.shape[1:]:
+    if isinstance(exclude, np.ndarray):
+        exclude = np.ascontiguousarray(exclude)  # torch takes no negative strides
+    tensor = as_tensor(exclude, name)
+    if tensor.dtype != torch.bool or tensor.shape != shape:
         raise InputError(
-            f"the {name} is {tensor.dtype} {tuple(tensor.shape)}; needed is bool {tuple(features.shape[1:])}, True "
-            "where a pixel is left out"
+            f"{name} is {tensor.dtype} {tuple(tensor.shape)}; needed is bool {tuple(shape)}, True where a pixel is "
+            "left out"
         )
     if bool(tensor.all()):
-        raise InputError(f"the {name} leaves out every pixel")
+        raise InputError(f"{name} leaves out every pixel")
     return tensor if bool(tensor.any()) else None
+
+
+def renamed(new: Any, old: Any, names: tuple[str, str]) -> Any:
+    """The argument that was given of one that has a new name; the old one still works. Raises
+    :class:`~itten.errors.UsageError` for both."""
+    if old is None:
+        return new
+    if new is not None:
+        raise UsageError(f"{names[0]} is the new name of {names[1]}: give one of them")
+    warnings.warn(f"{names[1]} is called {names[0]} now", DeprecationWarning, stacklevel=3)
+    return old
+
+
+def whole_number(k: Any) -> int:
+    """``k`` as an int. Raises :class:`~itten.errors.UsageError` for anything but a whole number of at least 1."""
+    if not isinstance(k, numbers.Integral) or isinstance(k, bool) or k < 1:
+        raise UsageError(f"k must be a whole number of at least 1, got {k!r}")
+    return int(k)
+
+
+def with_threshold(
+    options: dict[str, Any], features: torch.Tensor, hidden: torch.Tensor | None = None
+) -> dict[str, Any]:
+    """``options`` of a configuration, with a number in the place of an ``edge_threshold`` of ``"auto"``."""
+    if options.get("edge_threshold") != "auto":
+        return options
+    return {**options, "edge_threshold": auto_threshold(features, hidden)}
+
+
+def warn_of_vanished(features: torch.Tensor, hidden: torch.Tensor | None, threshold: float) -> None:
+    """Log a warning where features beyond [0, 1] are so far apart that hardly an edge is left."""
+    if not _within(features) and (apart := median_distance(features, hidden)) > VANISHED * threshold:
+        log.warning(
+            "half of the pixels differ from their neighbours by %.3g and more: at an edge threshold of %.3g no edge is "
+            "left between them; rescale the features, or use edge_threshold='auto'",
+            apart,
+            threshold,
+        )

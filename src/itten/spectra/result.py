@@ -32,7 +32,7 @@ class Spectrum:
     ``errors`` ``(k,)`` float64: how far every value is estimated to be from the true one, relative to it; 0 for null
     vectors that are known exactly, None where nothing is known of it.
     ``dropped`` ``(H, W)`` bool: the pixels in specks that were left out of the graph (``drop_specks``), None if nothing
-    was. ``kept`` is private: what a warm start from this spectrum uses.
+    was. ``edge_threshold``: of its graph. ``kept`` is private: what a warm start from this spectrum uses.
     """
 
     values: torch.Tensor
@@ -47,6 +47,7 @@ class Spectrum:
     errors: torch.Tensor | None = None
     laplacian: str = "combinatorial"
     dropped: torch.Tensor | None = None
+    edge_threshold: float = 0.15
     kept: Any = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:

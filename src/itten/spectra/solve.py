@@ -15,7 +15,7 @@ from itten.graph.guided import guided_features
 from itten.image import as_image
 from itten.needs import PROCESS, check_room, spectrum_bytes
 from itten.spectra.exact import check_pixels, exact_spectrum
-from itten.spectra.inputs import as_features, as_mask
+from itten.spectra.inputs import as_excluded, as_features, renamed, warn_of_vanished, whole_number, with_threshold
 from itten.spectra.precision import eigen_arithmetic
 from itten.spectra.result import Spectrum, unit_rms
 from itten.spectra.specks import without_specks
@@ -37,45 +37,75 @@ _VECTORS: dict[str, Callable[[torch.Tensor, int, SpectrumConfig], torch.Tensor]]
 }
 
 
-@eigen_arithmetic()
 def spectrum(
     image: Any,
     k: int = 8,
     method: str | None = None,
     *,
-    mask: Any = None,
+    exclude: Any = None,
     warm: Spectrum | None = None,
     drop_specks: bool = False,
     guide: Any = None,
+    mask: Any = None,
     **options: Any,
-) -> Spectrum:
-    """The ``k`` lowest eigenpairs of the picture's Laplacian, number 0 the constant.
+) -> Any:
+    """The ``k`` lowest eigenpairs of the picture's Laplacian, number 0 the constant: a
+    :class:`~itten.spectra.Spectrum`, or for a batch a list of them.
 
-    ``image``: tensor ``(3, H, W)`` in [0, 1], NumPy ``(H, W, 3)``, PIL image or path; or a float tensor
-    ``(C, H, W)`` of any other number of feature channels, with any finite values. ``mask`` ``(H, W)`` bool: pixels that
-    are True are left out of the graph, all vectors are 0 there. ``warm``: a spectrum of a picture of the same size that
-    shares most of its pixels; what did not change is taken from there. ``drop_specks``: small pieces that are nearly
-    cut off, whose indicators would be among these vectors (:attr:`~itten.spectra.Spectrum.specks`), are left out like
-    a mask, and told as :attr:`~itten.spectra.Spectrum.dropped`. ``guide``: a picture; features coarser than it are
-    brought to its size, along its edges (:mod:`itten.graph.guided`). ``options`` are those of
-    :class:`~itten.config.SpectrumConfig`, among them ``tol``: residuals are brought below ``tol`` times the norm of L,
-    and ``laplacian="normalised"`` for the pairs of L v = λ D v.
+    ``image``: tensor ``(3, H, W)`` in [0, 1], NumPy ``(H, W, 3)``, PIL image or path; float features, as tensor ``(C,
+    H, W)`` or as NumPy array ``(H, W, C)``, of any number of channels and any finite values; or a batch ``(B, C, H,
+    W)`` of either as tensor. ``exclude`` ``(H, W)`` bool: pixels that are True are left out of the graph, all vectors
+    are 0 there (``mask`` is its old name). ``warm``: a spectrum of a picture of the same size that shares most of its
+    pixels; what did not change is taken from there. ``drop_specks``: small pieces that are nearly cut off, whose
+    indicators would be among these vectors (:attr:`~itten.spectra.Spectrum.specks`), are left out as if excluded, and
+    told as :attr:`~itten.spectra.Spectrum.dropped`. ``guide``: a picture; features coarser than it are brought to its
+    size, along its edges (:mod:`itten.graph.guided`). ``options`` are those of :class:`~itten.config.SpectrumConfig`,
+    among them ``tol``: residuals are brought below ``tol`` times the norm of L, and ``laplacian="normalised"`` for the
+    pairs of L v = λ D v; ``edge_threshold`` may be ``"auto"`` here (:func:`itten.graph.contrast.auto_threshold`), and
+    what it came to is told as :attr:`~itten.spectra.Spectrum.edge_threshold`.
 
-    Raises :class:`~itten.errors.InputError` when the picture has fewer than ``k`` pixels,
-    :class:`~itten.errors.ConfigError` for an unknown option, :class:`~itten.errors.ConvergenceError` when a solver does
-    not reach ``tol``; its ``partial`` is the best spectrum so far. Where only the vectors' type cannot hold it, such as
-    1e-9 in float32, the result is ``approximate``, and its advice and the log say what would help.
+    Raises :class:`~itten.errors.InputError` when the picture has fewer than ``k`` pixels, and for a tensor that has its
+    channels last, :class:`~itten.errors.ConfigError` for an unknown option, :class:`~itten.errors.ConvergenceError`
+    when a solver does not reach ``tol``; its ``partial`` is the best spectrum so far. Where only the vectors' type
+    cannot hold it, such as 1e-9 in float32, the result is ``approximate``, and its advice and the log say what would
+    help.
     """
+    exclude = renamed(exclude, mask, ("exclude", "mask"))
+    if isinstance(image, torch.Tensor) and image.dim() == 4:
+        if warm is not None or guide is not None:
+            raise UsageError("a batch takes no warm spectrum and no guide: solve its pictures one by one")
+        hidden = exclude if hasattr(exclude, "ndim") and exclude.ndim == 3 else [exclude] * len(image)
+        if len(hidden) != len(image):
+            raise InputError(f"exclude has {len(hidden)} masks for a batch of {len(image)}")
+        return [
+            _spectrum(one, k, method, left_out, None, drop_specks, None, options)
+            for one, left_out in zip(image, hidden, strict=True)
+        ]
+    return _spectrum(image, k, method, exclude, warm, drop_specks, guide, options)
+
+
+@eigen_arithmetic()
+def _spectrum(
+    image: Any,
+    k: int,
+    method: str | None,
+    exclude: Any,
+    warm: Spectrum | None,
+    drop_specks: bool,
+    guide: Any,
+    options: dict[str, Any],
+) -> Spectrum:
     features = as_features(image)
     if guide is not None:
         features = guided_features(features, as_features(as_image(guide)))
-    if not isinstance(k, int) or k < 1:
-        raise UsageError(f"k must be a whole number of at least 1, got {k!r}")
+    k = whole_number(k)
     pixels = features.shape[1] * features.shape[2]
     if k > pixels:
         raise InputError(f"{k} eigenvectors were asked for, a picture of {pixels} pixels has {pixels}")
-    config = make_config(method, **options)
+    hidden = as_excluded(exclude, features.shape[1:])
+    config = make_config(method, **with_threshold(options, features, hidden))
     _check_laplacian(config)
+    warn_of_vanished(features, hidden, config.edge_threshold)
     if features.device.type == "cpu":
         height, width = features.shape[1:]
         if config.method == "exact":
@@ -83,16 +113,15 @@ def spectrum(
         needed = PROCESS + spectrum_bytes((height, width), k, config, len(features))
         check_room(needed, f"a spectrum of {width} × {height} pixels", (height, width))
     if config.method == "tiled":
-        if mask is not None or drop_specks:
-            raise UsageError("method 'tiled' takes no mask and drops no specks: use 'stitched' or 'exact'")
-        return _of_a_picture(tiled_spectrum(features, k, config), features, None)
-    hidden = as_mask(mask, features)
+        if hidden is not None or drop_specks:
+            raise UsageError("method 'tiled' excludes no pixels and drops no specks: use 'stitched' or 'exact'")
+        return _of_a_picture(tiled_spectrum(features, k, config), features, None, config)
 
     def solved(left_out: torch.Tensor | None) -> Spectrum:
         return _SPECTRUM[config.method](features, k, config, mask=left_out, warm=warm if left_out is hidden else None)
 
     found = without_specks(solved, features, k, config, hidden) if drop_specks else solved(hidden)
-    return _of_a_picture(found, features, hidden)
+    return _of_a_picture(found, features, hidden, config)
 
 
 def _check_laplacian(config: SpectrumConfig) -> None:
@@ -113,9 +142,12 @@ def _steady(config: SpectrumConfig) -> SpectrumConfig:
     return config
 
 
-def _of_a_picture(found: Spectrum, features: torch.Tensor, mask: torch.Tensor | None) -> Spectrum:
-    """``found``, degenerate where the features ``(C, H, W)`` are the same in all pixels: its vectors say nothing of
-    them then, and those of one value are mixed as rounding has it."""
+def _of_a_picture(
+    found: Spectrum, features: torch.Tensor, mask: torch.Tensor | None, config: SpectrumConfig
+) -> Spectrum:
+    """``found`` with its edge threshold, degenerate where the features ``(C, H, W)`` are the same in all pixels: its
+    vectors say nothing of them then, and those of one value are mixed as rounding has it."""
+    found = replace(found, edge_threshold=config.edge_threshold)
     flat = features.detach().flatten(1)
     if not _alike(flat[:, :FEW] if mask is None else flat[:, (~mask).flatten().nonzero()[:FEW, 0]]):
         return found

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from itten.config import SpectrumConfig
 from itten.errors import ConvergenceError
@@ -113,13 +114,20 @@ def scaled_rows(rows: Rows, factor: np.ndarray) -> Rows:
 
 
 def two_level_cycle(
-    features: np.ndarray, config: SpectrumConfig, stencil: Stencil, kept: Kept | None, rows: int
+    features: np.ndarray,
+    config: SpectrumConfig,
+    stencil: Stencil,
+    kept: Kept | None,
+    rows: int,
+    hidden: torch.Tensor | None = None,
 ) -> Rows:
     """About L⁻¹ for up to ``rows`` rows ``(k, H · W)`` of about unit length; ``kept`` is that of the spectrum. With the
     normalised Laplacian it is about the inverse of D^(−1/2) L D^(−1/2), times a number."""
     height, width = features.shape[1:]
     plan = plan_within(height, width, *config.blocks, stencil, FACTOR_BYTES) if kept is None else kept.key[0]
-    operator = CanvasOperator(features.astype(np.float32), plan, stencil, config.edge_threshold, None, config.laplacian)
+    mask = None if hidden is None else hidden.numpy()
+    single = features.astype(np.float32)
+    operator = CanvasOperator(single, plan, stencil, config.edge_threshold, mask, config.laplacian)
     if kept is None:
         panels, psi, every, _ = stitched_basis(operator, config.basis, least_mass(operator, rows))
         a = np.zeros(panels.blocks * 64, np.float32)

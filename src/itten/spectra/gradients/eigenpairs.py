@@ -2,65 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 from torch.autograd.function import once_differentiable
 
 from itten.config import SpectrumConfig
 from itten.errors import InputError, UsageError
+from itten.graph.contrast import auto_threshold
 from itten.graph.stencil import Stencil, make_stencil
-from itten.spectra.dense import dense_pairs
-from itten.spectra.gradients.adjoint import FLOOR, Separated, adjoint_vectors, separate, settle
+from itten.image.coerce import refuse_not_finite
+from itten.spectra.gradients.adjoint import FLOOR, Separated, adjoint_vectors, separate
 from itten.spectra.gradients.complement import laplacian_rows, scaled_rows, solve_complement, two_level_cycle
 from itten.spectra.gradients.edgechain import edge_cotangents, within_radii
-from itten.spectra.gradients.mass import Mass, mass_cotangent, mass_of
+from itten.spectra.gradients.mass import mass_cotangent
+from itten.spectra.gradients.solution import TOL, Solution, lone, solve
+from itten.spectra.inputs import as_excluded, warn_of_vanished, whole_number
 from itten.spectra.normalised import edge_cut
-from itten.spectra.result import fix_signs
-from itten.spectra.stitched.choose import stitched_spectrum
-from itten.spectra.stitched.host.warm import Kept
 
-# Up to DENSE pixels all pairs are computed, and up to MOST where k is more than one in 30 of them.
-DENSE, MOST = 1024, 4096
-# Pairs computed beyond the k wanted: they show whether k cuts an eigenspace, and are taken out of the adjoint equation.
-EXTRA = 4
-# Residuals of the iteration, relative to ‖L‖, and of the adjoint equation, by the type of the picture.
-TOL = {torch.float64: 1e-10, torch.float32: 1e-8}
+# Residuals of the adjoint equation, by the type of the picture.
 ADJOINT_TOL = {torch.float64: 1e-10, torch.float32: 1e-6}
-
-
-@dataclass(frozen=True, eq=False)
-class _Solution:
-    """All pairs that are known: ``values`` ``(m,)``, ``vectors`` ``(m, H, W)`` float64, the first ``null`` of value
-    0. ``mass`` is that of the normalised Laplacian."""
-
-    values: torch.Tensor
-    vectors: torch.Tensor
-    null: int
-    scale: float
-    kept: Kept | None
-    whole: bool
-    mass: Mass | None
 
 
 def eigenpairs(
     image: torch.Tensor,
     k: int = 8,
     *,
-    edge_threshold: torch.Tensor | float | None = None,
+    edge_threshold: torch.Tensor | float | str | None = None,
     radius_weights: torch.Tensor | None = None,
+    exclude: Any = None,
     config: SpectrumConfig | None = None,
     **options: Any,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The ``k`` lowest eigenpairs of the picture's Laplacian, or normalised Laplacian, differentiable.
 
     ``image``: features ``(C, H, W)`` or ``(B, C, H, W)``, float32 or float64, any number of channels, any finite
-    values. ``edge_threshold``: a positive scalar, the colour distance at which an edge has fallen to 1/e;
-    ``radius_weights`` ``(len(config.radii),)`` positive. All three may require gradients. What is None comes from
-    ``config`` or ``options``, those of :class:`~itten.config.SpectrumConfig`; the method ``tiled`` has no eigenpairs.
+    values. ``edge_threshold``: a positive scalar, the colour distance at which an edge has fallen to 1/e, or
+    ``"auto"``, which for a batch is the mean of what each picture's would be; ``radius_weights``
+    ``(len(config.radii),)`` positive. All three may require gradients. What is None comes from ``config`` or
+    ``options``, those of :class:`~itten.config.SpectrumConfig`; the method ``tiled`` has no eigenpairs.
+    ``exclude`` ``(H, W)`` bool: pixels that are True are left out of the graph, all vectors and gradients are 0 there.
     With ``laplacian="normalised"`` they are those of L v = λ D v, and D has its share in every gradient.
 
     Returns ``values`` ``(…, k)`` float64, ascending, number 0 the constant's, and ``vectors`` ``(…, k, H, W)`` in the
@@ -82,7 +64,13 @@ def eigenpairs(
     :class:`~itten.errors.GradientError` where the loss depends on the choice of vectors in an eigenspace.
     """
     settings = _settings(config, options)
-    _check(image, k)
+    k = _check(image, k)
+    hidden = as_excluded(exclude, image.shape[-2:])
+    if hidden is not None and k > int((~hidden).sum()):
+        raise InputError(f"{k} eigenvectors were asked for, {int((~hidden).sum())} pixels are not excluded")
+    pictures = image[None] if image.dim() == 3 else image
+    if isinstance(edge_threshold, str):
+        edge_threshold = _auto(edge_threshold, pictures, hidden)
     reference = torch.float64
     threshold = torch.as_tensor(
         settings.edge_threshold if edge_threshold is None else edge_threshold, dtype=reference, device=image.device
@@ -97,8 +85,10 @@ def eigenpairs(
     settings = settings.changed(
         edge_threshold=float(threshold.detach()), radius_weights=tuple(weights.detach().tolist())
     )
-    pictures = image[None] if image.dim() == 3 else image
-    found = [_Eigenpairs.apply(picture, threshold, weights, k, settings) for picture in pictures]
+    for picture in pictures:
+        warn_of_vanished(picture, hidden, settings.edge_threshold)
+    hidden = None if hidden is None else hidden.cpu()
+    found = [_Eigenpairs.apply(picture, threshold, weights, k, settings, hidden) for picture in pictures]
     if image.dim() == 3:
         return found[0]
     return torch.stack([values for values, _ in found]), torch.stack([vectors for _, vectors in found])
@@ -134,15 +124,22 @@ class _Eigenpairs(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, image: torch.Tensor, threshold: torch.Tensor, weights: torch.Tensor, k: int, config: SpectrumConfig
+        ctx: Any,
+        image: torch.Tensor,
+        threshold: torch.Tensor,
+        weights: torch.Tensor,
+        k: int,
+        config: SpectrumConfig,
+        hidden: torch.Tensor | None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         stencil = make_stencil(config.radii, config.weights)
-        features = image.detach().to("cpu", torch.float64).contiguous()
-        solution = _solve(features, k, config, stencil, image.dtype, any(ctx.needs_input_grad))
+        features = lone(image, hidden, config)
+        solution = solve(features, k, config, stencil, image.dtype, any(ctx.needs_input_grad), hidden)
         null = solution.null
         resolution = FLOOR * solution.scale
         pairs = separate(solution.values[null:], image.dtype, resolution)
         ctx.solution, ctx.pairs, ctx.config, ctx.stencil, ctx.k = solution, pairs, config, stencil, k
+        ctx.hidden = hidden
         ctx.save_for_backward(image)
         values = torch.cat([solution.values[:null], pairs.values])[:k]
         return values.to(image.device, copy=True), solution.vectors[:k].to(image.device, image.dtype, copy=True)
@@ -152,21 +149,23 @@ class _Eigenpairs(torch.autograd.Function):
     def backward(ctx: Any, slope: torch.Tensor, cotangent: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         (image,) = ctx.saved_tensors
         config, stencil = ctx.config, ctx.stencil
-        features = image.detach().to("cpu", torch.float64).contiguous()
+        features = lone(image, ctx.hidden, config)
         colours, by_threshold, by_offset = edge_cotangents(
             features,
             stencil,
             config.edge_threshold,
-            *adjoint_maps(ctx.solution, ctx.pairs, slope, cotangent, ctx.k, features, config, stencil, image.dtype),
+            *adjoint_maps(
+                ctx.solution, ctx.pairs, slope, cotangent, ctx.k, features, config, stencil, image.dtype, ctx.hidden
+            ),
             edge_cut(stencil, config.laplacian),
         )
         device = image.device
         by_radius = by_offset @ within_radii(stencil, config.radii)
-        return colours.to(device, image.dtype), by_threshold.to(device), by_radius.to(device), None, None
+        return colours.to(device, image.dtype), by_threshold.to(device), by_radius.to(device), None, None, None
 
 
 def adjoint_maps(
-    solution: _Solution,
+    solution: Solution,
     pairs: Separated,
     slope: torch.Tensor,
     cotangent: torch.Tensor,
@@ -175,6 +174,7 @@ def adjoint_maps(
     config: SpectrumConfig,
     stencil: Stencil,
     dtype: torch.dtype,
+    hidden: torch.Tensor | None,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
     """Adjoint vectors and the vectors that they belong to, ``(r, H, W)`` float64 each; null vectors have none. Of the
     normalised Laplacian also the derivative along D, ``(H, W)``.
@@ -189,7 +189,7 @@ def adjoint_maps(
         x, g = known * root, whole[null:] / root
         adjoint = adjoint_vectors(pairs, x[null:], slope.to("cpu", torch.float64)[null:], g, dtype, null)
         if not solution.whole and bool(g.any()):
-            precondition = two_level_cycle(features.numpy(), config, stencil, solution.kept, len(g))
+            precondition = two_level_cycle(features.numpy(), config, stencil, solution.kept, len(g), hidden)
             product = laplacian_rows(
                 features.numpy(), stencil, config.edge_threshold, edge_cut(stencil, config.laplacian)
             )
@@ -203,40 +203,10 @@ def adjoint_maps(
     return adjoint.reshape(-1, *shape), solution.vectors[null : null + len(adjoint)], along
 
 
-def _solve(
-    features: torch.Tensor, k: int, config: SpectrumConfig, stencil: Stencil, dtype: torch.dtype, gradient: bool
-) -> _Solution:
-    """All pairs of a small picture if a ``gradient`` is wanted, else k of them; k and a few more of a larger one."""
-    pixels = features.shape[1] * features.shape[2]
-    normalised = config.laplacian == "normalised"
-    mass = mass_of(features, stencil, config.edge_threshold) if normalised and gradient else None
-    if pixels <= DENSE or (pixels <= MOST and 30 * (k + EXTRA) > pixels):
-        count = pixels if gradient else k
-        array = features.numpy()
-        graph = stencil, config.edge_threshold, None, config.laplacian
-        values, vectors, _, scale, null = dense_pairs(array, count, *graph)
-        return _settled(values, vectors, min(null, count), scale, None, count == pixels, mass)
-    tol = TOL[dtype] if config.tol is None else config.tol
-    found = stitched_spectrum(features, min(k + EXTRA, pixels), config.changed(method="stitched", tol=tol))
-    null = min(found.components, len(found))
-    return _settled(found.values.numpy(), found.vectors.numpy(), null, found.scale, found.kept, False, mass)
-
-
-def _settled(
-    values: np.ndarray,
-    vectors: np.ndarray,
-    null: int,
-    scale: float,
-    kept: Kept | None,
-    whole: bool,
-    mass: Mass | None,
-) -> _Solution:
-    """With bases that are not left to rounding, and the signs of every spectrum."""
-    exact, maps = torch.from_numpy(values), torch.from_numpy(vectors)
-    if null < len(exact):
-        group = separate(exact[null:], torch.float64, FLOOR * scale).group
-        maps = torch.cat([maps[:null], settle(maps[null:].flatten(1), group).view_as(maps[null:])])
-    return _Solution(exact, fix_signs(maps), null, scale, kept, whole, mass)
+def _auto(text: str, pictures: torch.Tensor, hidden: torch.Tensor | None) -> float:
+    if text != "auto":
+        raise UsageError(f"edge_threshold is a number or 'auto', got {text!r}")
+    return sum(auto_threshold(one, hidden) for one in pictures) / max(len(pictures), 1)
 
 
 def _settings(config: SpectrumConfig | None, options: dict[str, Any]) -> SpectrumConfig:
@@ -248,16 +218,15 @@ def _settings(config: SpectrumConfig | None, options: dict[str, Any]) -> Spectru
     return settings
 
 
-def _check(image: torch.Tensor, k: int) -> None:
+def _check(image: torch.Tensor, k: int) -> int:
     if not isinstance(image, torch.Tensor) or image.dim() not in (3, 4) or image.dtype not in TOL:
         what = f"{image.dtype} {tuple(image.shape)}" if isinstance(image, torch.Tensor) else type(image).__name__
         raise InputError(f"a float32 or float64 tensor (C, H, W) or (B, C, H, W) is wanted, got {what}")
     if image.numel() == 0:
         raise InputError(f"the image is empty: shape {tuple(image.shape)}")
-    if not bool(torch.isfinite(image.detach()).all()):
-        raise InputError("the image holds values that are not finite")
-    if not isinstance(k, int) or isinstance(k, bool) or k < 1:
-        raise UsageError(f"k must be a whole number of at least 1, got {k!r}")
+    refuse_not_finite(image.detach(), "the image")
+    k = whole_number(k)
     pixels = image.shape[-1] * image.shape[-2]
     if k > pixels:
         raise InputError(f"{k} eigenvectors were asked for, a picture of {pixels} pixels has {pixels}")
+    return k

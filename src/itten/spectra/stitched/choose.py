@@ -75,4 +75,4 @@ def _check(features: torch.Tensor, k: int, config: SpectrumConfig, mask: torch.T
     if features.device.type != "cpu" and config.backend == "numba":
         raise BackendError(f"backend 'numba' works on the CPU, the picture is on {features.device.type}")
     if mask is not None and k > int((~mask).sum()):
-        raise InputError(f"{k} eigenvectors were asked for, {int((~mask).sum())} pixels are not masked")
+        raise InputError(f"{k} eigenvectors were asked for, {int((~mask).sum())} pixels are not excluded")
