@@ -28,6 +28,8 @@ _HOME = {
     "panes": "itten.areas",
     "bands": "itten.areas",
     "find_figure": "itten.areas",
+    "select": "itten.regions",
+    "Selection": "itten.regions",
     "fill_ground": "itten.works.handwriting",
     "SegmentAttention": "itten.heads",
     "SpectralAttention": "itten.heads",
@@ -100,6 +102,8 @@ if TYPE_CHECKING:
     from itten.motion import animate as animate
     from itten.motion.growth import growth as growth
     from itten.motion.vary import vary as vary
+    from itten.regions import Selection as Selection
+    from itten.regions import select as select
     from itten.shader import CoordinateMap as CoordinateMap
     from itten.shader import ShaderOutput as ShaderOutput
     from itten.shader import SpectralShader as SpectralShader

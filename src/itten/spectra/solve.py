@@ -66,9 +66,9 @@ def spectrum(
     not reach ``tol``; its ``partial`` is the best spectrum so far. Where only the vectors' type cannot hold it, such as
     1e-9 in float32, the result is ``approximate``, and its advice and the log say what would help.
     """
-    features = _features(image)
+    features = as_features(image)
     if guide is not None:
-        features = guided_features(features, _features(as_image(guide)))
+        features = guided_features(features, as_features(as_image(guide)))
     if not isinstance(k, int) or k < 1:
         raise UsageError(f"k must be a whole number of at least 1, got {k!r}")
     pixels = features.shape[1] * features.shape[2]
@@ -86,7 +86,7 @@ def spectrum(
         if mask is not None or drop_specks:
             raise UsageError("method 'tiled' takes no mask and drops no specks: use 'stitched' or 'exact'")
         return _of_a_picture(tiled_spectrum(features, k, config), features, None)
-    hidden = _mask(mask, features)
+    hidden = as_left_out(mask, features)
 
     def solved(left_out: torch.Tensor | None) -> Spectrum:
         return _SPECTRUM[config.method](features, k, config, mask=left_out, warm=warm if left_out is hidden else None)
@@ -227,7 +227,7 @@ def make_config(method: str | None, **options: Any) -> SpectrumConfig:
     return SpectrumConfig(**options)
 
 
-def _features(image: Any) -> torch.Tensor:
+def as_features(image: Any) -> torch.Tensor:
     """One picture, or feature channels of any number, checked."""
     if not isinstance(image, torch.Tensor) or image.dim() != 3 or image.shape[0] == 3 or not image.is_floating_point():
         features = as_image(image)
@@ -240,15 +240,16 @@ def _features(image: Any) -> torch.Tensor:
     return image if image.dtype in (torch.float32, torch.float64) else image.float()
 
 
-def _mask(mask: Any, features: torch.Tensor) -> torch.Tensor | None:
+def as_left_out(mask: Any, features: torch.Tensor, name: str = "mask") -> torch.Tensor | None:
+    """A mask ``(H, W)`` bool of pixels that are left out, checked; None if there are none."""
     if mask is None:
         return None
-    tensor = as_tensor(mask, "mask")
+    tensor = as_tensor(mask, name)
     if tensor.dtype != torch.bool or tensor.shape != features.shape[1:]:
         raise InputError(
-            f"the mask is {tensor.dtype} {tuple(tensor.shape)}; needed is bool {tuple(features.shape[1:])}, True where "
-            "a pixel is left out"
+            f"the {name} is {tensor.dtype} {tuple(tensor.shape)}; needed is bool {tuple(features.shape[1:])}, True "
+            "where a pixel is left out"
         )
     if bool(tensor.all()):
-        raise InputError("the mask leaves out every pixel")
+        raise InputError(f"the {name} leaves out every pixel")
     return tensor if bool(tensor.any()) else None
