@@ -31,6 +31,7 @@ from itten.cli import (
     looks,
     panes,
     replay,
+    select,
     shade,
     spectrum,
     studio,
@@ -50,6 +51,7 @@ Examples:
   itten engrave photo.jpg -o engraving.svg
   itten panes photo.jpg -n 60 -o window.png
   itten bands photo.jpg -o map.png
+  itten select photo.jpg --marks marks.png -o mask.png
   itten looks
   itten replay result.png
   itten demo --out sheets
@@ -119,7 +121,7 @@ def _common(
 @functools.cache
 def application() -> typer.Typer:
     """The application with its commands, in the order in which the help lists them."""
-    making = (studio, shade, ground, animate, engrave, panes, bands, looks, config, replay, apply)
+    making = (studio, shade, ground, animate, engrave, panes, bands, select, looks, config, replay, apply)
     for module in (*making, spectrum, demo, bench, warmup, info):
         module.register(app)
     return app

@@ -19,6 +19,7 @@ from itten.works.given import SAMPLE, STANDARD, Given
 from itten.works.modes import Modes
 from itten.works.moved import Moved
 from itten.works.recipe import Input, Recipe
+from itten.works.selecting import Selecting
 from itten.works.shading import Shading
 from itten.works.sheet import Sheet
 from itten.works.work import Heard, Work
@@ -30,6 +31,7 @@ WORKS: dict[str, Any] = {
     "engrave": Engraver,
     "panes": Area,
     "bands": Area,
+    "select": Selecting,
     "spectrum": Modes,
     "apply": Moved,
     "sheet": Sheet,

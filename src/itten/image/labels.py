@@ -1,0 +1,107 @@
+"""Whole numbers a pixel, as pictures: labels that are written, and scribbles that are read as labels."""
+
+from __future__ import annotations
+
+import colorsys
+import io
+import os
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from itten.errors import InputError, UsageError
+from itten.image.header import opened_picture
+from itten.image.modes import planes
+
+MOST_LABELS = 64
+"""Labels of scribbles at most: more are the colours of a photograph, or of soft edges."""
+# What is below this chroma, of 1, has no colour; and alpha from here on is opaque.
+CHROMA, OPAQUE = 0.2, 0.99
+_NUMBERS = ("P", "L", "1", "I", "I;16", "I;16B")
+
+
+@dataclass(frozen=True, eq=False)
+class Scribbles:
+    """``labels`` ``(H, W)`` int64, 0 where nothing is said, and the ``colours`` that the labels have in the file, as
+    ``#rrggbb``, where they stand for colours and not for numbers."""
+
+    labels: np.ndarray
+    colours: dict[int, str]
+
+
+def read_scribbles(path: str | os.PathLike[str], called: str | None = None) -> Scribbles:
+    """The labels of a picture of scribbles.
+
+    An indexed or grey picture without alpha holds numbers: 0 is unknown, any other index or value a label. Of a picture
+    with transparent pixels every opaque colour is a label; of any other coloured one every colour with some chroma,
+    while black, white and grey are unknown. Colours are numbered 1, 2 … as they first appear, row by row. Pixels that
+    are neither transparent nor opaque, the soft edges of a brush, are unknown.
+
+    Raises :class:`~itten.errors.InputError` for a picture without labels or with more than 64, and
+    :class:`~itten.errors.ImageFileError` as :func:`itten.image.read_picture` does.
+    """
+    name = repr(os.fspath(path)) if called is None else called
+    with opened_picture(path, called) as picture:
+        if picture.mode in _NUMBERS and "transparency" not in picture.info:
+            numbers = np.array(picture).astype(np.int64)
+            return Scribbles(_few(numbers, name, "values"), {})
+        found = planes(picture)
+    colour = np.rint(np.moveaxis(found.rgb, 0, -1) * 255).astype(np.int64)
+    code = (colour[..., 0] << 16) + (colour[..., 1] << 8) + colour[..., 2]
+    if found.alpha is not None and bool((found.alpha < OPAQUE).any()):
+        said = found.alpha >= OPAQUE
+    else:
+        said = colour.max(axis=-1) - colour.min(axis=-1) >= CHROMA * 255
+        if not said.any():  # a grey picture, saved as a coloured one
+            return Scribbles(_few(colour[..., 0], name, "values"), {})
+    first = np.unique(code[said], return_index=True)
+    if len(first[0]) > MOST_LABELS:
+        _too_many(len(first[0]), name, "colours")
+    order = first[0][np.argsort(first[1])]
+    labels = np.zeros(code.shape, np.int64)
+    for number, one in enumerate(order.tolist(), 1):
+        labels[said & (code == one)] = number
+    return Scribbles(_few(labels, name, "colours"), {n: f"#{one:06x}" for n, one in enumerate(order.tolist(), 1)})
+
+
+def _few(labels: np.ndarray, name: str, what: str) -> np.ndarray:
+    known = np.unique(labels[labels > 0])
+    if len(known) > MOST_LABELS:
+        _too_many(len(known), name, what)
+    if not len(known):
+        raise InputError(f"{name} marks nothing: all of it is black or transparent")
+    return labels
+
+
+def _too_many(count: int, name: str, what: str) -> None:
+    raise InputError(
+        f"{name} holds {count} {what}, marks have {MOST_LABELS} at most: draw with hard edges (no antialiasing), one "
+        "colour a label, and save as PNG"
+    )
+
+
+def labels_bytes(labels: np.ndarray) -> bytes:
+    """``(H, W)`` whole numbers as a PNG: indexed, number n the n-th colour and 0 black, where none is above 255; grey
+    of 16 bits beyond. Raises :class:`~itten.errors.UsageError` for numbers below 0 or above 65535."""
+    low, high = int(labels.min()), int(labels.max())
+    if low < 0 or high > 65535:
+        raise UsageError(f"a PNG of labels holds 0 to 65535, these go from {low} to {high}")
+    buffer = io.BytesIO()
+    if high <= 255:
+        picture = Image.fromarray(labels.astype(np.uint8), "L").copy()
+        picture = Image.frombytes("P", picture.size, picture.tobytes())
+        picture.putpalette([part for number in range(high + 1) for part in label_colour(number)])
+    else:
+        picture = Image.fromarray(labels.astype(np.uint16))
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def label_colour(number: int) -> tuple[int, int, int]:
+    """The colour of a label, 8 bits a channel: hues a golden ratio apart, so that neighbours differ; 0 is black."""
+    if number == 0:
+        return 0, 0, 0
+    hue = (0.02 + (number - 1) * 0.6180339887498949) % 1.0
+    red, green, blue = colorsys.hsv_to_rgb(hue, 0.75 if number % 2 else 0.5, 0.95 if number % 3 else 0.75)
+    return round(255 * red), round(255 * green), round(255 * blue)
