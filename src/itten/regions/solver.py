@@ -32,6 +32,7 @@ class Solver:
         """``features`` ``(C, H, W)`` float32 or float64, ``seeds`` ``(H, W)`` with the labels ``values``."""
         begin = time.perf_counter()
         self.features, self.seeds, self.values, self.config, self.tol = features, seeds, values, config, tol
+        self.exclude = exclude
         self.graph = graph = WalkGraph(features, config, exclude, seeds > 0)
         self.double = graph.exact is not None or graph.loose is not None
         self.cycle = Direct(graph) if features[0].size <= DIRECT else TwoLevels(graph)

@@ -14,6 +14,7 @@ from torch.autograd.function import once_differentiable
 
 from itten.graph import make_stencil
 from itten.regions.solver import TOGETHER, Solver
+from itten.spectra.claims import without
 from itten.spectra.gradients.edgechain import edge_cotangents
 from itten.spectra.precision import eigen_arithmetic
 
@@ -36,13 +37,16 @@ class Probabilities(torch.autograd.Function):
         solver, config = ctx.solver, ctx.solver.config
         stencil = make_stencil(config.radii, config.weights)
         slope = cotangent.detach().to("cpu", torch.float64).numpy()
+        if len(slope) == 1:  # one label has all that it reaches, whatever the colours
+            return torch.zeros_like(image), None
         # The last label has what the others leave.
         slope = solver.graph.canvas(slope[:-1] - slope[-1:]) * solver.graph.free
         adjoint = np.zeros_like(slope)
         for first in range(0, len(slope), TOGETHER):
             adjoint[first : first + TOGETHER] = solver.walked(slope[first : first + TOGETHER], unit=False)
         maps = torch.from_numpy(-solver.graph.picture(adjoint) / solver.graph.operator.unit)
-        features = image.detach().to("cpu", torch.float64)
+        hidden = None if solver.exclude is None else torch.from_numpy(solver.exclude)
+        features = without(image.detach().to("cpu", torch.float64), hidden, config.edge_threshold)
         known = found[:-1] * torch.from_numpy(solver.graph.picture((solver.graph.free | solver.graph.seeds)[None])[0])
         colours = edge_cotangents(features, stencil, config.edge_threshold, maps, known)[0]
         return colours.to(image.device, image.dtype), None
