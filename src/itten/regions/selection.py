@@ -108,9 +108,11 @@ def select(
 
 def _told(solver: Solver, probabilities: torch.Tensor, values: tuple[int, ...], tol: float) -> Selection:
     found = probabilities.detach()
-    near = found >= found.amax(dim=0) - tol
-    chosen = torch.tensor(values, device=found.device)[near.to(torch.uint8).argmax(dim=0)]
-    labels = torch.where(torch.from_numpy(solver.reached).to(found.device), chosen, 0)
+    bound = found.amax(dim=0) - tol
+    labels = torch.zeros(bound.shape, dtype=torch.int64, device=found.device)
+    for value, one in zip(reversed(values), found.flip(0), strict=True):
+        labels.masked_fill_(one >= bound, value)
+    labels.masked_fill_(torch.from_numpy(~solver.reached).to(found.device), 0)
     residuals = torch.from_numpy(solver.residuals(found.cpu().numpy()))
     good, advice = solver.error <= tol, ""
     if not good:

@@ -12,8 +12,8 @@ from itten.regions.walkcycle import Direct, TwoLevels
 from itten.regions.walker import Walked, walk
 from itten.regions.walkgraph import DIRECT, WalkGraph
 
-# Labels that are solved side by side.
-TOGETHER = 16
+# Labels that are solved side by side, and of which residuals are made at once.
+TOGETHER, FEW = 16, 4
 
 
 class Solver:
@@ -54,7 +54,7 @@ class Solver:
             part = slice(first, min(first + TOGETHER, len(self.values) - 1))
             x = np.stack([graph.canvas((self.seeds == value).astype(np.float64)) for value in self.values[part]])
             right = -graph.inner(x)
-            self._given += np.linalg.norm(right, axis=1).tolist()
+            self._given += [float(np.sqrt(row @ row)) for row in right]
             x += self.walked(right)
             if self.apart is not None:
                 x += self.apart.spread(self.apart.solve(self.apart.from_outside(x)))
@@ -76,9 +76,14 @@ class Solver:
     def residuals(self, found: np.ndarray) -> np.ndarray:
         """``(labels,)``: ‖L_uu x_u + L_us x_s‖ over ‖L_us x_s‖ of probabilities ``(labels, H, W)`` of any type; over
         the largest of these norms where a label's seeds have no unknown neighbour."""
-        rest = [self.graph.inner(self.graph.canvas(one[None].astype(np.float64))) for one in found]
-        last = self.graph.canvas((self.seeds[None] == self.values[-1]).astype(np.float64))
-        given = np.array([*self._given, *np.linalg.norm(self.graph.inner(last), axis=1)])
+        lengths: list[float] = []
+        for first in range(0, len(found) + 1, FEW):
+            part = [one.astype(np.float64) for one in found[first : first + FEW]]
+            if first + FEW > len(found):
+                part.append((self.seeds == self.values[-1]).astype(np.float64))
+            rows = self.graph.inner(self.graph.canvas(np.stack(part)))
+            lengths += [float(np.sqrt(row @ row)) for row in rows]
+        given = np.array([*self._given, lengths.pop()])
         scale = np.where(given > 0, given, max(float(given.max()), 1e-300))
-        told: np.ndarray = np.array([np.linalg.norm(one) for one in rest]) / scale
+        told: np.ndarray = np.array(lengths) / scale
         return told

@@ -120,8 +120,7 @@ def walk_expand(row0, row1, psi, panels, c, pitch, margin, tops, lefts, tile, x)
                     for q in range(x.shape[0]):
                         for k in range(8):
                             part[k] = c[(panel * 8 + k) * 16 + q]
-                        v = load8(part, 0)
-                        row = x[q]
+                        v, row = load8(part, 0), x[q]
                         for column in range(16):
                             row[place + column] += sum8(vmul(v, load8(basis, ((y - top) * 16 + column) * 8)))
 
