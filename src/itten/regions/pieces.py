@@ -16,6 +16,8 @@ import scipy.sparse.linalg
 from itten.kernels.numba.walk import crossings
 from itten.regions.walkgraph import WalkGraph
 
+# A thousand times what rounding to float32 leaves of a pixel's row, whose degree is about 64.
+ROUNDING = 1e-2
 # Rows whose edges are looked at together.
 ROWS = 64
 
@@ -61,6 +63,9 @@ class PieceGraph:
         size = self.count, self.count
         apart = scipy.sparse.coo_array((weights[inside], (own[inside], other[inside])), size)
         degree = np.bincount(own, weights, minlength=self.count)
+        # Where single precision's rounding of the sum over a piece is as large as what leaves it, it tells nothing.
+        sizes = np.bincount(labels + 1, minlength=self.count + 1)[1:]
+        self.light = bool(((sizes > 1) & (degree < ROUNDING * np.sqrt(sizes))).any())
         # Pieces that nothing leaves have no equation.
         self.alone = degree == 0
         matrix = scipy.sparse.diags_array(np.where(self.alone, 1.0, degree)) - apart
@@ -92,7 +97,7 @@ class PieceGraph:
 
     def spread(self, values: np.ndarray) -> np.ndarray:
         """``(n, pixels)``: every pixel with its piece's value, 0 in none."""
-        table = np.concatenate([values, np.zeros((len(values), 1))], axis=1)
+        table = np.concatenate([values, np.zeros((len(values), 1), values.dtype)], axis=1)
         return table[:, self.labels]
 
     def from_outside(self, x: np.ndarray) -> np.ndarray:

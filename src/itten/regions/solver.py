@@ -13,7 +13,7 @@ from itten.regions.walker import Walked, walk
 from itten.regions.walkgraph import DIRECT, WalkGraph
 
 # Labels that are solved side by side, and of which residuals are made at once.
-TOGETHER, FEW = 16, 4
+TOGETHER, FEW = 16, 2
 
 
 class Solver:
@@ -34,8 +34,8 @@ class Solver:
         self.features, self.seeds, self.values, self.config, self.tol = features, seeds, values, config, tol
         self.exclude = exclude
         self.graph = graph = WalkGraph(features, config, exclude, seeds > 0)
-        self.double = graph.exact is not None or graph.loose is not None
         self.cycle = Direct(graph) if features[0].size <= DIRECT else TwoLevels(graph)
+        self.double = graph.exact is not None or self.cycle.light
         self.apart = PieceGraph(graph, graph.apart.ravel()) if (graph.apart >= 0).any() else None
         reached = graph.free | graph.seeds
         if self.apart is not None:

@@ -44,17 +44,29 @@ class TwoLevels:
         self.live = operator.live.ravel()
         self.rows = plan.margin, plan.margin + plan.height
         self.pieces = None if graph.loose is None else PieceGraph(graph, graph.loose)
+        # Whether only float64 tells what holds a piece.
+        self.light = self.pieces is not None and self.pieces.light
 
     def __call__(self, r: np.ndarray) -> np.ndarray:
         """``(n, pixels)`` in the type of ``r``, until the next call; n is at most 16. Float32 has to be of about unit
         size."""
         if r.dtype == np.float32:
-            return self._single(r)
+            return self._together(r, self._single(r))
         size = np.maximum(np.abs(r).max(axis=1, keepdims=True), 1e-300)
         z = self._single((r / size).astype(np.float32)).astype(np.float64)
         z *= size
-        if self.pieces is not None:
-            z += self.pieces.spread(self.pieces.solve(self.pieces.sums(r - self.graph.inner(z))))
+        return self._together(r, z)
+
+    def _together(self, r: np.ndarray, z: np.ndarray) -> np.ndarray:
+        """``z``, and what the graph of the pieces makes of what it leaves."""
+        if self.pieces is None:
+            return z
+        left = np.zeros_like(r)
+        if r.dtype == np.float32:
+            self.graph.stepped([z, left], r, (self.live, 0.0))
+        else:
+            left = r - self.graph.inner(z)
+        z += self.pieces.spread(self.pieces.solve(self.pieces.sums(left)).astype(z.dtype))
         return z
 
     def _single(self, r: np.ndarray) -> np.ndarray:
@@ -78,6 +90,8 @@ class TwoLevels:
 
 class Direct:
     """z = L⁻¹ r on the free pixels, by a sparse factor: for pictures of few pixels."""
+
+    light = True
 
     def __init__(self, graph: WalkGraph) -> None:
         self.graph = graph

@@ -60,7 +60,8 @@ class WalkGraph:
         if self._firsts(live, LOOSE * heaviest) == 1:
             self._settle()
             return
-        self._find_apart(FAINT * heaviest)
+        if self._firsts(live, FAINT * heaviest) != 1:
+            self._find_apart(FAINT * heaviest)
         self._settle()
         self._find_loose(LOOSE * heaviest)
 
