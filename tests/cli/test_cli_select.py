@@ -27,7 +27,9 @@ def marks(folder: Path) -> np.ndarray:
     seeds[20:24, 10:20], seeds[40:44, 50:60] = 1, 2
     layer = np.zeros((60, 80, 4), np.uint8)
     layer[seeds == 1], layer[seeds == 2] = (*RED, 255), (*BLUE, 255)
+    layer[30:34, 30] = (0, 200, 0, 120)  # what a soft brush leaves
     Image.fromarray(layer).save("marks.png")
+    layer[30:34, 30] = 0
     Image.fromarray(layer[..., :3]).save("black.png")
     white = layer[..., :3].copy()
     white[seeds == 0] = 255
