@@ -50,6 +50,7 @@ def test_probabilities_are_those_of_the_direct_solution(height: int, width: int,
     truth = direct(image, seeds, edge_threshold=threshold)
     tight = itten.select(image, seeds, tol=1e-9, edge_threshold=threshold)
     assert tight.status == "converged"
+    assert tight.iterations <= 16
     assert tight.values == tuple(np.unique(seeds[seeds > 0]).tolist())
     assert np.abs(tight.probabilities.numpy() - truth).max() < 2e-8
     assert float(tight.residuals.max()) < 1e-6
