@@ -127,6 +127,71 @@ def segments() -> torch.Tensor:
     return itten.contact_sheet(cells, columns=3, cell=420)
 
 
+STROKES: dict[str, list[tuple[int, tuple[float, float], tuple[float, float]]]] = {
+    # Label, and both ends of a stroke as parts of height and width.
+    "astronaut": [
+        (1, (0.10, 0.40), (0.33, 0.45)),
+        (1, (0.38, 0.50), (0.48, 0.30)),
+        (1, (0.62, 0.10), (0.95, 0.50)),
+        (1, (0.55, 0.25), (0.60, 0.60)),
+        (2, (0.05, 0.08), (0.40, 0.10)),
+        (2, (0.30, 0.68), (0.08, 0.95)),
+        (2, (0.52, 0.92), (0.60, 0.75)),
+        (2, (0.80, 0.62), (0.92, 0.90)),
+        (2, (0.55, 0.02), (0.75, 0.01)),
+    ],
+    "coffee": [
+        (1, (0.28, 0.42), (0.42, 0.55)),
+        (1, (0.09, 0.45), (0.14, 0.58)),
+        (1, (0.50, 0.40), (0.53, 0.58)),
+        (2, (0.03, 0.06), (0.10, 0.94)),
+        (2, (0.93, 0.05), (0.95, 0.95)),
+        (3, (0.60, 0.18), (0.84, 0.40)),
+        (3, (0.84, 0.50), (0.60, 0.75)),
+        (3, (0.42, 0.22), (0.50, 0.25)),
+        (3, (0.42, 0.74), (0.50, 0.76)),
+    ],
+    "chelsea": [
+        (1, (0.30, 0.25), (0.70, 0.45)),
+        (1, (0.10, 0.40), (0.30, 0.65)),
+        (1, (0.30, 0.75), (0.75, 0.62)),
+        (1, (0.20, 0.80), (0.10, 0.76)),
+        (1, (0.75, 0.15), (0.95, 0.40)),
+        (2, (0.08, 0.96), (0.60, 0.97)),
+        (2, (0.55, 0.88), (0.90, 0.90)),
+    ],
+}
+
+
+def selection() -> torch.Tensor:
+    """Photographs of scikit-image with scribbles, what these select, its probability, and where labels lie."""
+    from skimage import data
+
+    from itten.image.labels import label_colour
+
+    cells = []
+    for name, strokes in STROKES.items():
+        picture = itten.image.as_image(getattr(data, name)())
+        height, width = picture.shape[1:]
+        seeds = torch.zeros(height, width, dtype=torch.int64)
+        for label, begin, end in strokes:
+            for part in torch.linspace(0, 1, 2 * (height + width)).tolist():
+                y, x = (int(a + part * (b - a)) for a, b in zip(_at(begin, seeds), _at(end, seeds), strict=True))
+                seeds[max(y - 3, 0) : y + 4, max(x - 3, 0) : x + 4] = label
+        found = itten.select(picture, seeds, edge_threshold=0.02)
+        colours = torch.tensor([label_colour(label) for label in range(4)]).float() / 255
+        marked = torch.where(seeds > 0, colours[seeds].permute(2, 0, 1), picture)
+        mine = found.labels == 1
+        cut = torch.where(mine, picture, 0.92 + 0.08 * picture.mean(dim=0))
+        cells += [Cell(name, marked), Cell("selected", cut), Cell("probability", found.of(1).expand(3, -1, -1))]
+        cells.append(Cell("labels", 0.45 * picture + 0.55 * colours[found.labels].permute(2, 0, 1)))
+    return itten.contact_sheet(cells, columns=4, cell=300)
+
+
+def _at(place: tuple[float, float], seeds: torch.Tensor) -> tuple[float, float]:
+    return place[0] * seeds.shape[0], place[1] * seeds.shape[1]
+
+
 def save(sheet: torch.Tensor, name: str, quality: int = QUALITY) -> None:
     """Write a lossy WebP, which keeps the files small."""
     buffer = io.BytesIO()
@@ -149,6 +214,7 @@ def main() -> None:
     save(composite_sheet(config, PASSES), "overwrite_and_zbuffer")
     save(comparison(), "tiled_and_stitched")
     save(graphs(), "graphs")
+    save(selection(), "selection")
 
 
 if __name__ == "__main__":

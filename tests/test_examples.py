@@ -1,4 +1,4 @@
-"""The learning example does what it says, on mosaics that it has not learned from."""
+"""The examples do what they say; the learning one on mosaics that it has not learned from."""
 
 import importlib.util
 from pathlib import Path
@@ -7,13 +7,24 @@ import pytest
 import torch
 
 
-@pytest.fixture(scope="module")
-def example():
-    path = Path(__file__).parents[1] / "examples" / "learn_segmentation.py"
-    spec = importlib.util.spec_from_file_location("learn_segmentation", path)
+def loaded(name):
+    path = Path(__file__).parents[1] / "examples" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def example():
+    return loaded("learn_segmentation")
+
+
+def test_selections_beside_those_of_scikit_image(tmp_path):
+    figures = loaded("selection").main(size=96, out=tmp_path / "seen.png")
+    assert figures["status"] == "converged"
+    assert figures["agree"] > 0.7
+    assert (tmp_path / "seen.png").stat().st_size > 10000
 
 
 @pytest.mark.long

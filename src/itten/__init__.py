@@ -28,6 +28,8 @@ _HOME = {
     "panes": "itten.areas",
     "bands": "itten.areas",
     "find_figure": "itten.areas",
+    "select": "itten.regions",
+    "Selection": "itten.regions",
     "fill_ground": "itten.works.handwriting",
     "segment": "itten.regions",
     "segmentation": "itten.regions",
@@ -107,8 +109,10 @@ if TYPE_CHECKING:
     from itten.motion.growth import growth as growth
     from itten.motion.vary import vary as vary
     from itten.regions import Segmentation as Segmentation
+    from itten.regions import Selection as Selection
     from itten.regions import segment as segment
     from itten.regions import segmentation as segmentation
+    from itten.regions import select as select
     from itten.regions.segmenter import SpectralSegmenter as SpectralSegmenter
     from itten.shader import CoordinateMap as CoordinateMap
     from itten.shader import ShaderOutput as ShaderOutput

@@ -34,6 +34,8 @@ PROCESS, MAPPED = 400 << 20, 900 << 20
 LANES, GUARDS, STORED, LEAN = 16, 8, 128 << 20, 128 << 20
 # Below this edge threshold tiles have more panels of columns; so many of them on average, at the most that was seen.
 WEAK, PANELS = 0.12, 4
+# A selection: weights of up to so many bytes are stored, and bytes a pixel and label of what is iterated.
+SELECTION_STORED, SELECTED = 512 << 20, 70
 # A pass: bytes for each pixel of the working size, or of so many pixels of a hard picture, and for each pixel beyond;
 # what a hard picture holds besides its spectrum; a source; where copies are mixed, and each head after the first.
 SMALL, USUAL, LARGE, HARD, SOURCE, MIXED, HEAD = 420, 1 << 18, 190, 40, 70, 90, 45
@@ -95,6 +97,18 @@ def spectrum_bytes(size: Size, k: int, config: SpectrumConfig, channels: int = 3
         panels, factor, bound = PANELS, PANELS**2 * factor, 800 << 20
     basis = (53 * panels + 8) * pixels + min(factor, 0.65 * bound)
     return int(held + basis + (28 + 4 * channels) * canvas + 8 * k * pixels)
+
+
+def selection_bytes(size: Size, labels: int, config: SpectrumConfig, channels: int = 3) -> int:
+    """What a selection with so many ``labels`` in a picture of ``size`` (height, width) takes beside it."""
+    height, width = size
+    reach = max(config.radii)
+    offsets = 1.57 * reach * reach + reach
+    canvas = (height + 2 * reach) * math.ceil((max(width, 16) + 2 * reach) / 16) * 16
+    panels = PANELS if config.edge_threshold < WEAK else 1
+    basis = (53 * panels + 8) * height * width + min(48 << 20, 64 * height * width)
+    vectors = SELECTED * canvas * min(max(labels - 1, 1), LANES) + 20 * labels * height * width
+    return int(min(4 * offsets * canvas, SELECTION_STORED) + basis + vectors + (40 + 4 * channels) * canvas)
 
 
 def shading_needs(

@@ -244,7 +244,11 @@ def test_exact_equals_dense(monkeypatch):
         (lambda: itten.spectrum(noise(9, 9), 3, "stitched", basis=9), ConfigError, "basis"),
         (lambda: itten.spectrum(noise(9, 9), 3, "stitched", tile=24, overlap=13), ConfigError, "half"),
         (lambda: itten.spectrum(torch.zeros(3, 1001, 1001), 3, "exact"), ResourceError, "1,000,000"),
-        (lambda: itten.spectrum(noise(9, 9), 3, "tiled", exclude=torch.zeros(9, 9, dtype=torch.bool)), UsageError, "excludes"),
+        (
+            lambda: itten.spectrum(noise(9, 9), 3, "tiled", exclude=torch.zeros(9, 9, dtype=torch.bool)),
+            UsageError,
+            "excludes",
+        ),
         (lambda: itten.spectrum(noise(9, 9), 3, "stitched", exclude=torch.zeros(9, 8).bool()), InputError, "bool"),
         (lambda: itten.spectrum(noise(9, 9), 3, "stitched", exclude=torch.ones(9, 9).bool()), InputError, "every"),
         (lambda: itten.spectrum(torch.full((2, 9, 9), torch.nan), 3, "stitched"), InputError, "finite"),

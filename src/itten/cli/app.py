@@ -32,6 +32,7 @@ from itten.cli import (
     panes,
     replay,
     segment,
+    select,
     shade,
     spectrum,
     studio,
@@ -51,6 +52,7 @@ Examples:
   itten engrave photo.jpg -o engraving.svg
   itten panes photo.jpg -n 60 -o window.png
   itten bands photo.jpg -o map.png
+  itten select photo.jpg --marks marks.png -o mask.png
   itten looks
   itten replay result.png
   itten demo --out sheets
@@ -120,7 +122,7 @@ def _common(
 @functools.cache
 def application() -> typer.Typer:
     """The application with its commands, in the order in which the help lists them."""
-    making = (studio, shade, ground, animate, engrave, panes, bands, segment, looks, config, replay, apply)
+    making = (studio, shade, ground, animate, engrave, panes, bands, segment, select, looks, config, replay, apply)
     for module in (*making, spectrum, demo, bench, warmup, info):
         module.register(app)
     return app

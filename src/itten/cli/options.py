@@ -23,6 +23,15 @@ ReadMask = Annotated[
     ),
 ]
 WriteMask = Annotated[Path | None, typer.Option(help="Paint only where this picture is bright.", readable=False)]
+ReadMarks = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Copy only from what these scribbles' first colour selects; once for every source.", readable=False
+    ),
+]
+WriteMarks = Annotated[
+    Path | None, typer.Option(help="Paint only on what these scribbles' first colour selects.", readable=False)
+]
 Keep = Annotated[Path | None, typer.Option("--keep", help="Never paint where this picture is bright.", readable=False)]
 FitMasks = Annotated[bool, typer.Option("--fit-masks", help="Bring masks to their pictures' sizes.")]
 Sets = Annotated[

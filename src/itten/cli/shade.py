@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,8 +26,10 @@ from itten.cli.options import (
     NoMetadata,
     Overwrite,
     PingPong,
+    ReadMarks,
     ReadMask,
     Seconds,
+    WriteMarks,
     WriteMask,
 )
 from itten.cli.outbox import Outbox
@@ -54,6 +56,7 @@ Examples:
   itten shade drawing.png texture.jpg -p 6 -o result.png
   itten shade drawing.png leaves.png stones.png --palette match --turn align
   itten shade photo.jpg --write-mask sky.png
+  itten shade photo.jpg --write-marks scribbles.png
   itten shade logo.png --ground '#204060'
   itten shade drawing.png -d 0.7 -q fast
   itten shade drawing.png --density 1 --size 0.1 --palette keep
@@ -166,6 +169,8 @@ def shade(
     ] = None,
     read_mask: ReadMask = None,
     write_mask: WriteMask = None,
+    read_marks: ReadMarks = None,
+    write_marks: WriteMarks = None,
     never: Keep = None,
     spare_figure: Annotated[
         bool, typer.Option("--spare-figure", help="Find the figure of the picture, and never paint on it.")
@@ -242,7 +247,8 @@ def shade(
     given = pictures([*targets, *(sources_of or () if several else sources or ())])
     offered, masks = given[len(targets) :], pictures(read_mask or ())
     rest = offered, masks, one_picture(write_mask), one_picture(never)
-    works = [Shading(settings, options, one, *rest) for one in given[: len(targets)]]
+    marked: dict[str, Any] = {"read_marks": pictures(read_marks or ()), "write_marks": one_picture(write_marks)}
+    works = [Shading(settings, options, one, *rest, **marked) for one in given[: len(targets)]]
     names = names_for([work.target for work in works], out, "itten", look, overwrite)
     for work, name in zip(works, names, strict=True):
         _check_names(work, name, layer, layers, save_intermediates, overwrite)

@@ -32,16 +32,24 @@ def distinct(count: int) -> np.ndarray:
     return found
 
 
-def labels_png(labels: np.ndarray, made: str | None = None) -> bytes:
+def label_colour(number: int) -> tuple[int, int, int]:
+    """The colour of a label, 8 bits a channel, where 0 is no label and black."""
+    red, green, blue = (0, 0, 0) if number == 0 else (distinct(number)[-1] * 255).round().astype(int).tolist()
+    return red, green, blue
+
+
+def labels_png(labels: np.ndarray, made: str | None = None, none: bool = False) -> bytes:
     """``labels`` ``(H, W)``, whole numbers from 0 to 65,535, as a PNG whose values are the labels: indices into a
     palette of :func:`distinct` colours up to 256 of them, grey of 16 bits beyond. ``made``: how it was made, as text.
-    Raises :class:`~itten.errors.UsageError` for more labels than that."""
+    ``none``: 0 is no label, and black. Raises :class:`~itten.errors.UsageError` for more labels than that."""
     most = int(labels.max(initial=0))
     if labels.min(initial=0) < 0 or most >= MOST:
         raise UsageError(f"a PNG holds labels from 0 to {MOST - 1:,}, these are {int(labels.min())} … {most}")
     if most < INDEXED:
         picture = Image.fromarray(np.ascontiguousarray(labels, np.uint8), "P")
-        picture.putpalette((distinct(INDEXED)[: most + 1] * 255).round().astype(np.uint8).tobytes())
+        palette = (distinct(INDEXED) * 255).round().astype(np.uint8)
+        palette = np.concatenate([np.zeros((1, 3), np.uint8), palette]) if none else palette
+        picture.putpalette(palette[: most + 1].tobytes())
     else:
         picture = Image.fromarray(np.ascontiguousarray(labels, np.uint16))
     buffer = io.BytesIO()

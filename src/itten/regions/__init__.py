@@ -1,5 +1,6 @@
-"""Regions of a picture by its spectrum: segments."""
+"""Regions of a picture: segments by its spectrum, and what is selected from scribbles."""
 
 from itten.regions.segmenting import Segmentation, segment, segmentation
+from itten.regions.selection import Selection, select
 
-__all__ = ["Segmentation", "segment", "segmentation"]
+__all__ = ["Segmentation", "Selection", "segment", "segmentation", "select"]

@@ -57,6 +57,7 @@ def _options(recipe: Recipe) -> list[str]:
     if options.get("scale") is not None:
         words += ["--scale", f"{options['scale']:g}"]
     flags = {"read_mask": "--read-mask", "write_mask": "--write-mask", "keep": "--keep"}
+    flags |= {"read_marks": "--read-marks", "write_marks": "--write-marks", "marks": "--marks"}
     for one in recipe.inputs:
         if one.role in flags:
             words += [flags[one.role], one.name]

@@ -20,13 +20,13 @@ PACKAGES = ("torch", "numpy", "numba", "scipy", "pillow", "imagecodecs", "tifffi
 VIDEO = "av"
 """What those of films depend on besides."""
 
-Verb = Literal["shade", "animate", "engrave", "panes", "bands", "segment", "spectrum", "apply", "sheet"]
+Verb = Literal["shade", "animate", "engrave", "panes", "bands", "segment", "select", "spectrum", "apply", "sheet"]
 
 
 class Input(Frozen):
     """A picture, or a map, that was read: in which ``role``, what its file was called, and the SHA-256 of that file."""
 
-    role: Literal["target", "source", "read_mask", "write_mask", "keep", "map"]
+    role: Literal["target", "source", "read_mask", "write_mask", "keep", "read_marks", "write_marks", "marks", "map"]
     name: str = Field(max_length=4096)
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
 

@@ -20,6 +20,7 @@ from itten.works.modes import Modes
 from itten.works.moved import Moved
 from itten.works.recipe import Input, Recipe
 from itten.works.segmenting import Segmenting
+from itten.works.selecting import Selecting
 from itten.works.shading import Shading
 from itten.works.sheet import Sheet
 from itten.works.work import Heard, Work
@@ -32,6 +33,7 @@ WORKS: dict[str, Any] = {
     "panes": Area,
     "bands": Area,
     "segment": Segmenting,
+    "select": Selecting,
     "spectrum": Modes,
     "apply": Moved,
     "sheet": Sheet,

@@ -38,6 +38,15 @@ def room_for_spectrum(picture: Header, k: int, config: SpectrumConfig) -> None:
     check_room(needed, f"a spectrum of {picture.width} × {picture.height} pixels", size)
 
 
+def room_to_select(picture: Header, config: SpectrumConfig) -> None:
+    """Raises :class:`~itten.errors.ResourceError` where a selection of three labels would find no room."""
+    from itten.needs import PROCESS, check_room, selection_bytes
+
+    size = picture.height, picture.width
+    needed = PROCESS + selection_bytes(size, 3, config) + DECODED * size[0] * size[1]
+    check_room(needed, f"a selection in {picture.width} × {picture.height} pixels", size)
+
+
 def room_to_engrave(picture: Header, config: EngraveConfig, scale: float, pixel: float | None, paths: bool) -> None:
     """Raises :class:`~itten.errors.ResourceError` where the engraving of a picture, drawn ``scale`` times larger, would
     find no room; ``pixel``: millimetres that a pixel takes, and ``paths``: whether it is written as paths, too."""

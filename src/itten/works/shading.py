@@ -17,6 +17,7 @@ from itten.errors import InputError
 from itten.limits import MOST_PASSES
 from itten.works.given import Given, check_heads
 from itten.works.ground import ground_colour, over_ground
+from itten.works.marks import marks_to_read, mask_of
 from itten.works.masks import mask_to_write, masks_to_read
 from itten.works.recipe import Input, Recipe
 from itten.works.room import room_to_shade
@@ -44,7 +45,7 @@ class ShadeOptions(Frozen):
 
 @dataclass
 class Shading:
-    """``read_masks``: none, or one for every picture that is copied from."""
+    """``read_masks`` and ``read_marks``: none, or one for every picture that is copied from."""
 
     config: ShaderConfig
     options: ShadeOptions
@@ -53,6 +54,8 @@ class Shading:
     read_masks: Sequence[Given] = ()
     write_mask: Given | None = None
     keep: Given | None = None
+    read_marks: Sequence[Given] = ()
+    write_marks: Given | None = None
     opened: Opened | None = field(default=None, init=False)
 
     verb = "shade"
@@ -61,15 +64,17 @@ class Shading:
     def of(recipe: Recipe, given: Sequence[Given]) -> Shading:
         """The work of a recipe, with the pictures of its inputs, in their order."""
         by = pictures_of(recipe, given)
-        own = {one: next(iter(by[one]), None) for one in ("write_mask", "keep")}
+        own: dict[str, Any] = {one: next(iter(by[one]), None) for one in ("write_mask", "keep", "write_marks")}
+        own["read_marks"] = by["read_marks"]
         config, options = ShaderConfig.from_config(recipe.config), ShadeOptions(**recipe.options)
         return Shading(config, options, by["target"][0], by["source"], by["read_mask"], **own)
 
     @cached_property
     def inputs(self) -> tuple[Input, ...]:
         """What is read, with digests."""
-        own = [("write_mask", self.write_mask), ("keep", self.keep)]
+        own = [("write_mask", self.write_mask), ("keep", self.keep), ("write_marks", self.write_marks)]
         several = [("source", one) for one in self.sources] + [("read_mask", one) for one in self.read_masks]
+        several += [("read_marks", one) for one in self.read_marks]
         return inputs_of([("target", self.target), *several, *own])
 
     def recipe(self, part: str = "result") -> Recipe:
@@ -79,7 +84,8 @@ class Shading:
     @property
     def read(self) -> list[Given]:
         """All pictures that are read."""
-        masks = [one for one in (*self.read_masks, self.write_mask, self.keep) if one is not None]
+        masks = [*self.read_masks, *self.read_marks]
+        masks += [one for one in (self.write_mask, self.keep, self.write_marks) if one is not None]
         return [self.target, *self.sources, *masks]
 
     def check(self, written: Sequence[Any] = (), layers: bool = False, coordinates: bool = False) -> None:
@@ -110,8 +116,13 @@ class Shading:
             hidden.append(offered.hidden)
             opacities.append(None if offered.alpha is None else (offered.alpha, seen_over))
         read_from = list(zip(self.sources, contents, strict=True)) or [(self.target, image)]
-        masks: list[Any] = list(masks_to_read(self.read_masks, read_from, self.options.fit_masks))
+        masks: list[Any] = _together(
+            masks_to_read(self.read_masks, read_from, self.options.fit_masks), marks_to_read(self.read_marks, read_from)
+        )
         may_write = mask_to_write(self.write_mask, self.keep, (self.target, image), self.options.fit_masks)
+        if self.write_marks is not None:
+            marked = mask_of(self.write_marks, (self.target, image), "--write-marks")
+            may_write = marked if may_write is None else may_write & marked
         figure = _figure(image, self.target) if self.options.figure else None
         if figure is not None:
             may_write = ~figure if may_write is None else may_write & ~figure
@@ -209,6 +220,13 @@ class Opened:
         if picture.alpha is None or result.record is None:
             return picture.painted(shown, changed(self.image, shown, picture.depth), self.ground)
         return picture.painted(shown, result.record.coverage.cpu(), self.ground)
+
+
+def _together(masks: list[torch.Tensor], marked: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Where both allow it; what there is if one of the lists is empty."""
+    if not masks or not marked:
+        return masks or marked
+    return [mask & marks for mask, marks in zip(masks, marked, strict=True)]
 
 
 def _figure(image: torch.Tensor, target: Given) -> torch.Tensor:

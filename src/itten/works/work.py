@@ -17,6 +17,13 @@ Heard = Callable[[int, int, Any], None]
 """Given how many steps of how many are done, and what the last one made."""
 
 
+ROLES = (
+    *("target", "source", "read_mask", "write_mask", "keep"),
+    *("read_marks", "write_marks", "marks", "map"),
+)
+"""What an input of a recipe may be."""
+
+
 class Stopped(Exception):
     """What was wanted is there; the rest is not computed."""
 
@@ -47,9 +54,7 @@ def inputs_of(given: Iterable[tuple[str, Given | None]]) -> tuple[Input, ...]:
 def pictures_of(recipe: Recipe, given: Sequence[Given]) -> dict[str, list[Given]]:
     """By role the pictures that stand for a recipe's inputs. Raises :class:`~itten.errors.InputError` where a recipe
     has no target."""
-    found: dict[str, list[Given]] = {
-        role: [] for role in ("target", "source", "read_mask", "write_mask", "keep", "map")
-    }
+    found: dict[str, list[Given]] = {role: [] for role in ROLES}
     for one, picture in zip(recipe.inputs, given, strict=True):
         found[one.role].append(picture)
     if len(found["target"]) != 1 and recipe.verb != "sheet":

@@ -127,6 +127,21 @@ def store(typing, a, i, v):
 
 
 @intrinsic
+def sum8(typing, v):
+    """The sum of eight lanes, pair by pair."""
+
+    def generate(context, b, sig, args):
+        x = args[0]
+        for half in (4, 2, 1):
+            low = ir.Constant(ir.VectorType(I32, half), list(range(half)))
+            high = ir.Constant(ir.VectorType(I32, half), list(range(half, 2 * half)))
+            x = b.fadd(b.shuffle_vector(x, x, low), b.shuffle_vector(x, x, high))
+        return b.extract_element(x, I32(0))
+
+    return types.float32(v), generate
+
+
+@intrinsic
 def fma(typing, x, y, z):
     """x · y + z lane by lane, rounded once."""
 

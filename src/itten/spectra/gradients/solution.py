@@ -1,4 +1,4 @@
-"""The pairs that an adjoint equation starts from: all of a small picture, of a larger one those wanted and a few more."""
+"""The pairs that an adjoint equation starts from: all of a small picture, of a larger one a few more than wanted."""
 
 from __future__ import annotations
 

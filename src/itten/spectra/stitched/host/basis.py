@@ -114,7 +114,7 @@ def root_of_mass(operator: CanvasOperator, least: float | None) -> np.ndarray:
         return operator.live.ravel() / LENGTH
     alone = operator.degree <= CUT * operator.weights.max()
     root = 1 / np.sqrt(np.where(alone, np.float32(1), operator.degree + np.float32(least)))
-    found: np.ndarray = np.where(alone, np.float32(0), root)
+    found: np.ndarray = np.where(alone, np.float32(0), root) * operator.live.ravel()
     return found
 
 

@@ -30,11 +30,11 @@ MANY, DEPTH_OF_MANY = 2, 6
 class SmallProblem:
     """ΦᵀLΦ c = λ ΦᵀΦ c, both matrices symmetric in blocks of 8 × 8; vectors are ``(panels · 8, 16)`` float32."""
 
-    def __init__(self, panels: Panels, a: np.ndarray, b: np.ndarray) -> None:
+    def __init__(self, panels: Panels, a: np.ndarray, b: np.ndarray, sigma: float = SIGMA, tiny: float = TINY) -> None:
         self.panels, self.a, self.b = panels, a, b
         self.rows = panels.rows
         self.factor = aligned(self.rows * panels.band * 256)
-        self.refactor(SIGMA, TINY)
+        self.refactor(sigma, tiny)
 
     def refactor(self, sigma: float, tiny: float) -> None:
         """Factor A + ``sigma`` B + ``tiny``."""
