@@ -1,4 +1,4 @@
-"""The learning example does what it says, on mosaics that it has not learned from."""
+"""The examples do what they say, on mosaics and graphs that they have not learned from."""
 
 import importlib.util
 from pathlib import Path
@@ -7,13 +7,16 @@ import pytest
 import torch
 
 
-@pytest.fixture(scope="module")
-def example():
-    path = Path(__file__).parents[1] / "examples" / "learn_segmentation.py"
-    spec = importlib.util.spec_from_file_location("learn_segmentation", path)
+def loaded(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1] / "examples" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def example():
+    return loaded("learn_segmentation")
 
 
 @pytest.mark.long
@@ -37,3 +40,10 @@ def test_the_index_has_its_known_values(example):
     # By hand: table ((2, 1), (1, 2)), 2 pairs agree, 2.4 by chance, 6 at most.
     other = torch.tensor([0, 0, 1, 0, 1, 1]).bool()
     assert example.adjusted_rand_index(one, other) == pytest.approx((2 - 2.4) / (6 - 2.4))
+
+
+def test_skip_links_are_told_apart_by_the_spectrum_alone():
+    found = loaded("skip_links").main(orders=2, steps=80)
+    assert found["plain attention"] == 0.1
+    assert found["eigenvectors with random signs"] < 0.7
+    assert found["spectral attention"] == 1.0

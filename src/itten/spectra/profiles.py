@@ -59,9 +59,8 @@ class Profiles:
         apart = r[..., :, None] - r[..., None, :]
         close = apart.abs() < CLOSE
         slopes = self._slope(0.5 * (r[..., :, None] + r[..., None, :]), number)
-        return torch.where(
-            close, slopes, (weights[..., :, None] - weights[..., None, :]) / torch.where(close, 1.0, apart)
-        )
+        rise = weights[..., :, None] - weights[..., None, :]
+        return torch.where(close, slopes, rise / torch.where(close, 1.0, apart))
 
     def _plain(self, r: torch.Tensor, number: int) -> torch.Tensor:
         inside = r.clamp(max=1.0)
