@@ -65,6 +65,28 @@ def test_sparse_and_dense_agree(name, k, monkeypatch):
         torch.testing.assert_close(one[1], other[1], rtol=1e-5, atol=1e-9 + 1e-5 * float(other[1].abs().max()))
 
 
+def test_a_star_whose_hub_is_padding(monkeypatch):
+    edges, weight = of(star(300))
+    valid = torch.ones(1, 300, dtype=torch.bool)
+    valid[0, 0] = False
+    one, other = both_ways(monkeypatch, 300, edges, weight, 8, valid)
+    torch.testing.assert_close(one[0], other[0], rtol=0, atol=1e-12)
+    assert float(one[1].abs().max()) == float(other[1].abs().max()) == 0.0
+
+
+def test_the_equation_of_the_gradient_is_solved(caplog):
+    """Three parts, whose null vectors rounding brings in again and again."""
+    count, pairs = union(*[grid(7, 17)] * 3)
+    bridge = [(0, 200)]
+    edges, valid = tensor(pairs + bridge)[None], torch.ones(1, count, dtype=torch.bool)
+    weight = torch.ones(1, edges.shape[2], dtype=torch.float64)
+    weight[0, -1] = 0.0
+    weight.requires_grad_()
+    signatures = graph_signatures(edges, weight, valid, 12)
+    signatures[..., 0].square().sum().backward()
+    assert caplog.text == ""
+
+
 @pytest.mark.parametrize("k", [1, 3, 5, 30])
 @pytest.mark.parametrize("name", SYMMETRIC)
 def test_small_symmetric_graphs_agree_too(name, k, monkeypatch):

@@ -38,6 +38,7 @@ CASES = {
     "twelve equal parts": union(*[expander(40, 4)] * 12),
     "equal rings": union(*[cycle(100)] * 4),
     "tokens alone": union(expander(300, 3), (60, [])),
+    "one edge among tokens alone": union((2, [(0, 1)]), (300, [])),
     "parts that hardly hang together": joined([expander(60, 4, i) for i in range(8)], 1e-9),
     "uneven weights": (*expander(400, 5), np.random.default_rng(1).lognormal(0, 2, 2000)),
 }
@@ -53,6 +54,7 @@ def test_the_same_values_as_a_dense_matrix(name, need):
     truth = torch.linalg.eigvalsh(matrix)
     assert float(truth[parts - 1]) < 1e-12
     truth = truth[parts:]
+    need = min(need, len(truth))
     wanted = max(need, int((truth < floor).sum()))
     assert len(values) >= wanted
     torch.testing.assert_close(values[:wanted], truth[:wanted], rtol=1e-9, atol=1e-12)
@@ -97,3 +99,10 @@ def test_edges_in_any_order_and_listed_twice_are_one_graph():
     values, vectors = lowest_pairs(graph, 3, 0.0)
     assert values.shape == (2,)
     assert vectors.shape == (2, 4)
+
+
+def test_tokens_without_any_edge():
+    nobody = np.zeros(0, np.int64)
+    values, vectors = lowest_pairs(sparse_graph(300, nobody, nobody, np.zeros(0)), 8, FLOOR / 300)
+    assert values.shape == (0,)
+    assert vectors.shape == (0, 300)

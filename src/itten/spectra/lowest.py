@@ -54,6 +54,11 @@ class SparseGraph:
     def count(self) -> int:
         return len(self.component)
 
+    def part(self, kept: np.ndarray) -> SparseGraph:
+        """The graph of those components alone that lie within ``kept`` ``(n,)`` bool, each wholly or not at all."""
+        _, component = np.unique(self.component[kept], return_inverse=True)
+        return SparseGraph(self.laplacian[kept][:, kept], component, np.bincount(component).astype(np.float64))
+
     def outside(self, x: torch.Tensor) -> torch.Tensor:
         """``x`` ``(n, b)`` without its mean over every component."""
         if len(self.sizes) == 1:
@@ -89,6 +94,13 @@ def lowest_pairs(graph: SparseGraph, need: int, floor: float) -> tuple[torch.Ten
     from a generator of their own. Raises :class:`~itten.errors.ConvergenceError` after 200 rounds, which takes weights
     that differ by more than 1e10.
     """
+    together = graph.sizes[graph.component] > 1
+    if not together.all():
+        # Tokens without any edge are components, and nothing else.
+        values, inner = lowest_pairs(graph.part(together), need, floor)
+        vectors = inner.new_zeros((len(values), graph.count))
+        vectors[:, torch.from_numpy(together)] = inner
+        return values, vectors
     n, rest = graph.count, graph.count - len(graph.sizes)
     need = min(need, rest)
     width = need + max(GUARDS, need // 2)

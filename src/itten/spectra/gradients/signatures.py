@@ -101,7 +101,8 @@ def sparse_adjoint(
     """``(E,)``: the gradient of every edge from ``begin`` to ``end`` of the ``graph``, edges of weight 0 among them;
     ``cotangent`` ``(n, d)`` that of the signatures.
 
-    Takes a few hundred products with L, unless all pairs are known.
+    Takes a few hundred products with L, unless all pairs are known. Where λ_{k+1} is one of more equal values than have
+    been computed its derivative is the mean over those that have: another element of the subdifferential.
     """
     at, relative, total = signature_scale(spectral, k)
     scale = len(spectral.degrees) / total
@@ -125,7 +126,11 @@ def sparse_adjoint(
         turned = (vectors * cotangent[:, number]) @ vectors.T
         inner += scale / at * profiles.quotients(r, number) * turned
     weights = profiles.weights(r)
-    rhs = torch.cat([scale * (weights.T @ cotangent.T) * vectors, scale * (cotangent @ still)[None]])
+    owner = torch.from_numpy(graph.component)
+    bridge = (owner[begin] != owner[end]).nonzero()[:, 0]
+    # Null vectors have no differences but across edges that would join two components.
+    joining = float(scale) if len(bridge) else 0.0
+    rhs = torch.cat([scale * (weights.T @ cotangent.T) * vectors, joining * (cotangent @ still)[None]])
     solved = _solved(graph, spectral, low, rhs)
     at_cut = shares.nonzero()[:, 0]
     degree = moved * degree_shares(spectral.degrees[None], at[None], torch.tensor([len(spectral.degrees)]), k)[0]
@@ -139,8 +144,6 @@ def sparse_adjoint(
         for row in at_cut.tolist():
             part += moved * shares[row] * (spectral.vectors[row, a] - spectral.vectors[row, b]).square()
         gradient[first : first + step] += part
-    owner = torch.from_numpy(graph.component)
-    bridge = (owner[begin] != owner[end]).nonzero()[:, 0]
     if len(bridge):
         gradient[bridge] += _bridges(
             graph, begin[bridge], end[bridge], vectors, r, at, scale, means, cotangent, solved[-1], profiles
@@ -205,7 +208,7 @@ def _solved(graph: SparseGraph, spectral: Spectral, low: int, rhs: torch.Tensor)
         return graph.outside(torch.from_numpy(np.ascontiguousarray(x.T))).T.contiguous().numpy()
 
     def precondition(x: np.ndarray) -> np.ndarray:
-        return outside(inverse * x) + ((x @ others.T) * apart) @ others
+        return outside(inverse * x + ((x @ others.T) * apart) @ others)
 
     right = outside(rhs.numpy())
     try:
