@@ -7,6 +7,7 @@ import itten
 import itten.heads.attention
 import itten.heads.token_graph
 from itten.heads import attend, graph_signatures
+from itten.heads.attend import attend_in_blocks
 from tests.small_graphs import SYMMETRIC, cycle, grid, star, tensor, union
 
 
@@ -176,18 +177,47 @@ def test_distances_are_those_of_the_differences_with_their_gradients():
     values = torch.rand((5, 2), generator=rng(9)).double()
     assert torch.autograd.gradcheck(lambda q, k: attend(q, k, values, 0.3)[0], inputs)
     assert torch.autograd.gradgradcheck(lambda q, k: attend(q, k, values, 0.3)[0], inputs)
+    inputs = [tensor[:1].detach().requires_grad_() if tensor.dim() > 2 else tensor for tensor in inputs]
+    wide = values.expand(1, 5, 2)
+
+    def blocks(q, k):
+        return attend_in_blocks(q, k.expand(1, 5, 3), wide, 0.3, None, False, 3)
+
+    assert torch.autograd.gradcheck(blocks, inputs)
+    assert torch.autograd.gradgradcheck(blocks, inputs)
 
 
-@pytest.mark.parametrize("count", [300])
-def test_it_compiles_whole_where_graphs_are_sparse(count):
-    edges, weight = random_graph(count, 4)
-    x = torch.randn((1, count, 4), generator=rng(), dtype=torch.float64)
-    attention = itten.SpectralAttention(k=5)
-    compiled = torch.compile(attention, fullgraph=True, backend="aot_eager")
+@pytest.mark.parametrize("project", [False, True])
+def test_autocast_in_blocks(project, monkeypatch):
+    edges, weight = random_graph(40, 3)
+    x = torch.randn((1, 40, 6), generator=rng())
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        attention = itten.SpectralAttention(6, k=8, heads=2, project=project)
     outcomes = []
-    for run in (attention, compiled):
-        given = weight.clone().requires_grad_()
-        found = run(x, edges, given)
-        outcomes.append((found, *torch.autograd.grad(found.square().sum(), given)))
+    for pairs in (1 << 19, 1000):
+        monkeypatch.setattr(itten.heads.attention, "PAIRS", pairs)
+        inputs = x.clone().requires_grad_(), weight.clone().requires_grad_()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            found = attention(inputs[0], edges, inputs[1])
+        assert found.dtype == torch.bfloat16
+        outcomes.append((found, *torch.autograd.grad(found.float().square().sum(), inputs)))
     for one, other in zip(*outcomes, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-8, atol=1e-10)
+        assert one.dtype == other.dtype
+        torch.testing.assert_close(one, other, rtol=0.05, atol=0.05)
+
+
+def test_it_compiles_whole_where_graphs_are_sparse(monkeypatch):
+    """And at other sizes, heads and channels, when torch takes sizes for symbols; once in blocks."""
+    for count, heads, channels, pairs in ((300, 1, 4, 1 << 19), (280, 2, 6, 1 << 15), (20, 2, 6, 1 << 19)):
+        monkeypatch.setattr(itten.heads.attention, "PAIRS", pairs)
+        edges, weight = random_graph(count, 4)
+        x = torch.randn((1, count, channels), generator=rng(), dtype=torch.float64)
+        attention = itten.SpectralAttention(channels, heads, k=5)
+        outcomes = []
+        for run in (attention, torch.compile(attention, fullgraph=True, backend="aot_eager")):
+            given = weight.clone().requires_grad_()
+            found = run(x, edges, given)
+            outcomes.append((found, *torch.autograd.grad(found.square().sum(), given)))
+        for one, other in zip(*outcomes, strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-8, atol=1e-10)

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from itten.errors import InputError, UsageError
+from itten.heads.given import fits
 
 
 def attend(
@@ -37,27 +38,113 @@ def attend(
         raise InputError(f"values {tuple(values.shape)} are a row for each of the keys {tuple(keys.shape)}")
     distance = squared_distances(queries, keys)
     tail = () if mask is None else distance.shape[max(0, distance.dim() - mask.dim()) :]
-    if mask is not None and (
-        len(tail) < mask.dim() or any(m not in (1, n) for m, n in zip(mask.shape, tail, strict=True))
-    ):
+    if mask is not None and (len(tail) < mask.dim() or not fits(mask.shape, tail)):
         raise InputError(f"mask {tuple(mask.shape)} does not broadcast to {tuple(distance.shape)}")
     allowed = None if mask is None else mask.expand(distance.shape)
-    least = (distance if allowed is None else torch.where(allowed, distance, torch.inf)).amin(dim=-1, keepdim=True)
-    # The nearest is at 0, so that a small temperature cannot overflow.
-    if allowed is None:
-        weights = torch.softmax((least.detach() - distance) / temperature, dim=-1)
-    else:
-        some = allowed.any(dim=-1, keepdim=True)
-        scaled = (torch.where(some, least, 0.0).detach() - distance) / temperature
-        weights = torch.softmax(torch.where(allowed | ~some, scaled, -torch.inf), dim=-1)
-        weights = torch.where(allowed, weights, 0.0)
+    weights = _softmax(distance, temperature, allowed)
     if hard:
-        number, close = torch.arange(distance.shape[-1], device=distance.device), distance <= least
-        close = close if allowed is None else close & allowed
-        nearest = torch.where(close, number, distance.shape[-1]).amin(dim=-1, keepdim=True)
-        chosen = (number == nearest).to(weights.dtype)
-        weights = chosen + (weights - weights.detach())
+        weights = _nearest(distance, allowed, weights.dtype) + (weights - weights.detach())
     return weights.to(values.dtype) @ values, weights
+
+
+def attend_in_blocks(
+    queries: torch.Tensor,
+    keys: torch.Tensor,
+    values: torch.Tensor,
+    temperature: float,
+    mask: torch.Tensor | None,
+    hard: bool,
+    rows: int,
+) -> torch.Tensor:
+    """The mixtures alone, as :func:`attend` gives them, of ``rows`` queries at a time: weights of more are never there,
+    neither forward nor backward, where they are computed again. All tensors have the same leading dimensions, the mask
+    as many."""
+    found: torch.Tensor = _Blocks.apply(queries, keys, values, temperature, mask, hard, rows)
+    return found
+
+
+def _softmax(distance: torch.Tensor, temperature: torch.Tensor | float, allowed: torch.Tensor | None) -> torch.Tensor:
+    """The soft weights. The nearest is at 0, so that a small temperature cannot overflow."""
+    least = _least(distance, allowed).detach()
+    if allowed is None:
+        return torch.softmax((least - distance) / temperature, dim=-1)
+    some = allowed.any(dim=-1, keepdim=True)
+    scaled = (torch.where(some, least, 0.0) - distance) / temperature
+    weights = torch.softmax(torch.where(allowed | ~some, scaled, -torch.inf), dim=-1)
+    return torch.where(allowed, weights, 0.0)
+
+
+def _least(distance: torch.Tensor, allowed: torch.Tensor | None) -> torch.Tensor:
+    return (distance if allowed is None else torch.where(allowed, distance, torch.inf)).amin(dim=-1, keepdim=True)
+
+
+def _nearest(distance: torch.Tensor, allowed: torch.Tensor | None, dtype: torch.dtype) -> torch.Tensor:
+    """1 for the nearest key, the lowest number among equals."""
+    close = distance <= _least(distance, allowed)
+    close = close if allowed is None else close & allowed
+    number = torch.arange(distance.shape[-1], device=distance.device)
+    nearest = torch.where(close, number, distance.shape[-1]).amin(dim=-1, keepdim=True)
+    return (number == nearest).to(dtype)
+
+
+def _rows_of(mask: torch.Tensor | None, first: int, last: int) -> torch.Tensor | None:
+    return mask if mask is None or mask.shape[-2] == 1 else mask[..., first:last, :]
+
+
+class _Blocks(torch.autograd.Function):
+    """One array for all mixtures, filled block by block; nothing that a block makes outlives it."""
+
+    @staticmethod
+    def forward(
+        queries: torch.Tensor,
+        keys: torch.Tensor,
+        values: torch.Tensor,
+        temperature: float,
+        mask: torch.Tensor | None,
+        hard: bool,
+        rows: int,
+    ) -> torch.Tensor:
+        out = None
+        for first in range(0, queries.shape[-2], rows):
+            some = _rows_of(mask, first, first + rows)
+            part = attend(queries[..., first : first + rows, :], keys, values, temperature, some, hard)[0]
+            if out is None:
+                out = part.new_empty((*queries.shape[:-1], values.shape[-1]))
+            out[..., first : first + rows, :] = part
+        return values if out is None else out
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
+        queries, keys, values, ctx.temperature, mask, ctx.hard, ctx.rows = inputs
+        ctx.save_for_backward(queries, keys, values, mask)
+
+    @staticmethod
+    def backward(ctx: Any, slope: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        queries, keys, values, mask = ctx.saved_tensors
+        to_queries = torch.empty_like(queries)
+        to_keys, to_values = torch.zeros_like(keys), torch.zeros_like(values)
+        with torch.autocast(queries.device.type, enabled=False):
+            slope = slope.to(values.dtype)
+            for first in range(0, queries.shape[-2], ctx.rows):
+                block, part = queries[..., first : first + ctx.rows, :], slope[..., first : first + ctx.rows, :]
+                allowed = _rows_of(mask, first, first + ctx.rows)
+                distance = squared_distances(block, keys)
+                soft = _softmax(distance, ctx.temperature, allowed)
+                used = _nearest(distance, allowed, soft.dtype) if ctx.hard else soft
+                to_values = to_values + used.to(values.dtype).mT @ part
+                steep = soft * (part @ values.mT).to(soft.dtype)
+                steep = (soft * steep.sum(dim=-1, keepdim=True) - steep) / ctx.temperature
+                here, there = _pull(block, keys, steep)
+                to_queries[..., first : first + ctx.rows, :] = here
+                to_keys = to_keys + there
+        return to_queries, to_keys, to_values, None, None, None, None
+
+
+def _pull(one: torch.Tensor, other: torch.Tensor, slope: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The gradients of both sides of squared distances."""
+    here = one * slope.sum(dim=-1)[..., None] - slope @ other
+    there = other * slope.sum(dim=-2)[..., None] - slope.mT @ one
+    return 2.0 * here, 2.0 * there
 
 
 def squared_distances(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
@@ -91,6 +178,4 @@ class _SquaredDistances(torch.autograd.Function):
     def backward(ctx: Any, slope: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         one, other = ctx.saved_tensors
         with torch.autocast(one.device.type, enabled=False):
-            here = one * slope.sum(dim=-1)[..., None] - slope @ other
-            there = other * slope.sum(dim=-2)[..., None] - slope.mT @ one
-        return 2.0 * here, 2.0 * there
+            return _pull(one, other, slope)

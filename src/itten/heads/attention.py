@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import torch
 from torch import nn
-from torch.utils.checkpoint import checkpoint
 
 from itten.errors import InputError, UsageError
-from itten.heads.attend import attend
+from itten.heads.attend import attend, attend_in_blocks
 from itten.heads.given import clean_tokens, given_graph, given_mask, given_tokens
 from itten.heads.segments import SegmentTable
 from itten.heads.token_graph import checked_signatures
 from itten.spectra.descriptors import HEAT_TIMES, WAVE_ENERGIES
 
 # Weights of that many pairs of tokens are there at a time.
-PAIRS = 1 << 21
+PAIRS = 1 << 19
 
 
 class SpectralAttention(nn.Module):
@@ -168,18 +167,10 @@ class SpectralAttention(nn.Module):
         if k.shape[2] == 0:
             return values.sum(dim=2, keepdim=True).expand(*q.shape[:3], values.shape[-1])
 
-        def block(q: torch.Tensor, k: torch.Tensor, values: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-            return attend(q, k, values, self.temperature, mask, self.hard)[0]
-
         rows = max(1, PAIRS // max(1, k.shape[0] * k.shape[1] * k.shape[2]))
         if rows >= q.shape[2]:
-            return block(q, k, values, mask)
-        parts = []
-        for first in range(0, q.shape[2], rows):
-            some = mask if mask is None or mask.shape[-2] == 1 else mask[..., first : first + rows, :]
-            part: torch.Tensor = checkpoint(block, q[:, :, first : first + rows], k, values, some, use_reentrant=False)
-            parts.append(part)
-        return torch.cat(parts, dim=2)
+            return attend(q, k, values, self.temperature, mask, self.hard)[0]
+        return attend_in_blocks(q, k, values, self.temperature, mask, self.hard, rows)
 
     def _graph(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -14,6 +15,12 @@ def said(given: Any) -> str:
     return f"{given.dtype} {tuple(given.shape)}" if isinstance(given, torch.Tensor) else type(given).__name__
 
 
+def fits(shape: Sequence[int], full: Sequence[int]) -> bool:
+    """Whether every size is 1 or that of ``full``, of as many. With comparisons alone: while torch compiles, sizes may
+    be symbols, which ``in`` does not find."""
+    return all(bool(one == 1) or bool(one == other) for one, other in zip(shape, full, strict=True))
+
+
 def given_tokens(x: Any, heads: int, dim: int | None, named: str = "x") -> torch.Tensor:
     """``x`` if it is floating point ``(B, N, C)`` whose channels ``heads`` can share, ``dim`` of them where that is
     said. Raises :class:`~itten.errors.InputError`."""
@@ -22,7 +29,7 @@ def given_tokens(x: Any, heads: int, dim: int | None, named: str = "x") -> torch
         if isinstance(x, torch.Tensor) and x.dim() == 2:
             hint = f"; {named}[None] makes a batch of one set of tokens"
         raise InputError(f"{named}: tokens are floating point (B, N, C), got {said(x)}{hint}")
-    if x.shape[-1] % heads or dim not in (None, x.shape[-1]):
+    if x.shape[-1] % heads or (dim is not None and dim != x.shape[-1]):
         raise InputError(f"{named}: {x.shape[-1]} channels do not fit dim={dim} and {heads} heads")
     return x
 
@@ -58,7 +65,7 @@ def given_graph(
         or edges.dtype != torch.int64
     ):
         raise InputError(f"{names['edges']} are int64 (2, E) or (B, 2, E), got {said(edges)}")
-    if edges.dim() == 3 and len(edges) not in (1, batch):
+    if edges.dim() == 3 and not fits(edges.shape[:1], (batch,)):
         raise InputError(f"{names['edges']} are of {len(edges)} graphs, there are {batch}")
     edges = edges.expand(batch, 2, edges.shape[-1])
     if weight is None:
@@ -72,19 +79,19 @@ def given_graph(
         raise InputError(f"{names['weight']} is real (E,) or (B, E), got {said(weight)}")
     if weight.shape[-1] != edges.shape[-1]:
         raise InputError(f"{names['weight']}: {edges.shape[-1]} edges have {weight.shape[-1]} weights")
-    if weight.dim() == 2 and len(weight) not in (1, batch):
+    if weight.dim() == 2 and not fits(weight.shape[:1], (batch,)):
         raise InputError(f"{names['weight']} is of {len(weight)} graphs, there are {batch}")
     weight = weight.expand(batch, edges.shape[-1])
     if valid is None and count is not None:
         valid = torch.ones((batch, count), dtype=torch.bool, device=edges.device)
-    shape = None if count is None else (batch, count)
     if (
         not isinstance(valid, torch.Tensor)
         or valid.dtype != torch.bool
         or valid.dim() != 2
-        or shape not in (None, valid.shape)
+        or (count is not None and (valid.shape[0] != batch or valid.shape[1] != count))
     ):
-        raise InputError(f"{names['valid']} is bool {shape or '(B, N)'}, True for what is a token, got {said(valid)}")
+        shape = "(B, N)" if count is None else f"({batch}, {count})"
+        raise InputError(f"{names['valid']} is bool {shape}, True for what is a token, got {said(valid)}")
     if not torch.compiler.is_compiling():
         _check_numbers(edges, weight, valid.shape[1], names)
     return edges, weight, valid
@@ -104,7 +111,7 @@ def given_mask(mask: Any, batch: int, heads: int, queries: int, keys: int) -> to
         return None
     if isinstance(mask, torch.Tensor) and mask.dtype == torch.bool and mask.dim() in (2, 3, 4):
         wide = mask if mask.dim() == 4 else mask[:, None] if mask.dim() == 3 else mask[None, None]
-        if all(size in (1, full) for size, full in zip(wide.shape, (batch, heads, queries, keys), strict=True)):
+        if fits(wide.shape, (batch, heads, queries, keys)):
             return wide
     raise InputError(
         f"mask is bool, True where a query may attend, ({queries}, {keys}), ({batch}, {queries}, {keys}) or "
