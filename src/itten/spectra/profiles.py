@@ -26,7 +26,7 @@ import torch
 from itten.spectra.descriptors import HEAT_TIMES, WAVE_ENERGIES, WAVE_WIDTH
 
 # The lowest cutoff, as a part of the mean degree over n: far below what a connected graph of n tokens needs with k of
-# a few, but a chain, whose values are the lowest, has about √n / 9 of them below.
+# a few, but a chain, whose values are the lowest, has about 0.22 √n of them below.
 FLOOR = 0.25
 # Relative distance from the cutoff within which values are one cluster with λ_{k+1}.
 CLUSTER = 1e-7
