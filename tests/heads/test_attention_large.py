@@ -207,6 +207,22 @@ def test_autocast_in_blocks(project, monkeypatch):
         torch.testing.assert_close(one, other, rtol=0.05, atol=0.05)
 
 
+@pytest.mark.parametrize("dense", [0, 256])
+def test_the_operators_are_what_torch_is_told_of_them(dense, monkeypatch):
+    """Shapes, strides and gradients, also where the number of pairs is known only afterwards."""
+    monkeypatch.setattr(itten.heads.token_graph, "DENSE", dense)
+    edges, weight = random_graph(90, 4)
+    valid = torch.ones(2, 90, dtype=torch.bool)
+    valid[1, 70:] = False
+    given = weight.float().expand(2, -1).contiguous().requires_grad_()
+    arguments = (edges.expand(2, 2, -1).contiguous(), given, valid, 4, [0.5, 2.0], [0.5])
+    torch.library.opcheck(torch.ops.itten.graph_signatures.default, arguments)
+    found, values, vectors = torch.ops.itten.graph_signatures(*arguments)
+    behind = (*arguments[:3], values, vectors, found.detach(), *arguments[3:])
+    checks = ("test_schema", "test_faketensor")
+    torch.library.opcheck(torch.ops.itten.graph_signatures_adjoint.default, behind, test_utils=checks)
+
+
 def test_it_compiles_whole_where_graphs_are_sparse(monkeypatch):
     """And at other sizes, heads and channels, when torch takes sizes for symbols; once in blocks."""
     for count, heads, channels, pairs in ((300, 1, 4, 1 << 19), (280, 2, 6, 1 << 15), (20, 2, 6, 1 << 19)):

@@ -76,7 +76,8 @@ def _signatures(
         relative = values / cutoff(values, degrees, real, k)[:, None]
         total = taper(relative).sum(dim=1).clamp(min=1.0)
         scale = (real / total)[:, None, None]
-        return scale * (profiles.weights(relative) @ vectors.square()).mT, values, vectors
+        sums = (profiles.weights(relative) @ vectors.square()).mT
+        return (scale * sums).contiguous(), values, vectors
     parts = []
     out = torch.zeros((*valid.shape, len(profiles)), dtype=torch.float64)
     for row in range(len(valid)):
@@ -146,7 +147,8 @@ def _adjoint(
     # The mean degree, by which weights were divided, moves with each of them; with no edge at all there is no slope.
     tilt = 2.0 / valid.sum(dim=1, keepdim=True).clamp(min=1) * (gradient * live).sum(dim=1, keepdim=True)
     gradient = torch.where(counted, gradient - tilt, 0.0)
-    return torch.where(mean > 0, gradient / torch.where(mean > 0, mean, 1.0), 0.0).to(weight.dtype)
+    gradient = torch.where(mean > 0, gradient / torch.where(mean > 0, mean, 1.0), 0.0)
+    return gradient.to(weight.dtype).contiguous()
 
 
 @_adjoint.register_fake
@@ -161,7 +163,7 @@ def _(
     times: list[float],
     energies: list[float],
 ) -> torch.Tensor:
-    return torch.empty_like(weight)
+    return torch.empty_like(weight, memory_format=torch.contiguous_format)
 
 
 def _setup(ctx: Any, inputs: tuple[Any, ...], output: tuple[torch.Tensor, ...]) -> None:
