@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import itten
-from itten.errors import InputError
+from itten.errors import InputError, UsageError
 from itten.heads import attend, graph_signatures
 
 NONE = torch.zeros((2, 0), dtype=torch.int64)
@@ -178,3 +178,24 @@ VALID = torch.ones(1, 6, dtype=torch.bool)
 def test_functions_tell_it_too(make, message):
     with pytest.raises(InputError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"heads": 0}, "heads"),
+        ({"heads": 1.5}, "heads"),
+        ({"k": True}, "k must"),
+        ({"width": 0}, "width"),
+        ({"dim": "4"}, "dim"),
+        ({"times": 0.5}, "times"),
+        ({"times": (-1.0,)}, "times .*not negative"),
+        ({"energies": (torch.nan,)}, "energies"),
+        ({"times": (), "energies": ()}, "both empty"),
+        ({"temperature": "cold"}, "temperature"),
+        ({"temperature": torch.nan}, "temperature"),
+    ],
+)
+def test_modules_that_cannot_be_are_told(given, message):
+    with pytest.raises(UsageError, match=message):
+        itten.SpectralAttention(**given)

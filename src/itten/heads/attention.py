@@ -7,7 +7,7 @@ from torch import nn
 
 from itten.errors import InputError, UsageError
 from itten.heads.attend import attend, attend_in_blocks
-from itten.heads.given import clean_tokens, given_graph, given_mask, given_tokens
+from itten.heads.given import clean_tokens, given_graph, given_mask, given_tokens, positive, whole, wrong_scales
 from itten.heads.segments import SegmentTable
 from itten.heads.token_graph import checked_signatures
 from itten.spectra.descriptors import HEAT_TIMES, WAVE_ENERGIES
@@ -49,15 +49,16 @@ class SpectralAttention(nn.Module):
         width: int = 8,
     ) -> None:
         super().__init__()
-        if heads < 1 or k < 1:
-            raise UsageError(f"heads and k must be at least 1, got {heads} and {k}")
-        if not times and not energies:
-            raise UsageError("times and energies are both empty: there is nothing to compare")
+        for name, given in (("heads", heads), ("k", k), ("width", width), ("dim", 1 if dim is None else dim)):
+            if not whole(given):
+                raise UsageError(f"{name} must be a whole number of at least 1, got {given!r}")
+        if wrong := wrong_scales(times, energies):
+            raise UsageError(wrong)
         if not project and (len(times) % heads or len(energies) % heads):
             raise UsageError(f"{heads} heads cannot share {len(times)} times and {len(energies)} energies evenly")
         if dim is not None and dim % heads:
             raise UsageError(f"{dim} channels cannot be divided among {heads} heads")
-        if not temperature > 0:
+        if not positive(temperature):
             raise UsageError(f"the temperature must be positive, got {temperature}; hard=True is the limit of 0")
         if project and dim is None:
             raise UsageError("learned projections need dim, the number of channels")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from numbers import Integral, Real
 from typing import Any
 
 import torch
@@ -19,6 +21,27 @@ def fits(shape: Sequence[int], full: Sequence[int]) -> bool:
     """Whether every size is 1 or that of ``full``, of as many. With comparisons alone: while torch compiles, sizes may
     be symbols, which ``in`` does not find."""
     return all(bool(one == 1) or bool(one == other) for one, other in zip(shape, full, strict=True))
+
+
+def whole(given: Any) -> bool:
+    """Whether that is a whole number of at least 1."""
+    return isinstance(given, Integral) and not isinstance(given, bool) and int(given) >= 1
+
+
+def positive(given: Any) -> bool:
+    """Whether that is a number above 0."""
+    return isinstance(given, Real) and float(given) > 0
+
+
+def wrong_scales(times: Any, energies: Any) -> str:
+    """What is wrong with diffusion times and energies; nothing if they can be."""
+    for name, given, least in (("times", times, 0.0), ("energies", energies, -math.inf)):
+        if not isinstance(given, Sequence) or isinstance(given, str):
+            return f"{name} are a tuple of numbers, got {said(given)}"
+        for one in given:
+            if not isinstance(one, Real) or not math.isfinite(one) or one < least:
+                return f"{name} are finite numbers{' and not negative' if least == 0 else ''}, got {one!r}"
+    return "" if len(times) or len(energies) else "times and energies are both empty: there is nothing to compare"
 
 
 def given_tokens(x: Any, heads: int, dim: int | None, named: str = "x") -> torch.Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from itten.errors import InputError
-from itten.heads.given import given_graph
+from itten.heads.given import given_graph, whole, wrong_scales
 from itten.spectra.descriptors import HEAT_TIMES, WAVE_ENERGIES
 from itten.spectra.gradients.signatures import Spectral, dense_adjoint, signature_scale, sparse_adjoint
 from itten.spectra.lowest import SparseGraph, lowest_pairs, sparse_graph
@@ -40,10 +40,10 @@ def graph_signatures(
     Raises :class:`~itten.errors.InputError` for shapes, types and numbers that cannot be.
     """
     edges, weight, valid = given_graph(edges, weight, valid, len(valid) if isinstance(valid, torch.Tensor) else 0)
-    if not times and not energies:
-        raise InputError("times and energies are both empty: there is nothing to compute")
-    if k < 1:
-        raise InputError(f"k must be at least 1, got {k}")
+    if not whole(k):
+        raise InputError(f"k must be a whole number of at least 1, got {k!r}")
+    if wrong := wrong_scales(times, energies):
+        raise InputError(wrong)
     return checked_signatures(edges, weight, valid, k, times, energies)
 
 
@@ -58,7 +58,9 @@ def checked_signatures(
     """As :func:`graph_signatures`, of arguments that have been looked at."""
     if valid.numel() == 0:
         return torch.zeros((*valid.shape, len(times) + len(energies)), dtype=torch.float64, device=weight.device)
-    found: torch.Tensor = torch.ops.itten.graph_signatures(edges, weight, valid, k, list(times), list(energies))[0]
+    found: torch.Tensor = torch.ops.itten.graph_signatures(
+        edges, weight, valid, int(k), [float(time) for time in times], [float(energy) for energy in energies]
+    )[0]
     return found
 
 
