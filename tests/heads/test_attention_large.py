@@ -137,6 +137,24 @@ def test_padding_and_batches_where_graphs_are_sparse(monkeypatch):
     assert float(gradient[0, -1]) == 0.0
 
 
+@pytest.mark.parametrize("count", [200, 600])
+def test_the_same_bytes_on_any_number_of_threads(count):
+    edges, weight = random_graph(count, 4)
+    valid, threads, found = torch.ones(1, count, dtype=torch.bool), torch.get_num_threads(), []
+    cotangent = torch.randn((1, count, 8), generator=rng(), dtype=torch.float64)
+    try:
+        for number in (1, 2, 3):
+            torch.set_num_threads(number)
+            given = weight[None].clone().requires_grad_()
+            signatures = graph_signatures(edges[None], given, valid, 8)
+            found.append((signatures, torch.autograd.grad(signatures, given, cotangent)[0]))
+            assert torch.get_num_threads() == number
+    finally:
+        torch.set_num_threads(threads)
+    for other in found[1:]:
+        assert all(one.equal(two) for one, two in zip(found[0], other, strict=True))
+
+
 def test_renumbering_many_tokens():
     count, (edges, weight) = 500, random_graph(500, 5)
     x = torch.randn((1, count, 4), generator=rng(), dtype=torch.float64)

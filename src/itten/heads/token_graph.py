@@ -11,6 +11,7 @@ from itten.heads.given import given_graph, whole, wrong_scales
 from itten.spectra.descriptors import HEAT_TIMES, WAVE_ENERGIES
 from itten.spectra.gradients.signatures import Spectral, dense_adjoint, signature_scale, sparse_adjoint
 from itten.spectra.lowest import SparseGraph, lowest_pairs, sparse_graph
+from itten.spectra.precision import eigen_arithmetic, one_thread_of_torch
 from itten.spectra.profiles import FLOOR, Profiles, cutoff, taper
 
 # Up to so many tokens a batch of graphs is one batch of dense matrices; beyond, edges are all that is touched.
@@ -70,7 +71,23 @@ def _signatures(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Signatures ``(B, N, d)``, and the pairs that they are made of, values ``(B, m)`` and vectors ``(B, m, N)``. One
     operator for ``torch.compile``."""
-    profiles = Profiles(tuple(times), tuple(energies))
+    with eigen_arithmetic(), one_thread_of_torch():
+        return _found(edges, weight, valid, k, Profiles(tuple(times), tuple(energies)))
+
+
+@_signatures.register_fake
+def _(
+    edges: torch.Tensor, weight: torch.Tensor, valid: torch.Tensor, k: int, times: list[float], energies: list[float]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    batch, count = valid.shape
+    pairs = count if count <= DENSE else torch.library.get_ctx().new_dynamic_size()
+    signatures = weight.new_empty((batch, count, len(times) + len(energies)), dtype=torch.float64)
+    return signatures, signatures.new_empty((batch, pairs)), signatures.new_empty((batch, pairs, count))
+
+
+def _found(
+    edges: torch.Tensor, weight: torch.Tensor, valid: torch.Tensor, k: int, profiles: Profiles
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     live, degrees, _ = _scaled(edges, weight, valid)
     if valid.shape[1] <= DENSE:
         values, vectors = _dense_pairs(edges, live, degrees, valid)
@@ -102,16 +119,6 @@ def _signatures(
     return out.to(weight.device), values.to(weight.device), vectors.to(weight.device)
 
 
-@_signatures.register_fake
-def _(
-    edges: torch.Tensor, weight: torch.Tensor, valid: torch.Tensor, k: int, times: list[float], energies: list[float]
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    batch, count = valid.shape
-    pairs = count if count <= DENSE else torch.library.get_ctx().new_dynamic_size()
-    signatures = weight.new_empty((batch, count, len(times) + len(energies)), dtype=torch.float64)
-    return signatures, signatures.new_empty((batch, pairs)), signatures.new_empty((batch, pairs, count))
-
-
 @torch.library.custom_op("itten::graph_signatures_adjoint", mutates_args=())
 def _adjoint(
     edges: torch.Tensor,
@@ -125,7 +132,36 @@ def _adjoint(
     energies: list[float],
 ) -> torch.Tensor:
     """The gradient ``(B, E)`` of the weights."""
-    profiles = Profiles(tuple(times), tuple(energies))
+    with eigen_arithmetic(), one_thread_of_torch():
+        profiles = Profiles(tuple(times), tuple(energies))
+        return _gradient(edges, weight, valid, values, vectors, cotangent, k, profiles)
+
+
+@_adjoint.register_fake
+def _(
+    edges: torch.Tensor,
+    weight: torch.Tensor,
+    valid: torch.Tensor,
+    values: torch.Tensor,
+    vectors: torch.Tensor,
+    cotangent: torch.Tensor,
+    k: int,
+    times: list[float],
+    energies: list[float],
+) -> torch.Tensor:
+    return torch.empty_like(weight, memory_format=torch.contiguous_format)
+
+
+def _gradient(
+    edges: torch.Tensor,
+    weight: torch.Tensor,
+    valid: torch.Tensor,
+    values: torch.Tensor,
+    vectors: torch.Tensor,
+    cotangent: torch.Tensor,
+    k: int,
+    profiles: Profiles,
+) -> torch.Tensor:
     live, degrees, mean = _scaled(edges, weight, valid)
     cotangent = torch.where(valid[..., None], cotangent, 0.0)
     begin, end = edges[:, 0], edges[:, 1]
@@ -151,21 +187,6 @@ def _adjoint(
     gradient = torch.where(counted, gradient - tilt, 0.0)
     gradient = torch.where(mean > 0, gradient / torch.where(mean > 0, mean, 1.0), 0.0)
     return gradient.to(weight.dtype).contiguous()
-
-
-@_adjoint.register_fake
-def _(
-    edges: torch.Tensor,
-    weight: torch.Tensor,
-    valid: torch.Tensor,
-    values: torch.Tensor,
-    vectors: torch.Tensor,
-    cotangent: torch.Tensor,
-    k: int,
-    times: list[float],
-    energies: list[float],
-) -> torch.Tensor:
-    return torch.empty_like(weight, memory_format=torch.contiguous_format)
 
 
 def _setup(ctx: Any, inputs: tuple[Any, ...], output: tuple[torch.Tensor, ...]) -> None:
