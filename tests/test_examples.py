@@ -1,4 +1,4 @@
-"""The examples do what they say; the learning one on mosaics that it has not learned from."""
+"""The examples do what they say, on mosaics and graphs that they have not learned from."""
 
 import importlib.util
 from pathlib import Path
@@ -9,7 +9,7 @@ import torch
 
 def loaded(name):
     path = Path(__file__).parents[1] / "examples" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(f"{name}_example", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -51,11 +51,14 @@ def test_the_index_has_its_known_values(example):
 
 
 def test_segments_beside_those_of_scikit_learn(tmp_path, capsys):
-    path = Path(__file__).parents[1] / "examples" / "segmentation.py"
-    spec = importlib.util.spec_from_file_location("segmentation_example", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    ours, theirs = module.main(tmp_path, ("astronaut",), 40)["astronaut"]
+    ours, theirs = loaded("segmentation").main(tmp_path, ("astronaut",), 40)["astronaut"]
     assert ours <= theirs
     assert (tmp_path / "segments.png").is_file()
     assert "scikit-learn" in capsys.readouterr().out
+
+
+def test_skip_links_are_told_apart_by_the_spectrum_alone():
+    found = loaded("skip_links").main(orders=2, steps=80)
+    assert found["plain attention"] == 0.1
+    assert found["eigenvectors with random signs"] < 0.7
+    assert found["spectral attention"] == 1.0

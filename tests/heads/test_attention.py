@@ -31,7 +31,7 @@ def tokens(count, channels=6, batch=1, seed=5):
 
 
 def plain_signatures(edges, weight, count, k):
-    """Both kernels from a dense matrix, entry by entry."""
+    """Both kernels from a dense matrix, entry by entry; the cutoff is the value after the first k."""
     matrix = np.zeros((count, count))
     for (i, j), w in zip(edges.T.tolist(), weight.tolist(), strict=True):
         matrix[i, i] += w
@@ -39,22 +39,18 @@ def plain_signatures(edges, weight, count, k):
         matrix[i, j] -= w
         matrix[j, i] -= w
     values, vectors = np.linalg.eigh(matrix)
-    values, vectors = values[:k], vectors[:, :k]
-    relative = [max(v / values[-1], 0.0) for v in values]
-    live = [1 - r**4 if r > 1e-9 else 0.0 for r in relative]
-    positive = [r for r in relative if r > 1e-9]
-    out = np.zeros((count, len(HEAT) + len(WAVE)))
-    for column in range(out.shape[1]):
-        shares = []
-        for r, taper in zip(relative, live, strict=True):
-            if column < len(HEAT):
-                shares.append(taper * math.exp(-HEAT[column] * r))
-            else:
-                place = 1 - math.log(max(r, 1e-300)) / math.log(min(positive))
-                shares.append(taper * math.exp(-((WAVE[column - len(HEAT)] - place) ** 2) / 0.08) if taper else 0.0)
+    cutoff = max(values[k], 0.25 * matrix.trace() / count**2)
+    out, total = np.zeros((count, len(HEAT) + len(WAVE))), 0.0
+    for value, vector in zip(values, vectors.T, strict=True):
+        r = max(value, 0.0) / cutoff
+        if r >= 1:
+            continue
+        taper = (1 - r**4) ** 2
+        total += taper
+        weights = [math.exp(-t * r) for t in HEAT] + [math.exp(-((e - r) ** 2) / 0.08) for e in WAVE]
         for node in range(count):
-            out[node, column] = count * sum(s * v**2 for s, v in zip(shares, vectors[node], strict=True)) / sum(shares)
-    return out
+            out[node] += taper * np.array(weights) * vector[node] ** 2
+    return count * out / total
 
 
 def plain_attention(queries, keys, values, temperature):
@@ -307,7 +303,10 @@ def test_signatures_of_tokens_do_not_depend_on_the_scale_of_the_weights():
     valid = torch.ones(1, 12, dtype=torch.bool)
     one, other = (graph_signatures(edges[None], factor * weight[None], valid, 8) for factor in (1.0, 1e-3))
     torch.testing.assert_close(one, other, rtol=1e-8, atol=1e-9)
-    torch.testing.assert_close(one.mean(1), torch.ones(1, 8, dtype=torch.float64))
+    # Time 0 would have a mean of 1, since the sum of the tapers is divided by.
+    still = graph_signatures(edges[None], weight[None], valid, 8, (0.0,), ())
+    torch.testing.assert_close(still.mean(1), torch.ones(1, 1, dtype=torch.float64))
+    assert bool(((one.mean(1) > 0) & (one.mean(1) <= 1)).all())
 
 
 def segment_table(seed=0):

@@ -6,24 +6,33 @@ import torch
 from torch import nn
 
 from itten.errors import InputError, UsageError
-from itten.heads.attend import attend
+from itten.heads.attend import attend, attend_in_blocks
+from itten.heads.given import clean_tokens, given_graph, given_mask, given_tokens, positive, whole, wrong_scales
 from itten.heads.segments import SegmentTable
-from itten.heads.token_graph import check_graph, graph_signatures
+from itten.heads.token_graph import checked_signatures
 from itten.spectra.descriptors import HEAT_TIMES, WAVE_ENERGIES
+
+# Weights of that many pairs of tokens are there at a time.
+PAIRS = 1 << 19
 
 
 class SpectralAttention(nn.Module):
     """Attention of tokens on a graph, by what the graph's spectrum says of them.
 
-    Queries and keys are heat and wave kernels of the graphs' ``k`` lowest Laplacian eigenpairs
-    (:func:`~itten.heads.graph_signatures`), values the tokens themselves. Without weights unless ``project``: then the
-    signatures, the values and the result go through learned linear maps, and ``dim`` must be given.
+    Queries and keys are heat and wave kernels of the graphs' lowest Laplacian eigenpairs
+    (:func:`~itten.heads.graph_signatures`), values the tokens themselves. They are continuous functions of the graph:
+    tokens that a symmetry exchanges have the same, whatever the order of the tokens, and a small change of a weight
+    makes a small change, at every graph that has an edge. ``k`` says how far up the spectrum they look: to the (k +
+    1)-th lowest value, the unit of ``times`` (its inverse) and ``energies``. Without weights unless ``project``: then
+    the signatures, the values and the result go through learned linear maps, and ``dim`` must be given.
 
     ``heads`` divides the channels of the values; head h has its own diffusion ``times`` and ``energies`` (numbers h, h
     + heads, …, so ``heads`` must divide how many there are), or its own slice of ``width`` channels a head of the
-    projection. ``temperature`` is in squared units of the signatures, which are 1 on average; ``hard`` takes the
-    nearest key forward and the gradient of the soft weights backward. Raises :class:`~itten.errors.UsageError` for
-    numbers that do not fit.
+    projection. ``temperature`` is in squared units of the signatures, where 1 is a token's even share of what lies
+    below the cutoff (a signature's mean over the tokens is 1 for time 0, and less for others); ``hard`` takes the
+    nearest key forward and the gradient of the soft weights backward. Up to 256 tokens the spectrum is that of a dense
+    matrix, beyond its cost goes with edges; the mixing goes with pairs of tokens, in blocks, so that memory goes with
+    tokens. Raises :class:`~itten.errors.UsageError` for numbers that do not fit.
     """
 
     def __init__(
@@ -40,15 +49,16 @@ class SpectralAttention(nn.Module):
         width: int = 8,
     ) -> None:
         super().__init__()
-        if heads < 1 or k < 1:
-            raise UsageError(f"heads and k must be at least 1, got {heads} and {k}")
-        if not times and not energies:
-            raise UsageError("times and energies are both empty: there is nothing to compare")
+        for name, given in (("heads", heads), ("k", k), ("width", width), ("dim", 1 if dim is None else dim)):
+            if not whole(given):
+                raise UsageError(f"{name} must be a whole number of at least 1, got {given!r}")
+        if wrong := wrong_scales(times, energies):
+            raise UsageError(wrong)
         if not project and (len(times) % heads or len(energies) % heads):
             raise UsageError(f"{heads} heads cannot share {len(times)} times and {len(energies)} energies evenly")
         if dim is not None and dim % heads:
             raise UsageError(f"{dim} channels cannot be divided among {heads} heads")
-        if not temperature > 0:
+        if not positive(temperature):
             raise UsageError(f"the temperature must be positive, got {temperature}; hard=True is the limit of 0")
         if project and dim is None:
             raise UsageError("learned projections need dim, the number of channels")
@@ -70,12 +80,14 @@ class SpectralAttention(nn.Module):
         valid: torch.Tensor | None = None,
         count: int = 0,
     ) -> torch.Tensor:
-        """``(B, N, d)`` float64 of tokens with ``edges`` ``(B, 2, E)``; ``count`` is N where ``valid`` is not given."""
+        """``(B, N, d)`` float64 of tokens with ``edges`` ``(B, 2, E)`` or ``(2, E)``; these, ``edge_weight`` and
+        ``valid`` are as of :meth:`forward`, ``count`` is N where ``valid`` is not given. Raises
+        :class:`~itten.errors.InputError`."""
         if valid is None:
-            valid = torch.ones((len(edges), count), dtype=torch.bool, device=edges.device)
-        if edge_weight is None:
-            edge_weight = torch.ones(edges.shape[::2], dtype=torch.float64, device=edges.device)
-        return graph_signatures(edges, edge_weight, valid, self.k, self.times, self.energies)
+            batch = len(edges) if isinstance(edges, torch.Tensor) and edges.dim() == 3 else 1
+            return self._signed(*given_graph(edges, edge_weight, None, batch, count))
+        batch = len(valid) if isinstance(valid, torch.Tensor) and valid.dim() else 1
+        return self._signed(*given_graph(edges, edge_weight, valid, batch))
 
     def forward(
         self,
@@ -99,23 +111,35 @@ class SpectralAttention(nn.Module):
         edges change nothing for the others, and their own rows are 0. Edges that only fill up a batch have weight 0 or
         name padding.
 
-        Gradients flow to the tokens and to the edge weights. Raises :class:`~itten.errors.InputError` for shapes,
-        numbers and weights that do not fit.
+        Gradients flow to the tokens and to the edge weights. The result has the tokens' type, under autocast its own.
+        Raises :class:`~itten.errors.InputError` for shapes, types, numbers and weights that do not fit, tokens that are
+        not finite among them; what padding holds does not matter.
         """
-        self._check(x)
-        cross = context is not None
-        if cross and context_edges is None:
-            raise InputError("a context needs context_edges, its own graph")
-        source = x if context is None else context
-        self._check(source)
-        queries, here = self._signed(x, edges, edge_weight, valid)
-        if context_edges is None or not cross:
-            keys, there = queries, here
+        given_tokens(x, self.heads, self.dim)
+        batch, count = x.shape[:2]
+        queries, here = self._graph(edges, edge_weight, valid, batch, count)
+        source = x = clean_tokens(x, valid)
+        keys, there = queries, here
+        if context is None:
+            extra = {"edges": context_edges, "weight": context_weight, "valid": context_valid}
+            for name, given in extra.items():
+                if given is not None:
+                    raise InputError(f"context_{name} without context: there is nothing that it belongs to")
         else:
-            keys, there = self._signed(source, context_edges, context_weight, context_valid)
-        allowed = here[:, None, :, None] & there[:, None, None, :]
-        if mask is not None:
-            allowed = allowed & (mask if mask.dim() < 3 else mask if mask.dim() == 4 else mask[:, None])
+            given_tokens(context, self.heads, self.dim, "context")
+            if len(context) != batch or context.shape[-1] != x.shape[-1] or context.dtype != x.dtype:
+                raise InputError(
+                    f"context {context.dtype} {tuple(context.shape)} does not fit x {x.dtype} {tuple(x.shape)}: batch, "
+                    "channels and type are the same"
+                )
+            if context_edges is None:
+                raise InputError("context_edges: a context needs its own graph")
+            keys, there = self._graph(context_edges, context_weight, context_valid, batch, context.shape[1], "context_")
+            source = clean_tokens(context, context_valid, "context")
+        allowed = given_mask(mask, batch, self.heads, count, source.shape[1])
+        if valid is not None or context_valid is not None:
+            both = here[:, None, :, None] & there[:, None, None, :]
+            allowed = both if allowed is None else allowed & both
         return self.mix(queries, keys, source, allowed)
 
     def mix(
@@ -126,33 +150,44 @@ class SpectralAttention(nn.Module):
         ``mask`` bool, broadcast to ``(B, heads, N, M)``. For signatures that are known beforehand.
         """
         q, k = self._heads(queries, self.query), self._heads(keys, self.key)
-        values = content if self.value is None else self.value(content)
-        values = values.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-        mixed, _ = attend(q, k, values, self.temperature, mask, self.hard)
-        mixed = mixed.transpose(1, 2).flatten(2)
-        if self.out is None:
-            return mixed
-        mixed = self.out(mixed.to(values.dtype))
-        return mixed if mask is None else torch.where(mask.any(dim=-1).any(dim=1)[..., None], mixed, 0.0)
+        casting = torch.is_autocast_enabled(content.device.type)
+        values = content
+        if self.value is not None:
+            values = self.value(content if casting else content.to(self.value.weight.dtype))
+        values = values.unflatten(-1, (self.heads, values.shape[-1] // self.heads)).transpose(1, 2)
+        mixed = self._mixed(q, k, values, mask).transpose(1, 2).flatten(2)
+        if self.out is not None:
+            mixed = self.out(mixed.to(values.dtype))
+            if mask is not None:
+                mixed = torch.where(mask.any(dim=-1).any(dim=1)[..., None], mixed, 0.0)
+        return mixed if casting else mixed.to(content.dtype)
 
-    def _signed(
-        self, x: torch.Tensor, edges: torch.Tensor, weight: torch.Tensor | None, valid: torch.Tensor | None
+    def _mixed(self, q: torch.Tensor, k: torch.Tensor, values: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        """``(B, heads, N, C / heads)``, so many queries at a time that their weights take little memory; these are
+        computed again for the gradient."""
+        if k.shape[2] == 0:
+            return values.sum(dim=2, keepdim=True).expand(*q.shape[:3], values.shape[-1])
+
+        rows = max(1, PAIRS // max(1, k.shape[0] * k.shape[1] * k.shape[2]))
+        if rows >= q.shape[2]:
+            return attend(q, k, values, self.temperature, mask, self.hard)[0]
+        return attend_in_blocks(q, k, values, self.temperature, mask, self.hard, rows)
+
+    def _graph(
+        self,
+        edges: torch.Tensor,
+        weight: torch.Tensor | None,
+        valid: torch.Tensor | None,
+        batch: int,
+        count: int,
+        prefix: str = "",
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Signatures of the tokens, and which of them are no padding."""
-        batch, count = x.shape[:2]
-        if edges.dim() not in (2, 3) or edges.shape[-2] != 2 or edges.dtype != torch.int64:
-            raise InputError(f"edges are int64 (2, E) or (B, 2, E), got {edges.dtype} {tuple(edges.shape)}")
-        edges = edges.expand(batch, 2, edges.shape[-1])
-        if weight is None:
-            weight = torch.ones(edges.shape[-1], dtype=torch.float64, device=edges.device)
-        if weight.shape[-1] != edges.shape[-1]:
-            raise InputError(f"{edges.shape[-1]} edges have {weight.shape[-1]} weights")
-        weight = weight.expand(batch, edges.shape[-1])
-        if valid is None:
-            valid = torch.ones((batch, count), dtype=torch.bool, device=x.device)
-        if not torch.compiler.is_compiling():
-            check_graph(edges, weight, count)
-        return self.signatures(edges, weight, valid), valid
+        given = given_graph(edges, weight, valid, batch, count, prefix)
+        return self._signed(*given), given[2]
+
+    def _signed(self, edges: torch.Tensor, weight: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
+        return checked_signatures(edges, weight, valid, self.k, self.times, self.energies)
 
     def _heads(self, signatures: torch.Tensor, projection: nn.Linear | None) -> torch.Tensor:
         """``(B, heads, N, …)``: every head's part of the signatures."""
@@ -167,12 +202,6 @@ class SpectralAttention(nn.Module):
             for h in range(self.heads)
         ]
         return torch.stack(parts, dim=1)
-
-    def _check(self, x: torch.Tensor) -> None:
-        if x.dim() != 3 or not x.is_floating_point():
-            raise InputError(f"tokens are floating point (B, N, C), got {x.dtype} {tuple(x.shape)}")
-        if x.shape[-1] % self.heads or self.dim not in (None, x.shape[-1]):
-            raise InputError(f"{x.shape[-1]} channels do not fit dim={self.dim} and {self.heads} heads")
 
     def extra_repr(self) -> str:
         return f"heads={self.heads}, k={self.k}, temperature={self.temperature}, hard={self.hard}"

@@ -1,4 +1,4 @@
-"""Tokens joined by a graph: its Laplacian, the Laplacian's eigenpairs with gradients, and signatures from them."""
+"""Tokens joined by a graph: signatures from its Laplacian's lowest eigenpairs, with gradients for its weights."""
 
 from __future__ import annotations
 
@@ -7,85 +7,15 @@ from typing import Any
 import torch
 
 from itten.errors import InputError
-from itten.spectra.descriptors import HEAT_TIMES, WAVE_ENERGIES, heat_kernel, wave_kernel
-from itten.spectra.gradients.adjoint import FLOOR, Separated, adjoint_vectors, separate, settle
+from itten.heads.given import given_graph, whole, wrong_scales
+from itten.spectra.descriptors import HEAT_TIMES, WAVE_ENERGIES
+from itten.spectra.gradients.signatures import Spectral, dense_adjoint, signature_scale, sparse_adjoint
+from itten.spectra.lowest import SparseGraph, lowest_pairs, sparse_graph
+from itten.spectra.precision import eigen_arithmetic, one_thread_of_torch
+from itten.spectra.profiles import FLOOR, Profiles, cutoff, taper
 
-# Values below this part of the largest degree are those of null vectors, one for each component.
-NULL = 1e-11
-
-
-@torch.library.custom_op("itten::matrix_eigenpairs", mutates_args=())
-def matrix_eigenpairs(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """All eigenpairs of symmetric matrices ``(B, N, N)`` float64: values ``(B, N)`` ascending, vectors ``(B, N, N)`` in
-    rows.
-
-    Values that coincide are set apart by 6e-11 of themselves, as in :func:`itten.eigenpairs`, and the gradient is the
-    one of there: without the division by zero that torch's own has. One operator for ``torch.compile``. Backward raises
-    :class:`~itten.errors.GradientError` where the loss depends on the choice of vectors in an eigenspace.
-    """
-    values, columns = torch.linalg.eigh(matrix)
-    pairs = _separated(values, matrix)
-    vectors = torch.stack([settle(one.T, group) for one, group in zip(columns, pairs.group, strict=True)])
-    return pairs.values.clone(), vectors.contiguous()
-
-
-@matrix_eigenpairs.register_fake
-def _(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    return matrix.new_empty(matrix.shape[:-1]), torch.empty_like(matrix, memory_format=torch.contiguous_format)
-
-
-@torch.library.custom_op("itten::matrix_eigenpairs_adjoint", mutates_args=())
-def _adjoint(
-    matrix: torch.Tensor, values: torch.Tensor, vectors: torch.Tensor, slope: torch.Tensor, cotangent: torch.Tensor
-) -> torch.Tensor:
-    """The gradient ``(B, N, N)``, symmetric."""
-    pairs = Separated(values, _separated(values, matrix, 1.5).group)
-    adjoint = adjoint_vectors(pairs, vectors, slope, cotangent, torch.float64)
-    gradient = adjoint.mT @ vectors
-    return 0.5 * (gradient + gradient.mT)
-
-
-@_adjoint.register_fake
-def _(
-    matrix: torch.Tensor, values: torch.Tensor, vectors: torch.Tensor, slope: torch.Tensor, cotangent: torch.Tensor
-) -> torch.Tensor:
-    return torch.empty_like(matrix)
-
-
-def _separated(values: torch.Tensor, matrix: torch.Tensor, slack: float = 1.0) -> Separated:
-    """Groups of what is closer than the gap; with ``slack`` those that were set apart are still recognised."""
-    scale = matrix.diagonal(dim1=-2, dim2=-1).abs().amax(dim=-1, keepdim=True)
-    return separate(values, torch.float64, FLOOR * scale.clamp(min=1e-100), slack)
-
-
-def _setup(ctx: Any, inputs: tuple[torch.Tensor], output: tuple[torch.Tensor, torch.Tensor]) -> None:
-    ctx.save_for_backward(inputs[0], *output)
-
-
-def _backward(ctx: Any, slope: torch.Tensor, cotangent: torch.Tensor) -> torch.Tensor:
-    matrix, values, vectors = ctx.saved_tensors
-    return torch.ops.itten.matrix_eigenpairs_adjoint(matrix, values, vectors, slope, cotangent)
-
-
-matrix_eigenpairs.register_autograd(_backward, setup_context=_setup)
-
-
-def graph_laplacian(count: int, edges: torch.Tensor, weight: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
-    """L = D − A ``(B, N, N)`` float64 of undirected ``edges`` ``(B, 2, E)`` int64 with ``weight`` ``(B, E)``, N =
-    ``count``.
-
-    Pairs that are listed more than once add up, loops count nothing, and edges of tokens that are not ``valid`` ``(B,
-    N)`` are left out. Such a token stands alone on the diagonal with more than the largest eigenvalue of the others.
-    """
-    begin, end = edges[:, 0], edges[:, 1]
-    both = valid.gather(1, begin) & valid.gather(1, end)
-    live = torch.where(both, weight.double(), 0.0)
-    adjacency = live.new_zeros((len(edges), count * count)).scatter_add(1, begin * count + end, live)
-    adjacency = adjacency.view(-1, count, count)
-    adjacency = adjacency + adjacency.mT
-    degree = adjacency.sum(dim=-1)
-    lift = 4.0 * degree.detach().amax(dim=-1, keepdim=True) + 1.0
-    return torch.diag_embed(degree + torch.where(valid, 0.0, lift)) - adjacency
+# Up to so many tokens a batch of graphs is one batch of dense matrices; beyond, edges are all that is touched.
+DENSE = 256
 
 
 def graph_signatures(
@@ -96,37 +26,231 @@ def graph_signatures(
     times: tuple[float, ...] = HEAT_TIMES,
     energies: tuple[float, ...] = WAVE_ENERGIES,
 ) -> torch.Tensor:
-    """``(B, N, t + e)`` float64: heat and wave kernels of every token from the ``k`` lowest pairs of its graph.
+    """``(B, N, t + e)`` float64: heat and wave kernels of every token, a continuous function of its graph.
 
-    ``edges`` ``(B, 2, E)``, ``weight`` ``(B, E)``, ``valid`` ``(B, N)``. Free of signs and rotations, 1 on average over
-    the valid tokens of a graph, 0 for the others. Sources: :mod:`itten.spectra.descriptors`.
+    ``edges`` int64 ``(B, 2, E)``, ``weight`` ``(B, E)``, not negative, ``valid`` bool ``(B, N)``. The ``k`` lowest
+    eigenvalues set the scale; formulas and what is continuous: :mod:`itten.spectra.profiles`. Not negative; the mean
+    over a graph's valid tokens is at most 1. 0 for tokens that are not valid, which change nothing for the others. Free
+    of signs and rotations, of the tokens' order, and of the scale of the weights. Pairs that are listed more than once
+    add up, loops count nothing.
+
+    Up to 256 tokens a graph is a dense matrix. Beyond, time and memory go with E + N times the number of pairs, times
+    about √(λ_max / λ_c), and graphs of a batch are done one after the other, on the CPU. Gradients flow to the weights,
+    also to those that are 0, at every graph (:mod:`itten.spectra.gradients.signatures`).
+
+    Raises :class:`~itten.errors.InputError` for shapes, types and numbers that cannot be.
     """
+    edges, weight, valid = given_graph(edges, weight, valid, len(valid) if isinstance(valid, torch.Tensor) else 0)
+    if not whole(k):
+        raise InputError(f"k must be a whole number of at least 1, got {k!r}")
+    if wrong := wrong_scales(times, energies):
+        raise InputError(wrong)
+    return checked_signatures(edges, weight, valid, k, times, energies)
+
+
+def checked_signatures(
+    edges: torch.Tensor,
+    weight: torch.Tensor,
+    valid: torch.Tensor,
+    k: int,
+    times: tuple[float, ...],
+    energies: tuple[float, ...],
+) -> torch.Tensor:
+    """As :func:`graph_signatures`, of arguments that have been looked at."""
+    if valid.numel() == 0:
+        return torch.zeros((*valid.shape, len(times) + len(energies)), dtype=torch.float64, device=weight.device)
+    found: torch.Tensor = torch.ops.itten.graph_signatures(
+        edges, weight, valid, int(k), [float(time) for time in times], [float(energy) for energy in energies]
+    )[0]
+    return found
+
+
+@torch.library.custom_op("itten::graph_signatures", mutates_args=())
+def _signatures(
+    edges: torch.Tensor, weight: torch.Tensor, valid: torch.Tensor, k: int, times: list[float], energies: list[float]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Signatures ``(B, N, d)``, and the pairs that they are made of, values ``(B, m)`` and vectors ``(B, m, N)``. One
+    operator for ``torch.compile``."""
+    with eigen_arithmetic(), one_thread_of_torch():
+        return _found(edges, weight, valid, k, Profiles(tuple(times), tuple(energies)))
+
+
+@_signatures.register_fake
+def _(
+    edges: torch.Tensor, weight: torch.Tensor, valid: torch.Tensor, k: int, times: list[float], energies: list[float]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    batch, count = valid.shape
+    pairs = count if count <= DENSE else torch.library.get_ctx().new_dynamic_size()
+    signatures = weight.new_empty((batch, count, len(times) + len(energies)), dtype=torch.float64)
+    return signatures, signatures.new_empty((batch, pairs)), signatures.new_empty((batch, pairs, count))
+
+
+def _found(
+    edges: torch.Tensor, weight: torch.Tensor, valid: torch.Tensor, k: int, profiles: Profiles
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    live, degrees, _ = _scaled(edges, weight, valid)
+    if valid.shape[1] <= DENSE:
+        values, vectors = _dense_pairs(edges, live, degrees, valid)
+        real = valid.sum(dim=1)
+        relative = values / cutoff(values, degrees, real, k)[:, None]
+        total = taper(relative).sum(dim=1).clamp(min=1.0)
+        scale = (real / total)[:, None, None]
+        sums = (profiles.weights(relative) @ vectors.square()).mT
+        return (scale * sums).contiguous(), values, vectors
+    parts = []
+    out = torch.zeros((*valid.shape, len(profiles)), dtype=torch.float64)
+    for row in range(len(valid)):
+        graph, _, _, place, spectral = _one(edges[row], live[row], degrees[row], valid[row], None)
+        need = k + 1 - spectral.null
+        pairs = lowest_pairs(graph, max(need, 0), FLOOR / max(1, graph.count))
+        spectral = Spectral(*pairs, spectral.degrees, spectral.null)
+        _, relative, total = signature_scale(spectral, k)
+        still = profiles.weights(relative.new_zeros(1))[:, 0]
+        shares = 1.0 / torch.from_numpy(graph.sizes)[torch.from_numpy(graph.component)]
+        sums = profiles.weights(relative) @ spectral.vectors.square() + still[:, None] * shares
+        out[row, place] = (graph.count / total.clamp(min=1.0) * sums).T
+        parts.append((place, spectral))
+    most = max(len(spectral.values) for _, spectral in parts)
+    values = torch.full((len(valid), most), torch.inf, dtype=torch.float64)
+    vectors = torch.zeros((len(valid), most, valid.shape[1]), dtype=torch.float64)
+    for row, (place, spectral) in enumerate(parts):
+        values[row, : len(spectral.values)] = spectral.values
+        vectors[row, : len(spectral.values), place] = spectral.vectors
+    return out.to(weight.device), values.to(weight.device), vectors.to(weight.device)
+
+
+@torch.library.custom_op("itten::graph_signatures_adjoint", mutates_args=())
+def _adjoint(
+    edges: torch.Tensor,
+    weight: torch.Tensor,
+    valid: torch.Tensor,
+    values: torch.Tensor,
+    vectors: torch.Tensor,
+    cotangent: torch.Tensor,
+    k: int,
+    times: list[float],
+    energies: list[float],
+) -> torch.Tensor:
+    """The gradient ``(B, E)`` of the weights."""
+    with eigen_arithmetic(), one_thread_of_torch():
+        profiles = Profiles(tuple(times), tuple(energies))
+        return _gradient(edges, weight, valid, values, vectors, cotangent, k, profiles)
+
+
+@_adjoint.register_fake
+def _(
+    edges: torch.Tensor,
+    weight: torch.Tensor,
+    valid: torch.Tensor,
+    values: torch.Tensor,
+    vectors: torch.Tensor,
+    cotangent: torch.Tensor,
+    k: int,
+    times: list[float],
+    energies: list[float],
+) -> torch.Tensor:
+    return torch.empty_like(weight, memory_format=torch.contiguous_format)
+
+
+def _gradient(
+    edges: torch.Tensor,
+    weight: torch.Tensor,
+    valid: torch.Tensor,
+    values: torch.Tensor,
+    vectors: torch.Tensor,
+    cotangent: torch.Tensor,
+    k: int,
+    profiles: Profiles,
+) -> torch.Tensor:
+    live, degrees, mean = _scaled(edges, weight, valid)
+    cotangent = torch.where(valid[..., None], cotangent, 0.0)
+    begin, end = edges[:, 0], edges[:, 1]
+    if valid.shape[1] <= DENSE:
+        matrix, degree = dense_adjoint(values, vectors, degrees, valid.sum(dim=1), cotangent, k, profiles)
+        degree = degree + matrix.diagonal(dim1=1, dim2=2)
+        at = begin * valid.shape[1] + end
+        gradient = degree.gather(1, begin) + degree.gather(1, end) - 2.0 * matrix.flatten(1).gather(1, at)
+    else:
+        gradient = torch.zeros(weight.shape, dtype=torch.float64)
+        for row in range(len(valid)):
+            known = (values[row].cpu(), vectors[row].cpu())
+            graph, ends, kept, place, spectral = _one(edges[row], live[row], degrees[row], valid[row], known)
+            if len(kept):
+                gradient[row, kept] = sparse_adjoint(
+                    graph, spectral, ends[0], ends[1], cotangent[row].cpu()[place], k, profiles
+                )
+        gradient = gradient.to(weight.device)
+    counted = valid.gather(1, begin) & valid.gather(1, end) & (begin != end)
+    gradient = torch.where(counted, gradient, 0.0)
+    # The mean degree, by which weights were divided, moves with each of them; with no edge at all there is no slope.
+    tilt = 2.0 / valid.sum(dim=1, keepdim=True).clamp(min=1) * (gradient * live).sum(dim=1, keepdim=True)
+    gradient = torch.where(counted, gradient - tilt, 0.0)
+    gradient = torch.where(mean > 0, gradient / torch.where(mean > 0, mean, 1.0), 0.0)
+    return gradient.to(weight.dtype).contiguous()
+
+
+def _setup(ctx: Any, inputs: tuple[Any, ...], output: tuple[torch.Tensor, ...]) -> None:
+    edges, weight, valid, *ctx.how = inputs
+    ctx.save_for_backward(edges, weight, valid, *output[1:])
+
+
+def _backward(ctx: Any, slope: torch.Tensor, *_: Any) -> tuple[torch.Tensor | None, ...]:
+    gradient = torch.ops.itten.graph_signatures_adjoint(*ctx.saved_tensors, slope, *ctx.how)
+    return None, gradient, None, None, None, None
+
+
+_signatures.register_autograd(_backward, setup_context=_setup)
+
+
+def _scaled(
+    edges: torch.Tensor, weight: torch.Tensor, valid: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Weights ``(B, E)`` float64 divided by the mean degree, 0 where an edge does not count; the degrees ``(B, N)``;
+    and the mean ``(B, 1)`` that was divided by."""
+    begin, end = edges[:, 0], edges[:, 1]
+    counted = valid.gather(1, begin) & valid.gather(1, end) & (begin != end)
+    live = torch.where(counted, weight.double(), 0.0)
+    # Twice, so that no sum overflows and no quotient does.
+    most = live.amax(dim=1, keepdim=True) if live.shape[1] else live.new_zeros((len(live), 1))
+    live = live / torch.where(most > 0, most, 1.0)
+    mean = 2.0 * live.sum(dim=1, keepdim=True) / valid.sum(dim=1, keepdim=True).clamp(min=1)
+    live = live / torch.where(mean > 0, mean, 1.0)
+    degrees = live.new_zeros(valid.shape).scatter_add(1, begin, live).scatter_add(1, end, live)
+    return live, degrees, mean * most
+
+
+def _dense_pairs(
+    edges: torch.Tensor, live: torch.Tensor, degrees: torch.Tensor, valid: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """All values ``(B, N)`` ascending and vectors ``(B, N, N)`` in rows. What is no token stands alone on the diagonal
+    with more than the largest eigenvalue of the others."""
     count = valid.shape[1]
-    laplacian = graph_laplacian(count, edges, weight, valid)
-    values, vectors = matrix_eigenpairs(laplacian)
-    scale = torch.where(valid, laplacian.detach().diagonal(dim1=1, dim2=2), 0.0).amax(dim=1, keepdim=True)
-    values = torch.where(values > NULL * scale.clamp(min=1e-80), values, 0.0)
-    real = valid.sum(dim=1, keepdim=True)
-    k = min(k, count)
-    # Where a graph has fewer than k tokens, the pairs beyond repeat its last value, which has no weight.
-    place = torch.arange(k, device=valid.device)
-    values = values.gather(1, torch.minimum(place, (real - 1).clamp(min=0)))
-    vectors = torch.where((place < real)[..., None], vectors[:, :k], 0.0)
-    # Nothing of a token that is left out can be in them but rounding.
-    vectors = torch.where(valid[:, None], vectors, 0.0)
-    found = [kernel(values, vectors, scales) for kernel, scales in _kernels(times, energies)]
-    return torch.cat(found, dim=1).mT * (real.double() / count)[..., None]
+    at = edges[:, 0] * count + edges[:, 1]
+    adjacency = live.new_zeros((len(edges), count * count)).scatter_add(1, at, live).view(-1, count, count)
+    adjacency = adjacency + adjacency.mT
+    lift = 4.0 * degrees.amax(dim=-1, keepdim=True) + 1.0
+    laplacian = torch.diag_embed(degrees + torch.where(valid, 0.0, lift)) - adjacency
+    values, columns = torch.linalg.eigh(laplacian)
+    # Nothing of what is no token can be in the others but rounding.
+    return values.clamp(min=0.0), torch.where(valid[:, None], columns.mT, 0.0).contiguous()
 
 
-def _kernels(times: tuple[float, ...], energies: tuple[float, ...]) -> list[tuple[Any, tuple[float, ...]]]:
-    return [(kernel, scales) for kernel, scales in ((heat_kernel, times), (wave_kernel, energies)) if scales]
-
-
-def check_graph(edges: torch.Tensor, weight: torch.Tensor, count: int) -> None:
-    """Raises :class:`~itten.errors.InputError` for numbers of tokens that do not exist and weights that cannot be."""
-    if edges.numel() and (int(edges.min()) < 0 or int(edges.max()) >= count):
-        raise InputError(f"edges name tokens {int(edges.min())} … {int(edges.max())}, there are {count}")
-    if not bool((weight >= 0).all()):
-        raise InputError("edge weights must be finite and not negative")
-    if not bool(torch.isfinite(weight).all()):
-        raise InputError("edge weights must be finite and not negative")
+def _one(
+    edges: torch.Tensor,
+    live: torch.Tensor,
+    degrees: torch.Tensor,
+    valid: torch.Tensor,
+    known: tuple[torch.Tensor, torch.Tensor] | None,
+) -> tuple[SparseGraph, torch.Tensor, torch.Tensor, torch.Tensor, Spectral]:
+    """One graph of its valid tokens alone, on the CPU: itself, the ends ``(2, E′)`` of the edges among such tokens and
+    their numbers ``(E′,)``, where its tokens stand ``(n,)``, and what is known of its spectrum."""
+    edges, live, valid = edges.cpu(), live.cpu(), valid.cpu()
+    place = valid.nonzero()[:, 0]
+    number = torch.full((len(valid),), -1).index_copy_(0, place, torch.arange(len(place)))
+    kept = (valid[edges[0]] & valid[edges[1]]).nonzero()[:, 0]
+    ends = number[edges[:, kept]]
+    graph = sparse_graph(len(place), ends[0].numpy(), ends[1].numpy(), live[kept].numpy())
+    values, vectors = (live.new_zeros(0), live.new_zeros((0, len(valid)))) if known is None else known
+    real = values.isfinite()
+    spectral = Spectral(values[real], vectors[real][:, place], degrees.cpu()[place], len(graph.sizes))
+    return graph, ends, kept, place, spectral

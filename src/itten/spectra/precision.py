@@ -33,6 +33,22 @@ def eigen_arithmetic() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def one_thread_of_torch() -> Iterator[None]:
+    """Torch's own products and LAPACK, which MKL makes and :func:`eigen_arithmetic` does not reach, with one thread:
+    from some hundred rows on their number shows in the last bits. A caller's thread gets back what it had; another one
+    that leaves at the same time may give this one more again."""
+    before = torch.get_num_threads()
+    if before == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 class _OneThread:
     """BLAS with one thread while anybody is inside: its threads spin between products of small matrices, and with some
     of its kernels their number shows in the last bits."""

@@ -51,11 +51,12 @@ def solve_complement(
     shifts: np.ndarray,
     rhs: np.ndarray,
     tol: float,
+    most: int = MOST_STEPS,
 ) -> Solved:
     """x with (L − shifts[i]) x[i] = rhs[i] on the complement of the rows of ``known`` ``(m, N)``, orthonormal.
 
     ``product`` and ``precondition`` map ``(k, N)`` to ``(k, N)`` row by row. Stops when every residual is below ``tol``
-    of its right-hand side. Raises :class:`~itten.errors.ConvergenceError` after 300 steps.
+    of its right-hand side. Raises :class:`~itten.errors.ConvergenceError` after ``most`` steps, with x as ``partial``.
     """
 
     def outside(x: np.ndarray) -> np.ndarray:
@@ -68,7 +69,7 @@ def solve_complement(
     x = np.zeros_like(r)
     p, bent = np.zeros_like(r), np.ones(len(r))
     old, first = r, True
-    for step in range(MOST_STEPS + 1):
+    for step in range(most + 1):
         length = np.linalg.norm(r, axis=1)
         live = length > tol * size
         if not live.any():
@@ -90,7 +91,7 @@ def solve_complement(
         x, r = x + stride * p, r - stride * q
     worst = float((length / np.maximum(size, 1e-300)).max())
     raise ConvergenceError(
-        f"the adjoint equation has a residual of {worst:.1e} after {MOST_STEPS} steps, {tol:.1e} was wanted: "
+        f"the adjoint equation has a residual of {worst:.1e} after {most} steps, {tol:.1e} was wanted: "
         "ask for more or fewer eigenvectors, so that none is close to the first left out",
         partial=x,
     )
