@@ -12,6 +12,7 @@ import itten
 def check(image: torch.Tensor, seeds: np.ndarray, **options: object) -> None:
     image = image.clone().requires_grad_(True)
     rng = torch.Generator().manual_seed(3)
+    options = {"edge_threshold": 0.15, **options}
     found = itten.select(image, seeds, tol=1e-10, **options)
     slope = torch.randn(found.probabilities.shape, generator=rng, dtype=torch.float64)
     (found.probabilities * slope).sum().backward()

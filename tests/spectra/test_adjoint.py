@@ -159,7 +159,7 @@ def gradients(image, k, dtype):
 def steps(monkeypatch):
     """The numbers of steps that the adjoint equation took."""
     taken = []
-    module = __import__("sys").modules["itten.spectra.gradients.solution"]
+    module = __import__("sys").modules["itten.spectra.gradients.eigenpairs"]
     solve = complement.solve_complement
 
     def counted(*arguments):

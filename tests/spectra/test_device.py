@@ -191,7 +191,7 @@ def test_masked_pixels_are_not_there():
     assert found.components == cpu.components
     np.testing.assert_allclose(found.values.numpy(), cpu.values.numpy(), rtol=1e-4, atol=1e-7 * cpu.scale)
     assert not found.vectors[:, mask].any()
-    with pytest.raises(InputError, match="not masked"):
+    with pytest.raises(InputError, match="not excluded"):
         on_device(noise(30, 40), 5, exclude=torch.arange(1200).reshape(30, 40) > 3)
 
 

@@ -198,7 +198,7 @@ def test_the_seed_changes_the_start_vector_only_by_number():
         (lambda: itten.spectrum(noise(2, 2), k=5), InputError, "has 4"),
         (lambda: itten.spectrum(noise(9, 9), k=0), UsageError, "at least 1"),
         (lambda: itten.spectrum(noise(99, 99), k=40, method="tiled"), InputError, "raise steps"),
-        (lambda: itten.spectrum(torch.rand(2, 3, 9, 9)), InputError, "one picture"),
+        (lambda: itten.spectrum(torch.rand(1, 2, 3, 9, 9)), InputError, "one picture"),
         (lambda: itten.spectrum(noise(9, 9), method="magic"), UsageError, "unknown method 'magic'"),
         (lambda: itten.spectrum(noise(9, 9), tiles=3), ConfigError, "did you mean 'tile'"),
         (lambda: itten.fiedler(torch.full((3, 8, 8), torch.nan)), InputError, "nan at index"),

@@ -37,16 +37,21 @@ def as_features(image: Any, name: str = "image") -> torch.Tensor:
         return _one(as_image(image, name=name), name)
     if image.numel() == 0:
         raise InputError(f"the {name} is empty: shape {tuple(image.shape)}")
-    height, width, last = image.shape
-    if last in CHANNELS_LAST and min(height, width) > FEW:
-        raise InputError(
-            f"the {name} is a tensor {tuple(image.shape)}, which looks like (H, W, {last}); needed is (C, H, W): use "
-            "tensor.movedim(-1, 0)"
-        )
-    refuse_not_finite(image.detach(), f"the {name}")
+    refuse_channels_last(image, name)
+    refuse_not_finite(image.detach(), "the feature tensor" if name == "image" else f"the {name}")
     if len(image) == 3 and _within(image):
         return as_image(image, name=name)
     return image if image.dtype in (torch.float32, torch.float64) else image.float()
+
+
+def refuse_channels_last(image: torch.Tensor, name: str) -> None:
+    """Raises :class:`~itten.errors.InputError` for what looks like a picture ``(…, H, W, 3)``."""
+    height, width, last = image.shape[-3:]
+    if last in CHANNELS_LAST and min(height, width) > FEW:
+        raise InputError(
+            f"the {name} is a tensor {tuple(image.shape)}, which looks like (H, W, {last}); needed is (C, H, W): use "
+            "tensor.movedim(-1, -3)"
+        )
 
 
 def _from_array(array: np.ndarray, name: str) -> Any:

@@ -113,7 +113,7 @@ def _spectrum(
         needed = PROCESS + spectrum_bytes((height, width), k, config, len(features))
         check_room(needed, f"a spectrum of {width} × {height} pixels", (height, width))
     if config.method == "tiled":
-        if hidden is not None or drop_specks:
+        if exclude is not None or drop_specks:
             raise UsageError("method 'tiled' excludes no pixels and drops no specks: use 'stitched' or 'exact'")
         return _of_a_picture(tiled_spectrum(features, k, config), features, None, config)
 

@@ -18,7 +18,7 @@ from itten.spectra.gradients.complement import laplacian_rows, scaled_rows, solv
 from itten.spectra.gradients.edgechain import edge_cotangents, within_radii
 from itten.spectra.gradients.mass import mass_cotangent
 from itten.spectra.gradients.solution import TOL, Solution, lone, solve
-from itten.spectra.inputs import as_excluded, warn_of_vanished, whole_number
+from itten.spectra.inputs import as_excluded, refuse_channels_last, warn_of_vanished, whole_number
 from itten.spectra.normalised import edge_cut
 
 # Residuals of the adjoint equation, by the type of the picture.
@@ -224,6 +224,7 @@ def _check(image: torch.Tensor, k: int) -> int:
         raise InputError(f"a float32 or float64 tensor (C, H, W) or (B, C, H, W) is wanted, got {what}")
     if image.numel() == 0:
         raise InputError(f"the image is empty: shape {tuple(image.shape)}")
+    refuse_channels_last(image, "image")
     refuse_not_finite(image.detach(), "the image")
     k = whole_number(k)
     pixels = image.shape[-1] * image.shape[-2]
