@@ -24,6 +24,8 @@ _HOME = {
     "spectrum": "itten.spectra",
     "fiedler": "itten.spectra",
     "eigenpairs": "itten.spectra",
+    "laplacian_matrix": "itten.spectra",
+    "laplacian_operator": "itten.spectra",
     "LearnableSpectrum": "itten.spectra",
     "panes": "itten.areas",
     "bands": "itten.areas",
@@ -123,6 +125,8 @@ if TYPE_CHECKING:
     from itten.spectra import Spectrum as Spectrum
     from itten.spectra import eigenpairs as eigenpairs
     from itten.spectra import fiedler as fiedler
+    from itten.spectra import laplacian_matrix as laplacian_matrix
+    from itten.spectra import laplacian_operator as laplacian_operator
     from itten.spectra import spectrum as spectrum
     from itten.works.handwriting import fill_ground as fill_ground
 

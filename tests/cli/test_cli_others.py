@@ -98,8 +98,8 @@ def test_spectrum_npz_holds_what_the_library_gives_and_no_sheet(run: Callable) -
     assert not list(Path().glob("a_spectrum*"))
     expected = itten.spectrum("a.png", 3, quality="fast")
     with np.load("s.npz") as stored:
-        assert sorted(stored) == ["residuals", "values", "vectors"]
-        for name in stored:
+        assert sorted(stored) == ["about", "errors", "residuals", "values", "vectors"]
+        for name in ("errors", "residuals", "values", "vectors"):
             np.testing.assert_array_equal(stored[name], getattr(expected, name).numpy())
 
 

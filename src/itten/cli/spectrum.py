@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import replace
 from functools import partial
@@ -16,6 +15,7 @@ from itten.cli.guard import guarded
 from itten.cli.options import NoMetadata, Overwrite
 from itten.cli.outbox import Outbox
 from itten.cli.output import check_file, check_name, picture_name
+from itten.cli.settings import assignment
 from itten.cli.shade import Quality
 from itten.cli.streams import notice, printed, put, say
 from itten.cli.warmup import kernels_for
@@ -35,7 +35,7 @@ Examples:
   itten spectrum drawing.png -k 12 -o modes.png
   itten spectrum drawing.png --json | jq .values
   itten spectrum drawing.png --npz spectrum.npz
-  itten spectrum photograph.jpg --laplacian normalised --edge-threshold 0.05
+  itten spectrum photograph.jpg --laplacian normalised --edge-threshold auto
 """
 
 
@@ -54,7 +54,7 @@ def spectrum(
         float | None, typer.Option(help="The relative error of a value that is allowed: 0.005 is half a percent.")
     ] = None,
     edge_threshold: Annotated[
-        float | None, typer.Option(help="The colour distance at which an edge's weight has fallen to 1/e.")
+        str | None, typer.Option(help="The colour distance at which an edge's weight has fallen to 1/e, or 'auto'.")
     ] = None,
     laplacian: Annotated[
         str | None, typer.Option(help="combinatorial (the default), or normalised: L v = λ D v.")
@@ -83,10 +83,12 @@ def spectrum(
 
     target = Given.of(image)
     check_method(method or "stitched")
-    given = {"accuracy": accuracy, "edge_threshold": edge_threshold, "laplacian": laplacian}
+    graph = dict([assignment(f"edge_threshold={edge_threshold or 'auto'}")])
+    auto = graph["edge_threshold"] == "auto"
+    given = {"accuracy": accuracy, "laplacian": laplacian, **({} if auto else graph)}
     options = {name: value for name, value in given.items() if value is not None}
     config = SpectrumConfig(method=method or "stitched", quality=quality.value, **options)
-    work = Modes(config, ModesOptions(k=k, drop_specks=drop_specks), target)
+    work = Modes(config, ModesOptions(k=k, drop_specks=drop_specks, auto=edge_threshold == "auto"), target)
     work.check()
     where = pick_device(device)
     announce(where)
@@ -96,7 +98,7 @@ def spectrum(
         _print_table(result)
     box = Outbox(overwrite, err=as_json)
     if npz is not None:
-        box.put(partial(write_bytes_atomic, _archive(result)), npz)
+        box.put(partial(write_bytes_atomic, result.packed()), npz)
     if drawn:
         sheet = work.picture(result)
         box.put_picture(replace(sheet, made=None) if no_metadata else sheet, name)
@@ -111,6 +113,7 @@ def _summary(result: Spectrum, image: Path) -> dict[str, Any]:
         "shape": list(result.vectors.shape[1:]),
         "method": result.method,
         "laplacian": result.laplacian,
+        "edge_threshold": result.edge_threshold,
         "status": result.status,
         "advice": result.advice,
         "values": result.values.tolist(),
@@ -134,19 +137,6 @@ def _print_table(result: Spectrum) -> None:
         table.add_row(str(index), f"{value:.6g}", errors[index], f"{residual:.2e}", f"{residual / result.scale:.1e}")
     say(printed(table))
     notice(f"itten: {result.method}, {result.status}: {result.advice}")
-
-
-def _archive(result: Spectrum) -> bytes:
-    import numpy as np
-
-    buffer = io.BytesIO()
-    np.savez_compressed(
-        buffer,
-        values=result.values.cpu().numpy(),
-        vectors=result.vectors.cpu().numpy(),
-        residuals=result.residuals.cpu().numpy(),
-    )
-    return buffer.getvalue()
 
 
 def register(app: typer.Typer) -> None:

@@ -3,6 +3,7 @@
 from itten.spectra.descriptors import heat_kernel, wave_kernel
 from itten.spectra.embedding import SpectralEmbedding, SpectralFields
 from itten.spectra.gradients.eigenpairs import LearnableSpectrum, eigenpairs
+from itten.spectra.matrix import laplacian_matrix, laplacian_operator
 from itten.spectra.result import Spectrum, unit_rms
 from itten.spectra.solve import all_gate_fields, embed, fiedler, field, gate_fields, spectrum, together
 
@@ -18,6 +19,8 @@ __all__ = [
     "field",
     "gate_fields",
     "heat_kernel",
+    "laplacian_matrix",
+    "laplacian_operator",
     "spectrum",
     "together",
     "unit_rms",

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import torch
+
+from itten.files import write_bytes_atomic
+from itten.spectra.saved import ARRAYS, SAID, packed, unpacked
 
 # Magnitudes that differ by less than this, relative to the largest, count as equal: rounding must not
 # choose the sign of a symmetric mode.
@@ -56,6 +62,30 @@ class Spectrum:
     def field(self, index: int = 1) -> torch.Tensor:
         """Vector ``index`` as a field ``(H, W)`` of unit RMS."""
         return unit_rms(self.vectors[index])
+
+    def numpy(self) -> dict[str, np.ndarray]:
+        """The arrays by their names, on the host: ``values``, ``vectors``, ``residuals``, and ``errors`` and
+        ``dropped`` where there are any."""
+        each = ((name, getattr(self, name)) for name in ARRAYS)
+        return {name: one.detach().cpu().numpy() for name, one in each if one is not None}
+
+    def packed(self) -> bytes:
+        """What :meth:`save` writes."""
+        return packed(self.numpy(), {name: getattr(self, name) for name in SAID})
+
+    def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+        """Write an ``.npz`` with the arrays of :meth:`numpy` and, as JSON in ``about``, the rest but for ``kept``; and
+        return the path really written, as :func:`itten.write_image` does. The same spectrum gives the same bytes."""
+        asked = Path(path)
+        return write_bytes_atomic(self.packed(), asked if asked.suffix else asked.with_suffix(".npz"), overwrite)
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Spectrum:
+        """The spectrum that :meth:`save` wrote, on the CPU. Raises :class:`~itten.errors.InputError` for a file that
+        is missing, damaged or of another kind."""
+        arrays, told = unpacked(path)
+        held: dict[str, Any] = {name: torch.from_numpy(one) for name, one in arrays.items()}
+        return Spectrum(**held, **told)
 
     @property
     def specks(self) -> torch.Tensor:

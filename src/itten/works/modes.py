@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 
 class ModesOptions(Frozen):
-    """``k``: how many eigenpairs; ``drop_specks``: whether those of small pieces are left out."""
+    """``k``: how many eigenpairs; ``drop_specks``: whether those of small pieces are left out; ``auto``: whether the
+    edge threshold follows the picture's contrast, whatever the configuration says."""
 
     k: int = 8
     drop_specks: bool = False
+    auto: bool = False
 
 
 @dataclass
@@ -73,7 +75,10 @@ class Modes:
 
         image = as_image(self.target.picture())
         options: dict[str, Any] = {"drop_specks": self.options.drop_specks, **self.config.to_dict()}
-        return spectrum(image if device is None else image.to(device), self.options.k, **options)
+        if self.options.auto:
+            options["edge_threshold"] = "auto"
+        found: Spectrum = spectrum(image if device is None else image.to(device), self.options.k, **options)
+        return found
 
     def picture(self, found: Spectrum) -> Picture:
         """All vectors in a diverging colour map, each with its value and residual, and how the sheet was made."""
