@@ -95,9 +95,9 @@ def test_several_sources_and_masks(run: Callable) -> None:
     mask[:, :, : image.shape[2] // 2] = 1.0
     itten.write_image(mask, "mask.png")
     assert run("shade", "a.png", "-p", 1, "--write-mask", "mask.png", "-o", "masked.png").code == 0
-    assert same(itten.shade("a.png", passes=1, write_mask=mask[0] > 0.5).image, "masked.png")
+    assert same(itten.shade("a.png", passes=1, write=mask[0] > 0.5).image, "masked.png")
     assert run("shade", "a.png", "a.png", "-p", 1, "--read-mask", "mask.png", "-o", "read.png").code == 0
-    assert same(itten.shade("a.png", "a.png", passes=1, read_mask=mask[0] > 0.5).image, "read.png")
+    assert same(itten.shade("a.png", "a.png", passes=1, read=mask[0] > 0.5).image, "read.png")
 
 
 @pytest.mark.parametrize(

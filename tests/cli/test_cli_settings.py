@@ -197,15 +197,15 @@ def test_masks_are_fitted_and_may_say_where_not(run: Callable) -> None:
     for name in ("small.png", "large.png", "whole.png"):
         for option, mask in (("--write-mask", whole), ("--keep", ~whole)):
             assert run("shade", "a.png", "-p", 1, option, name, "--fit-masks", "-o", "out.png", "--overwrite").code == 0
-            assert same(itten.shade("a.png", passes=1, write_mask=mask).image, "out.png")
+            assert same(itten.shade("a.png", passes=1, write=mask).image, "out.png")
     upper = torch.zeros(3, 72, 88)
     upper[:, :30] = 1.0
     itten.write_image(upper, "upper.png")
     options = ["--write-mask", "whole.png", "--keep", "upper.png"]
     assert run("shade", "a.png", "-p", 1, *options, "-o", "both.png").code == 0
-    assert same(itten.shade("a.png", passes=1, write_mask=whole & (upper[0] < 0.5)).image, "both.png")
+    assert same(itten.shade("a.png", passes=1, write=whole & (upper[0] < 0.5)).image, "both.png")
     before = (drawing(72, 88) * 255).round()
     assert torch.equal((itten.read_image("both.png") * 255).round()[:, :30], before[:, :30])
     options = ["--read-mask", "small.png", "--fit-masks"]
     assert run("shade", "a.png", "-p", 1, *options, "-o", "read.png").code == 0
-    assert same(itten.shade("a.png", passes=1, read_mask=whole).image, "read.png")
+    assert same(itten.shade("a.png", passes=1, read=whole).image, "read.png")

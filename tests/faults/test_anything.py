@@ -179,7 +179,7 @@ def test_whatever_is_painted(count: int) -> None:
         fill = draw(st.sampled_from(["drawn", "noise", "flat"]))
         fine = Given(good(height, width, draw(st.integers(0, 9)), fill), f"{fill} {height} × {width}")
         other = Given(good(draw(SIDES.filter(bool)), 7), "another")
-        arguments = ["target", "source", "config", "passes", "read_mask", "write_mask", "hidden", "opacity"]
+        arguments = ["target", "source", "config", "passes", "read", "write", "hidden", "opacity"]
         odd = draw(st.sampled_from([*[""] * 8, *arguments]))
         found = {
             "target": draw(PICTURES) if odd == "target" else fine,
@@ -191,8 +191,8 @@ def test_whatever_is_painted(count: int) -> None:
         }
         if odd == "source":
             found["source"] = draw(st.one_of(PICTURES, st.lists(PICTURES, max_size=3)))
-        for name in ("read_mask", "write_mask", "hidden"):
-            fits = name == "write_mask" or found["source"] is None
+        for name in ("read", "write", "hidden"):
+            fits = name == "write" or found["source"] is None
             if odd == name or (fits and draw(st.integers(0, 3)) == 0):
                 found[name] = draw(masks(height, width, odd != name))
         veil = torch.from_numpy(filled((height, width), "noise", 3))

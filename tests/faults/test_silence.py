@@ -33,8 +33,8 @@ def everywhere(value: bool) -> torch.Tensor:
     [
         (FLAT, None, {}, {}, "one colour throughout", "something is drawn"),
         (FLAT, pattern(), {}, {}, "one colour throughout", "something is drawn"),
-        (drawing(72, 88), None, {}, {"write_mask": everywhere(False)}, "no pixel may be painted", "bright where"),
-        (drawing(72, 88), None, NOT_THICK, {"read_mask": everywhere(False)}, "no pixel may be copied", "bright where"),
+        (drawing(72, 88), None, {}, {"write": everywhere(False)}, "no pixel may be painted", "bright where"),
+        (drawing(72, 88), None, NOT_THICK, {"read": everywhere(False)}, "no pixel may be copied", "bright where"),
         (drawing(72, 88), None, {**NOT_THICK, "min_pixels": 100_000}, {}, "no segments were found", "min_pixels"),
         (drawing(72, 88), FLAT, NOT_THICK, {}, "no segments were found in what is copied from", "min_pixels"),
         (drawing(72, 88), None, {**NOT_THICK, "clearance": 64.0}, {}, "no copy fits", "clearance"),

@@ -102,11 +102,11 @@ def test_a_tensor_is_told_its_own_index() -> None:
 
 
 @pytest.mark.parametrize("junk", ["mask", {}, object(), [[1.0], [2.0, 3.0]], np.array(["a"], object), 2**70])
-@pytest.mark.parametrize("name", ["read_mask", "write_mask", "hidden", "mask", "alpha", "the field"])
+@pytest.mark.parametrize("name", ["read", "write", "hidden", "exclude", "alpha", "the field"])
 def test_what_is_no_array_is_named(tmp_path: Path, junk: object, name: str) -> None:
     image = drawing(12, 14)
     calls = {
-        "mask": lambda: itten.spectrum(image, 2, mask=junk),
+        "exclude": lambda: itten.spectrum(image, 2, exclude=junk),
         "alpha": lambda: itten.write_image(image, tmp_path / "a.png", alpha=junk),
         "the field": lambda: diverging(junk),
     }

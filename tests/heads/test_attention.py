@@ -146,13 +146,13 @@ def test_masks_say_where_a_query_may_attend():
     causal = torch.ones(10, 10, dtype=torch.bool).tril()
     changed = x.clone()
     changed[:, 6:] += 1.0
-    first, second = attention(x, edges, weight, mask=causal), attention(changed, edges, weight, mask=causal)
+    first, second = attention(x, edges, weight, attend=causal), attention(changed, edges, weight, attend=causal)
     assert first[:, :6].equal(second[:, :6])
     torch.testing.assert_close(first[:, 0], x[:, 0])
     causal[3] = False
-    assert attention(x, edges, weight, mask=causal[None])[0, 3].tolist() == [0.0] * 6
+    assert attention(x, edges, weight, attend=causal[None])[0, 3].tolist() == [0.0] * 6
     heads = torch.stack([causal, ~causal])[None]
-    both = itten.SpectralAttention(6, heads=2, k=8)(x, edges, weight, mask=heads)
+    both = itten.SpectralAttention(6, heads=2, k=8)(x, edges, weight, attend=heads)
     assert both[0, 3, :3].tolist() == [0.0] * 3
     assert bool((both[0, 3, 3:] != 0).all())
 
@@ -224,7 +224,7 @@ def test_gradients_with_padding_and_masks():
     mask = torch.rand(8, 8, generator=rng(2)) < 0.7
     attention = itten.SpectralAttention(k=6, temperature=0.5)
     assert gradients_agree(
-        attention, tokens(8, 2).requires_grad_(), edges, weight.requires_grad_(), valid=valid, mask=mask
+        attention, tokens(8, 2).requires_grad_(), edges, weight.requires_grad_(), valid=valid, attend=mask
     )
 
 

@@ -96,7 +96,7 @@ def test_masks_of_every_shape(of):
     shape = {"(N, M)": (6, 6), "(B, N, M)": (2, 6, 6), "(B, heads, N, M)": (2, 2, 6, 6), "(1, N, M)": (1, 6, 6)}[of]
     mask = torch.eye(6, dtype=torch.bool).expand(shape)
     x = tokens(2, 6, 4)
-    assert itten.SpectralAttention(4, heads=2)(x, RING, mask=mask).equal(x)
+    assert itten.SpectralAttention(4, heads=2)(x, RING, attend=mask).equal(x)
 
 
 def call(**more):

@@ -27,9 +27,9 @@ Made = tuple[CoordinateMap, itten.ShaderOutput]
 
 
 def made(target: torch.Tensor, source: Any = None, passes: int = 3, **rest: Any) -> Made:
-    mask = rest.pop("write_mask", None)
+    mask = rest.pop("write", None)
     config = {**KEPT, **rest}
-    output = itten.shade(target, source, config, passes, coordinates=True, coverage=True, write_mask=mask)
+    output = itten.shade(target, source, config, passes, coordinates=True, coverage=True, write=mask)
     assert output.coordinates is not None
     return output.coordinates, output
 
@@ -47,7 +47,7 @@ HARD_CASES: dict[str, tuple[Any, dict[str, Any]]] = {
     "two sources": (TWO, {}),
     "two heads": (None, {"heads": [{"field": 2}, {"field": 5, "turn": "random", "mirror": True}]}),
     "averaged": (None, SEED),
-    "written in part": (None, {"write_mask": HALF}),
+    "written in part": (None, {"write": HALF}),
     "larger": (HARD.flip(2), {"scale": 2.0, "turn": "quarter"}),
 }
 

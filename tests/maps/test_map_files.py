@@ -21,7 +21,7 @@ from tests.maps.test_apply import HALF, HARD, SOFT, made, step
 
 @pytest.fixture(scope="module")
 def soft() -> CoordinateMap:
-    return made(SOFT, None, passes=2, shadow="drop", write_mask=HALF)[0]
+    return made(SOFT, None, passes=2, shadow="drop", write=HALF)[0]
 
 
 def same(one: CoordinateMap, other: CoordinateMap) -> None:

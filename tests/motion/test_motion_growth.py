@@ -131,7 +131,7 @@ def test_what_is_drawn_anew_dissolves_without_new_colours() -> None:
 def test_nothing_is_painted_where_that_is_not_allowed_in_the_end() -> None:
     image, mask = drawing(), torch.zeros((96, 112), dtype=torch.bool)
     mask[:, 56:] = True
-    every = list(itten.growth(image, passes=1, write_mask=mask, **FAST))
+    every = list(itten.growth(image, passes=1, write=mask, **FAST))
     np.testing.assert_array_equal(every[-1][:, :56], every[0][:, :56])
 
 

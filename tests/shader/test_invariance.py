@@ -70,11 +70,11 @@ def test_masks_keep_what_is_outside():
     write = torch.zeros((96, 112), dtype=torch.bool)
     write[:, :50] = True
     for source in (None, pattern()):
-        result = itten.shade(target, source, {"min_pixels": 8, "copies": 3}, passes=3, write_mask=write)
+        result = itten.shade(target, source, {"min_pixels": 8, "copies": 3}, passes=3, write=write)
         assert torch.equal(result.image[:, ~write], target[:, ~write])
         assert not torch.equal(result.image[:, write], target[:, write])
-    by_module = itten.SpectralShader.from_config({"min_pixels": 8})(target, pattern(), passes=2, write_mask=write)
-    assert torch.equal(by_module.image, itten.shade(target, pattern(), {"min_pixels": 8}, 2, write_mask=write).image)
+    by_module = itten.SpectralShader.from_config({"min_pixels": 8})(target, pattern(), passes=2, write=write)
+    assert torch.equal(by_module.image, itten.shade(target, pattern(), {"min_pixels": 8}, 2, write=write).image)
 
 
 def test_read_masks_choose_what_is_copied():
@@ -90,11 +90,11 @@ def test_read_masks_choose_what_is_copied():
     left[:, :56] = True
     for mask, kept, gone in ((left, 0, 2), (~left, 2, 0)):
         for module in (itten.shade, lambda *a, config, **k: itten.SpectralShader(config)(*a, **k)):
-            result = module(drawing(), source, config=config, passes=1, read_mask=mask)
+            result = module(drawing(), source, config=config, passes=1, read=mask)
             new = result.image[:, (result.image != drawing()).any(0)]
             assert new.shape[1] > 50
             assert bool((new[kept] > new[gone] + 0.5).all())
-    itself = itten.shade(source, None, config, passes=1, read_mask=left)
+    itself = itten.shade(source, None, config, passes=1, read=left)
     new = itself.image[:, (itself.image != source).any(0)]
     assert new.shape[1] > 50
     assert bool((new[0] > new[2] + 0.5).all())
@@ -115,7 +115,7 @@ def test_several_sources_offer_all_their_segments():
     by_module = itten.SpectralShader(config)(drawing(), [red, blue], passes=1)
     assert torch.equal(by_module.image, result.image)
     masks = [torch.ones((60, 70), dtype=torch.bool), torch.zeros((60, 90), dtype=torch.bool)]
-    only = itten.shade(drawing(), [red, blue], config, passes=1, read_mask=masks)
+    only = itten.shade(drawing(), [red, blue], config, passes=1, read=masks)
     new = only.image[:, (only.image != drawing()).any(0)]
     assert bool((new[0] > new[2]).all())
     alone = itten.shade(drawing(), red, config, passes=1)

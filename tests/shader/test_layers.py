@@ -134,7 +134,7 @@ def test_soft_layers_cover_what_the_ink_covers() -> None:
 def test_a_write_mask_bounds_layers_and_coverage() -> None:
     allowed = torch.zeros(SOFT.shape[1:], dtype=torch.bool)
     allowed[:, 60:] = True
-    output = itten.shade(SOFT, None, {"detail": 64}, passes=2, write_mask=allowed, layers=True, keep=True)
+    output = itten.shade(SOFT, None, {"detail": 64}, passes=2, write=allowed, layers=True, keep=True)
     now = SOFT.double().numpy()
     for layers in output.layers.passes():
         for _, layer in layers:

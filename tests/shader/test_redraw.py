@@ -45,7 +45,7 @@ def test_effect_and_envelope_say_how_much(image):
 def test_a_mask_holds(image):
     mask = torch.zeros(image.shape[1:], dtype=torch.bool)
     mask[:40] = True
-    done = itten.shade(image, None, ShaderConfig(**ENGRAVE), 1, write_mask=mask).image
+    done = itten.shade(image, None, ShaderConfig(**ENGRAVE), 1, write=mask).image
     assert torch.equal(done[:, 40:], image[:, 40:])
     assert not torch.equal(done[:, :40], image[:, :40])
 

@@ -82,7 +82,7 @@ def test_masks_hold_at_full_size():
     image = strokes(400, 1)
     read, write = (torch.zeros((400, 400), dtype=torch.bool) for _ in range(2))
     read[:, :211], write[133:, :] = True, True
-    result, found = shaded(image, DETAIL, 2, read_mask=read, write_mask=write)
+    result, found = shaded(image, DETAIL, 2, read=read, write=write)
     assert torch.equal(result.image[:, ~write], image[:, ~write])
     front = found[0].fronts[0]
     assert len(front) > 100

@@ -53,6 +53,8 @@ def load_look(name: str) -> Look:
 
 def look_text(name: str) -> str:
     """The TOML file of the look ``name`` of the package, to be copied and changed. Raises as :func:`load_look`."""
+    if not isinstance(name, str):
+        raise ConfigError(f"name is a {type(name).__name__}; the name of a look is needed")
     if name in look_names():
         return (resources.files("itten") / "looks" / f"{name}.toml").read_text(encoding="utf-8")
     near = difflib.get_close_matches(name, look_names(), n=1, cutoff=0.5)

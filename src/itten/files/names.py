@@ -5,10 +5,18 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
-from itten.errors import ResourceError, UsageError
+from itten.errors import InputError, ResourceError, UsageError
 
 _EFFECTIVE = os.access in os.supports_effective_ids
+
+
+def as_path(value: Any, name: str = "path") -> Path:
+    """A ``str`` or path as a Path. Raises :class:`~itten.errors.InputError`, by the argument's ``name``, for others."""
+    if isinstance(value, str | os.PathLike) and isinstance(os.fspath(value), str):
+        return Path(value)
+    raise InputError(f"{name} is a {type(value).__name__}; a str or a path is needed")
 
 
 def shown(text: str) -> str:

@@ -6,10 +6,12 @@ import torch
 from torch import nn
 
 from itten.errors import InputError, UsageError
-from itten.heads.attend import attend, attend_in_blocks
+from itten.heads.attend import attend as attended
+from itten.heads.attend import attend_in_blocks
 from itten.heads.given import clean_tokens, given_graph, given_mask, given_tokens, positive, whole, wrong_scales
 from itten.heads.segments import SegmentTable
 from itten.heads.token_graph import checked_signatures
+from itten.image.coerce import renamed
 from itten.spectra.descriptors import HEAT_TIMES, WAVE_ENERGIES
 
 # Weights of that many pairs of tokens are there at a time.
@@ -98,6 +100,7 @@ class SpectralAttention(nn.Module):
         context: torch.Tensor | None = None,
         context_edges: torch.Tensor | None = None,
         context_weight: torch.Tensor | None = None,
+        attend: torch.Tensor | None = None,
         mask: torch.Tensor | None = None,
         valid: torch.Tensor | None = None,
         context_valid: torch.Tensor | None = None,
@@ -106,15 +109,16 @@ class SpectralAttention(nn.Module):
 
         ``edge_weight`` ``(E,)`` or ``(B, E)``, not negative, 1 if left out. ``context`` ``(B, M, C)`` with
         ``context_edges`` and ``context_weight``: the tokens that are attended to, with a graph of their own; ``x``
-        itself if left out. ``mask`` bool ``(N, M)``, ``(B, N, M)`` or ``(B, heads, N, M)``, True where a query may
-        attend. ``valid`` ``(B, N)`` and ``context_valid`` ``(B, M)`` bool, False for padding: such tokens and their
-        edges change nothing for the others, and their own rows are 0. Edges that only fill up a batch have weight 0 or
-        name padding.
+        itself if left out. ``attend`` bool ``(N, M)``, ``(B, N, M)`` or ``(B, heads, N, M)``, True where a query may
+        attend (``mask`` is its old name). ``valid`` ``(B, N)`` and ``context_valid`` ``(B, M)`` bool, False for
+        padding: such tokens and their edges change nothing for the others, and their own rows are 0. Edges that only
+        fill up a batch have weight 0 or name padding.
 
         Gradients flow to the tokens and to the edge weights. The result has the tokens' type, under autocast its own.
         Raises :class:`~itten.errors.InputError` for shapes, types, numbers and weights that do not fit, tokens that are
         not finite among them; what padding holds does not matter.
         """
+        attend = renamed(attend, mask, ("attend", "mask"))
         given_tokens(x, self.heads, self.dim)
         batch, count = x.shape[:2]
         queries, here = self._graph(edges, edge_weight, valid, batch, count)
@@ -136,7 +140,7 @@ class SpectralAttention(nn.Module):
                 raise InputError("context_edges: a context needs its own graph")
             keys, there = self._graph(context_edges, context_weight, context_valid, batch, context.shape[1], "context_")
             source = clean_tokens(context, context_valid, "context")
-        allowed = given_mask(mask, batch, self.heads, count, source.shape[1])
+        allowed = given_mask(attend, batch, self.heads, count, source.shape[1])
         if valid is not None or context_valid is not None:
             both = here[:, None, :, None] & there[:, None, None, :]
             allowed = both if allowed is None else allowed & both
@@ -170,7 +174,7 @@ class SpectralAttention(nn.Module):
 
         rows = max(1, PAIRS // max(1, k.shape[0] * k.shape[1] * k.shape[2]))
         if rows >= q.shape[2]:
-            return attend(q, k, values, self.temperature, mask, self.hard)[0]
+            return attended(q, k, values, self.temperature, mask, self.hard)[0]
         return attend_in_blocks(q, k, values, self.temperature, mask, self.hard, rows)
 
     def _graph(
@@ -221,6 +225,8 @@ class SegmentAttention(nn.Module):
 
     def __init__(self, temperature: float = 0.1, hard: bool = False) -> None:
         super().__init__()
+        if not positive(temperature):
+            raise UsageError(f"the temperature must be positive, got {temperature!r}; hard=True is the limit of 0")
         self.temperature = temperature
         self.hard = hard
 
@@ -231,6 +237,8 @@ class SegmentAttention(nn.Module):
         target_signature: torch.Tensor,
         source_signature: torch.Tensor,
         content: torch.Tensor,
+        attend: torch.Tensor | None = None,
+        *,
         mask: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """For each of T target segments the mixture ``(T, C)`` of the S source segments' contents, and its weights
@@ -238,20 +246,27 @@ class SegmentAttention(nn.Module):
 
         ``target`` and ``source``: tables, or label maps ``(H, W)`` int64, 0 outside, else 1 + the segment's number.
         Signatures ``(d, H, W)`` are averaged over the segments, those ``(T, d)`` and ``(S, d)`` are taken as they are;
-        ``content`` ``(C, H, W)`` or ``(S, C)`` likewise. ``mask`` ``(T, S)`` bool, True where a target may take from a
-        source.
+        ``content`` ``(C, H, W)`` or ``(S, C)`` likewise. ``attend`` ``(T, S)`` bool, True where a target may take
+        from a source (``mask`` is its old name).
         """
-        queries, keys = _pooled(target_signature, target), _pooled(source_signature, source)
-        return attend(queries, keys, _pooled(content, source), self.temperature, mask, self.hard)
+        attend = renamed(attend, mask, ("attend", "mask"))
+        queries = _pooled(target_signature, target, "target_signature")
+        keys = _pooled(source_signature, source, "source_signature")
+        return attended(queries, keys, _pooled(content, source, "content"), self.temperature, attend, self.hard)
 
     def extra_repr(self) -> str:
         return f"temperature={self.temperature}, hard={self.hard}"
 
 
-def _pooled(maps: torch.Tensor, segments: SegmentTable | torch.Tensor) -> torch.Tensor:
+def _pooled(maps: torch.Tensor, segments: SegmentTable | torch.Tensor, name: str) -> torch.Tensor:
+    if not isinstance(maps, torch.Tensor) or not maps.is_floating_point() or maps.dim() not in (2, 3):
+        got = f"{maps.dtype} {tuple(maps.shape)}" if isinstance(maps, torch.Tensor) else type(maps).__name__
+        raise InputError(f"{name} is a floating point tensor (d, H, W) or (segments, d), got {got}")
     if maps.dim() == 2:
         return maps
     labels = segments.label_map() if isinstance(segments, SegmentTable) else segments
+    if not isinstance(labels, torch.Tensor) or labels.dtype != torch.int64:
+        raise InputError(f"{name} wants segments as a table or as labels (H, W) int64, got {type(labels).__name__}")
     if labels.shape != maps.shape[1:]:
         raise InputError(f"maps {tuple(maps.shape)} and labels {tuple(labels.shape)} are not of one picture")
     count = len(segments) if isinstance(segments, SegmentTable) else int(labels.max())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from itten.errors import ImageFileError, InputError
+from itten.errors import ImageFileError, InputError, UsageError
 from itten.image.formats import UnsupportedMode
 from itten.image.modes import planes
 from itten.image.picture import WHITE, Picture
@@ -95,11 +96,24 @@ def to_pil(image: Any, alpha: Any = None) -> Image.Image:
 
 def as_tensor(value: Any, name: str) -> Tensor:
     """A tensor, an array or nested numbers as a tensor. Raises :class:`~itten.errors.InputError` for anything else."""
+    if isinstance(value, np.ndarray) and any(step < 0 for step in value.strides):
+        value = value.copy()  # torch takes no view that runs backwards
     try:
         return torch.as_tensor(value)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         kind = f"array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
         raise InputError(f"{name} is a {kind}; a tensor or an array is needed") from error
+
+
+def renamed(new: Any, old: Any, names: tuple[str, str]) -> Any:
+    """The argument that was given of one that has a new name; the old one still works. Raises
+    :class:`~itten.errors.UsageError` for both."""
+    if old is None:
+        return new
+    if new is not None:
+        raise UsageError(f"{names[0]} is the new name of {names[1]}: give one of them")
+    warnings.warn(f"{names[1]} is called {names[0]} now", DeprecationWarning, stacklevel=3)
+    return old
 
 
 def as_mask(mask: Any, size: Sequence[int], name: str, device: torch.device) -> Tensor | None:

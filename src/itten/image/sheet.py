@@ -61,6 +61,8 @@ def contact_sheet(
     Raises :class:`~itten.errors.UsageError` for no cells, a size below 32, or a wrong number of columns
     or row names; :class:`~itten.errors.InputError` for pictures that are none.
     """
+    if not isinstance(cells, Sequence) or not all(isinstance(one, Cell | tuple | list) for one in cells):
+        raise InputError("cells is a list of Cell, or of pairs of a label and a picture")
     plates = [entry if isinstance(entry, Cell) else Cell(*entry) for entry in cells]
     if not plates:
         raise UsageError("a contact sheet needs at least one picture")

@@ -8,8 +8,8 @@ from typing import Any
 
 from torch import Tensor
 
-from itten.errors import UsageError
-from itten.files import write_bytes_atomic
+from itten.errors import InputError, UsageError
+from itten.files import as_path, write_bytes_atomic
 from itten.image.coerce import to_pil, to_uint16
 from itten.image.encode import encode, encode_deep
 from itten.image.formats import DEEP, WITH_ALPHA, check_size, check_suffix
@@ -39,7 +39,7 @@ def write_image(
     the disk is full or the folder cannot be written. A failure leaves no part of a file, and what was
     there before as it was.
     """
-    target = Path(path)
+    target = as_path(path)
     return write_bytes_atomic(image_bytes(image, target, alpha=alpha, like=like), target, overwrite)
 
 
@@ -59,6 +59,8 @@ def image_bytes(image: Any, name: Path, *, alpha: Any = None, like: Picture | No
 
 def write_picture(picture: Picture, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
     """Write a picture with all that it holds, as :func:`write_image` does, and return the path really written."""
+    if not isinstance(picture, Picture):
+        raise InputError(f"picture is a {type(picture).__name__}; a Picture is needed, or write_image for an image")
     return write_image(picture.pixels, path, overwrite, alpha=picture.alpha, like=picture)
 
 

@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from itten.errors import MapFileError
-from itten.files import Refused, opened, write_bytes_atomic
+from itten.errors import InputError, MapFileError
+from itten.files import Refused, as_path, opened, write_bytes_atomic
 from itten.image import MAX_PIXELS
 from itten.limits import MOST_PASSES
 from itten.maps.flat import flattened
@@ -35,7 +35,9 @@ _HEAD = 4096
 def write_map(coordinates: CoordinateMap, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
     """Write a map and return the path really written, as :func:`itten.write_image` does. The same map gives the same
     bytes. A name without a suffix gets ``.npz``. Raises :class:`~itten.errors.ResourceError`."""
-    asked = Path(path)
+    if not isinstance(coordinates, CoordinateMap):
+        raise InputError(f"coordinates is a {type(coordinates).__name__}; a CoordinateMap is needed")
+    asked = as_path(path)
     steps = [(number, step) for number, each in enumerate(coordinates.passes) for step in each]
     table = [(at, *_row(step)) for at, step in steps]
     held: dict[str, NDArray[Any]] = {
@@ -70,7 +72,7 @@ def read_map(path: str | os.PathLike[str]) -> CoordinateMap:
     Raises :class:`~itten.errors.MapFileError` for a file that is missing, no map, or damaged, and
     :class:`~itten.errors.ResourceError` where memory does not suffice.
     """
-    name = repr(os.fspath(path))
+    name = repr(os.fspath(as_path(path)))
     try:
         with opened(path, "map") as file:
             return _read(file)

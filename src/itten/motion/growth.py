@@ -13,9 +13,10 @@ from PIL import Image
 from itten.config import AnimationConfig, ShaderConfig
 from itten.config.base import config_of
 from itten.errors import InputError
-from itten.files import check_place
+from itten.files import as_path, check_place
 from itten.heads import soft
 from itten.image import as_image
+from itten.image.coerce import renamed
 from itten.motion.between import Between, as_frame
 from itten.motion.encode import Animation, check_format, write_animation
 from itten.motion.flights import Size
@@ -93,6 +94,8 @@ def growth(
     passes: int = 4,
     *,
     animation: AnimationConfig | None = None,
+    read: Any = None,
+    write: Any = None,
     read_mask: Any = None,
     write_mask: Any = None,
     **options: Any,
@@ -101,9 +104,10 @@ def growth(
     and its result, as :func:`itten.animate` writes them once. ``options`` are fields of
     :class:`itten.AnimationConfig`. All passes are made before the first frame is given out; frames wait compressed, on
     disk where they are many."""
+    read, write = renamed(read, read_mask, ("read", "read_mask")), renamed(write, write_mask, ("write", "write_mask"))
     settings = config_of(AnimationConfig, animation, options)
     with Reel() as reel:
-        _grow(reel, target, source, config, passes, settings, read_mask, write_mask)
+        _grow(reel, target, source, config, passes, settings, read, write)
         for number in range(len(reel)):
             yield reel[number]
 
@@ -117,9 +121,11 @@ def animate(
     path: str | os.PathLike[str],
     animation: AnimationConfig | None = None,
     overwrite: bool = False,
+    read: Any = None,
+    write: Any = None,
+    progress: Callable[[int, int, PassResult], None] | None = None,
     read_mask: Any = None,
     write_mask: Any = None,
-    progress: Callable[[int, int, PassResult], None] | None = None,
     **options: Any,
 ) -> Animation:
     """Paint ``target`` as :func:`itten.shade` does and write how it grows to ``path``: ``.gif``, ``.png`` (animated),
@@ -130,11 +136,12 @@ def animate(
     of its passes. ``options`` are fields of :class:`itten.AnimationConfig`: ``fps``, ``seconds`` a pass, ``hold``,
     ``loop``, ``ping_pong``, ``size``, ``quality``. Raises the errors of :mod:`itten.errors`; names are looked at before
     the work."""
+    read, write = renamed(read, read_mask, ("read", "read_mask")), renamed(write, write_mask, ("write", "write_mask"))
     settings = config_of(AnimationConfig, animation, options)
     check_format(path, settings)
-    check_place(Path(path), overwrite)
+    check_place(as_path(path), overwrite)
     with Reel() as reel:
-        _grow(reel, target, source, config, passes, settings, read_mask, write_mask, progress)
+        _grow(reel, target, source, config, passes, settings, read, write, progress)
         return write_animation(reel, path, settings, overwrite)
 
 
@@ -145,8 +152,8 @@ def _grow(
     config: ShaderConfig | Mapping[str, Any] | str | Path | None,
     passes: int,
     settings: AnimationConfig,
-    read_mask: Any,
-    write_mask: Any,
+    read: Any,
+    write: Any,
     progress: Callable[[int, int, PassResult], None] | None = None,
 ) -> None:
     image = as_image(target, name="target")
@@ -158,7 +165,7 @@ def _grow(
         if progress is not None:
             progress(index, count, result)
 
-    shade(image, given, config, passes, told, read_mask=read_mask, write_mask=write_mask, layers=True)
+    shade(image, given, config, passes, told, read=read, write=write, layers=True)
 
 
 def read_sources(source: Any) -> tuple[Any, list[Size] | None]:

@@ -13,9 +13,10 @@ import torch
 from itten.config import AnimationConfig, ShaderConfig
 from itten.config.base import config_of
 from itten.errors import InputError, UsageError
-from itten.files import check_place
+from itten.files import as_path, check_place
 from itten.heads import soft
 from itten.image import as_image
+from itten.image.coerce import renamed
 from itten.limits import check_passes
 from itten.motion.between import as_frame
 from itten.motion.course import Moment, moments_between, moments_over
@@ -42,9 +43,11 @@ def vary(
     frames: int | None = None,
     animation: AnimationConfig | None = None,
     overwrite: bool = False,
+    read: Any = None,
+    write: Any = None,
+    progress: Callable[[int, int], None] | None = None,
     read_mask: Any = None,
     write_mask: Any = None,
-    progress: Callable[[int, int], None] | None = None,
     **options: Any,
 ) -> Animation:
     """Paint ``target`` as :func:`itten.shade` does, once for every frame, and write all to ``path`` as
@@ -56,9 +59,10 @@ def vary(
     by pixel. ``frames`` left out are as many as ``seconds`` of ``fps`` take; ``options`` are fields of
     :class:`itten.AnimationConfig`. ``progress(index, frames)`` is called after each. Raises the errors of
     :mod:`itten.errors`; names and all settings are looked at before the work."""
+    read, write = renamed(read, read_mask, ("read", "read_mask")), renamed(write, write_mask, ("write", "write_mask"))
     settings = config_of(AnimationConfig, animation, options)
     check_format(path, settings)
-    check_place(Path(path), overwrite)
+    check_place(as_path(path), overwrite)
     check_passes(passes)
     base = ShaderConfig.from_config(config)
     count = max(settings.steps, 2) if frames is None else frames
@@ -78,7 +82,7 @@ def vary(
     given, _ = read_sources(source)
 
     def paint(one: ShaderConfig) -> torch.Tensor:
-        return shade(image, given, one, passes, read_mask=read_mask, write_mask=write_mask).image
+        return shade(image, given, one, passes, read=read, write=write).image
 
     with Reel() as reel:
         add_frames(reel, moments, paint, not soft(image), settings.size, progress)

@@ -27,6 +27,7 @@ from itten.heads import (
     spectral_gate,
     thicken,
 )
+from itten.image.coerce import renamed
 from itten.shader.chain import Head, Painter
 from itten.shader.output import EVERYWHERE, Masks, PassResult, Progress, Seen, ShaderOutput, Source
 from itten.shader.run import run_passes
@@ -40,14 +41,16 @@ def shade(
     passes: int = 4,
     progress: Progress | None = None,
     *,
-    read_mask: Any = None,
-    write_mask: Any = None,
+    read: Any = None,
+    write: Any = None,
     hidden: Any = None,
     coverage: bool = False,
     layers: bool = False,
     opacity: Any = None,
     keep: bool = False,
     coordinates: bool = False,
+    read_mask: Any = None,
+    write_mask: Any = None,
 ) -> ShaderOutput:
     """Paint ``target`` with itself, with ``source``, or with several sources, for a number of passes.
 
@@ -55,9 +58,10 @@ def shade(
     have different sizes: a copy keeps its share of a soft picture larger than ``detail``, else its pixels. A list of
     sources offers the segments of all of them; a batch has one
     source for each target. ``config`` as in :meth:`~itten.config.ShaderConfig.from_config`. The sources' spectra are
-    computed once, the target's anew for every pass. ``read_mask`` ``(H, W)`` bool, or a list of one for each of a list
+    computed once, the target's anew for every pass. ``read`` ``(H, W)`` bool, or a list of one for each of a list
     of sources: segments are taken from where it is True, of the source, or of the target where it attends to itself.
-    ``write_mask`` ``(H, W)`` bool: only pixels where it is True change. ``hidden`` ``(H, W)`` bool: pixels of the
+    ``write`` ``(H, W)`` bool: only pixels where it is True change (``read_mask`` and
+    ``write_mask`` are their old names). ``hidden`` ``(H, W)`` bool: pixels of the
     target that cannot be seen; where it attends to itself they are not copied, unless they have been painted. Files
     and PIL images with alpha are seen over white. ``opacity``: alpha ``(H, W)`` and the colour of the ground, in
     [0, 1], of a picture that is displayed over it, the source or the target that attends to itself; or a list of one
@@ -68,7 +72,8 @@ def shade(
     pass's alone, with ``keep`` all of them, which takes from 24 bytes a pixel and pass. Raises the errors of
     :mod:`itten.errors`."""
     painter = _Functions(ShaderConfig.from_config(config))
-    rest = read_mask, write_mask, hidden, coverage, layers, opacity, keep, coordinates
+    read, write = renamed(read, read_mask, ("read", "read_mask")), renamed(write, write_mask, ("write", "write_mask"))
+    rest = read, write, hidden, coverage, layers, opacity, keep, coordinates
     return run_passes(painter, target, source, passes, progress, *rest)
 
 

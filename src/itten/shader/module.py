@@ -11,6 +11,7 @@ from torch import nn
 
 from itten.config import ShaderConfig
 from itten.heads import Contour, Cover, Marks, Protect
+from itten.image.coerce import renamed
 from itten.shader.chain import Painter
 from itten.shader.head import SpectralHead
 from itten.shader.output import Progress, Seen, ShaderOutput
@@ -28,7 +29,7 @@ class SpectralShader(Painter, nn.Module):
 
     def __init__(self, config: ShaderConfig | None = None) -> None:
         super().__init__()
-        self.config = config if config is not None else ShaderConfig()
+        self.config = ShaderConfig.from_config(config)
         numbers = self.config.gate_vectors
         self.field = SpectralFields(numbers, self.config.spectrum)
         backend = self.config.spectrum.backend
@@ -55,17 +56,23 @@ class SpectralShader(Painter, nn.Module):
         passes: int = 4,
         progress: Progress | None = None,
         *,
-        read_mask: Any = None,
-        write_mask: Any = None,
+        read: Any = None,
+        write: Any = None,
         hidden: Any = None,
         coverage: bool = False,
         layers: bool = False,
         opacity: Any = None,
         keep: bool = False,
         coordinates: bool = False,
+        read_mask: Any = None,
+        write_mask: Any = None,
     ) -> ShaderOutput:
         """As :func:`itten.shade`, with this module's configuration."""
-        rest = read_mask, write_mask, hidden, coverage, layers, opacity, keep, coordinates
+        read, write = (
+            renamed(read, read_mask, ("read", "read_mask")),
+            renamed(write, write_mask, ("write", "write_mask")),
+        )
+        rest = read, write, hidden, coverage, layers, opacity, keep, coordinates
         return run_passes(self, target, source, passes, progress, *rest)
 
     def look(self, images: Sequence[torch.Tensor], warm: Sequence[Spectrum | None]) -> list[Seen]:

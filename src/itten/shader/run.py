@@ -33,8 +33,8 @@ def run_passes(
     source: Any,
     passes: int,
     progress: Progress | None,
-    read_mask: Any = None,
-    write_mask: Any = None,
+    read: Any = None,
+    write: Any = None,
     hidden: Any = None,
     coverage: bool = False,
     layers: bool = False,
@@ -50,6 +50,8 @@ def run_passes(
     shall hold besides, and each result's record. ``opacity``: of the pictures that are
     copied from, as in :func:`itten.shade`; how much covers a target that attends to itself is then written down.
     ``coordinates``: of one picture, from where to where pixels moved."""
+    if progress is not None and not callable(progress):
+        raise InputError(f"progress is a {type(progress).__name__}; a function is needed")
     schedule, several = painter.config.schedule(check_passes(passes)), bool(painter.config.heads)
     image = as_image(target, name="target")
     pictures = list(image) if image.dim() == 4 else [image]
@@ -64,11 +66,11 @@ def run_passes(
             (passes if keep else 1) * len(pictures),
         )
         _check_room(size, _sizes(source), painter, softs, *written)
-    sources = _prepare_sources(source, image, len(pictures), painter, read_mask, side_by_side, opacity)
-    own = as_mask(read_mask, size, "read_mask", image.device) if source is None else None
+    sources = _prepare_sources(source, image, len(pictures), painter, read, side_by_side, opacity)
+    own = as_mask(read, size, "read", image.device) if source is None else None
     unseen = as_mask(hidden, size, "hidden", image.device) if source is None else None
     clear = as_opacity(opacity, image) if source is None else None
-    masks = Masks(own, as_mask(write_mask, size, "write_mask", image.device))
+    masks = Masks(own, as_mask(write, size, "write", image.device))
     starts = [painter.start(picture, soft) for picture, soft in zip(pictures, softs, strict=True)]
     for number, (soft, start) in enumerate(zip(softs, starts, strict=True), 1):
         kind = "photograph" if start.photograph else "drawing"
@@ -182,7 +184,7 @@ def _prepare_sources(
     image: torch.Tensor,
     count: int,
     painter: Painter,
-    read_mask: Any,
+    read: Any,
     side_by_side: bool,
     opacity: Any,
 ) -> list[Source | None]:
@@ -191,9 +193,9 @@ def _prepare_sources(
     if isinstance(source, list | tuple):
         if not source:
             raise InputError("source: the list of sources is empty")
-        masks = read_mask if isinstance(read_mask, list | tuple) else [read_mask] * len(source)
+        masks = read if isinstance(read, list | tuple) else [read] * len(source)
         if len(masks) != len(source):
-            raise InputError(f"read_mask: {len(source)} sources want as many masks, got {len(masks)}")
+            raise InputError(f"read: {len(source)} sources want as many masks, got {len(masks)}")
         clear = opacity if isinstance(opacity, list) else [opacity] * len(source)
         if len(clear) != len(source):
             raise InputError(f"opacity: {len(source)} sources want as many, got {len(clear)}")
@@ -206,7 +208,7 @@ def _prepare_sources(
         return [stacked_sources(parts)] * count
     given = as_image(source, name="source").to(dtype=image.dtype, device=image.device)
     if given.dim() == 3:
-        return [_one_source(given, image, painter, read_mask, "source", None, opacity)] * count
+        return [_one_source(given, image, painter, read, "source", None, opacity)] * count
     if given.dim() != 4 or len(given) not in (1, count):
         raise InputError(
             f"source: one picture, or a batch as long as the target's ({count}), is wanted, got {tuple(given.shape)}"
@@ -218,7 +220,7 @@ def _prepare_sources(
         small = [painter.calm(sizes[0].shrunk(one), soft) for one, soft in zip(given, softs, strict=True)]
         fields = painter.look(small, [None] * len(given))
     pairs = zip(given, fields, strict=True)
-    rest = image, painter, read_mask, "source"
+    rest = image, painter, read, "source"
     prepared: list[Source | None] = [_one_source(one, *rest, seen, opacity) for one, seen in pairs]
     return prepared if len(prepared) == count else prepared * count
 
@@ -237,7 +239,7 @@ def _one_source(
     given = as_image(source, name=name).to(dtype=image.dtype, device=image.device)
     if given.dim() != 3:
         raise InputError(f"{name}: one picture (3, H, W) is wanted, got {tuple(given.shape)}")
-    allowed = as_mask(mask, given.shape[1:], "read_mask", given.device)
+    allowed = as_mask(mask, given.shape[1:], "read", given.device)
     clear = as_opacity(opacity, given, f"opacity of {name}")
     if clear is None and known:
         clear = Opacity(torch.ones_like(given[0]), given.new_ones(3))

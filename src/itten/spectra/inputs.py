@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import numbers
-import warnings
 from typing import Any
 
 import numpy as np
@@ -93,17 +92,6 @@ def as_excluded(exclude: Any, shape: Any, name: str = "exclude") -> torch.Tensor
     if bool(tensor.all()):
         raise InputError(f"{name} leaves out every pixel")
     return tensor if bool(tensor.any()) else None
-
-
-def renamed(new: Any, old: Any, names: tuple[str, str]) -> Any:
-    """The argument that was given of one that has a new name; the old one still works. Raises
-    :class:`~itten.errors.UsageError` for both."""
-    if old is None:
-        return new
-    if new is not None:
-        raise UsageError(f"{names[0]} is the new name of {names[1]}: give one of them")
-    warnings.warn(f"{names[1]} is called {names[0]} now", DeprecationWarning, stacklevel=3)
-    return old
 
 
 def whole_number(k: Any) -> int:

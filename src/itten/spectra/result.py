@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from itten.files import write_bytes_atomic
+from itten.errors import InputError
+from itten.files import as_path, write_bytes_atomic
 from itten.spectra.saved import ARRAYS, SAID, packed, unpacked
 
 # Magnitudes that differ by less than this, relative to the largest, count as equal: rounding must not
@@ -60,7 +62,10 @@ class Spectrum:
         return len(self.values)
 
     def field(self, index: int = 1) -> torch.Tensor:
-        """Vector ``index`` as a field ``(H, W)`` of unit RMS."""
+        """Vector ``index`` as a field ``(H, W)`` of unit RMS; numbers below 0 count from the end. Raises
+        :class:`~itten.errors.InputError` for a number that there is not."""
+        if not isinstance(index, numbers.Integral) or not -len(self) <= index < len(self):
+            raise InputError(f"index is a whole number from 0 to {len(self) - 1} here, got {index!r}")
         return unit_rms(self.vectors[index])
 
     def numpy(self) -> dict[str, np.ndarray]:
@@ -76,7 +81,7 @@ class Spectrum:
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
         """Write an ``.npz`` with the arrays of :meth:`numpy` and, as JSON in ``about``, the rest but for ``kept``; and
         return the path really written, as :func:`itten.write_image` does. The same spectrum gives the same bytes."""
-        asked = Path(path)
+        asked = as_path(path)
         return write_bytes_atomic(self.packed(), asked if asked.suffix else asked.with_suffix(".npz"), overwrite)
 
     @staticmethod

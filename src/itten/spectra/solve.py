@@ -13,9 +13,10 @@ from itten.config.spectrum import check_method
 from itten.errors import InputError, UsageError
 from itten.graph.guided import guided_features
 from itten.image import as_image
+from itten.image.coerce import renamed
 from itten.needs import PROCESS, check_room, spectrum_bytes
 from itten.spectra.exact import check_pixels, exact_spectrum
-from itten.spectra.inputs import as_excluded, as_features, renamed, warn_of_vanished, whole_number, with_threshold
+from itten.spectra.inputs import as_excluded, as_features, warn_of_vanished, whole_number, with_threshold
 from itten.spectra.precision import eigen_arithmetic
 from itten.spectra.result import Spectrum, unit_rms
 from itten.spectra.specks import without_specks
@@ -95,9 +96,11 @@ def _spectrum(
     guide: Any,
     options: dict[str, Any],
 ) -> Spectrum:
+    if warm is not None and not isinstance(warm, Spectrum):
+        raise InputError(f"warm is a {type(warm).__name__}; a Spectrum is needed")
     features = as_features(image)
     if guide is not None:
-        features = guided_features(features, as_features(as_image(guide)))
+        features = guided_features(features, as_features(as_image(guide, name="guide"), "guide"))
     k = whole_number(k)
     pixels = features.shape[1] * features.shape[2]
     if k > pixels:

@@ -41,4 +41,4 @@ def fill_ground(
     )
     chosen = look.shader if config is None else config
     number = look.text.passes if passes is None else passes
-    return shade(picture, offered, chosen, number, write_mask=None if found is None else ~found)
+    return shade(picture, offered, chosen, number, write=None if found is None else ~found)

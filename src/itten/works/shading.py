@@ -127,8 +127,8 @@ class Shading:
         if figure is not None:
             may_write = ~figure if may_write is None else may_write & ~figure
         rest: dict[str, Any] = {
-            "read_mask": _readable(masks or [None] * len(hidden), hidden) if contents else (masks or [None])[0],
-            "write_mask": may_write,
+            "read": _readable(masks or [None] * len(hidden), hidden) if contents else (masks or [None])[0],
+            "write": may_write,
             "hidden": picture.hidden,
             "opacity": opacities if contents else None if picture.alpha is None else (picture.alpha, colour),
         }

@@ -12,7 +12,7 @@ from itten.config import SpectrumConfig
 from itten.errors import InputError, UsageError
 from itten.graph.contrast import auto_threshold
 from itten.graph.stencil import Stencil, make_stencil
-from itten.image.coerce import refuse_not_finite
+from itten.image.coerce import as_tensor, refuse_not_finite
 from itten.spectra.gradients.adjoint import FLOOR, Separated, adjoint_vectors, separate
 from itten.spectra.gradients.complement import laplacian_rows, scaled_rows, solve_complement, two_level_cycle
 from itten.spectra.gradients.edgechain import edge_cotangents, within_radii
@@ -72,12 +72,10 @@ def eigenpairs(
     if isinstance(edge_threshold, str):
         edge_threshold = _auto(edge_threshold, pictures, hidden)
     reference = torch.float64
-    threshold = torch.as_tensor(
-        settings.edge_threshold if edge_threshold is None else edge_threshold, dtype=reference, device=image.device
-    )
-    weights = torch.as_tensor(
-        settings.weights if radius_weights is None else radius_weights, dtype=reference, device=image.device
-    )
+    threshold = _numbers(settings.edge_threshold if edge_threshold is None else edge_threshold, "edge_threshold")
+    threshold = threshold.to(image.device, reference)
+    weights = _numbers(settings.weights if radius_weights is None else radius_weights, "radius_weights")
+    weights = weights.to(image.device, reference)
     if threshold.dim() != 0:
         raise UsageError(f"edge_threshold is one number, got shape {tuple(threshold.shape)}")
     if weights.shape != (len(settings.radii),):
@@ -203,6 +201,13 @@ def adjoint_maps(
     return adjoint.reshape(-1, *shape), solution.vectors[null : null + len(adjoint)], along
 
 
+def _numbers(value: Any, name: str) -> torch.Tensor:
+    tensor = as_tensor(value, name)
+    if tensor.dtype == torch.bool or tensor.is_complex():
+        raise InputError(f"{name} is a tensor of {tensor.dtype}; numbers are needed")
+    return tensor
+
+
 def _auto(text: str, pictures: torch.Tensor, hidden: torch.Tensor | None) -> float:
     if text != "auto":
         raise UsageError(f"edge_threshold is a number or 'auto', got {text!r}")
@@ -212,6 +217,8 @@ def _auto(text: str, pictures: torch.Tensor, hidden: torch.Tensor | None) -> flo
 def _settings(config: SpectrumConfig | None, options: dict[str, Any]) -> SpectrumConfig:
     if config is not None and options:
         raise UsageError(f"give a config or options, not both: {', '.join(options)}")
+    if config is not None and not isinstance(config, SpectrumConfig):
+        raise InputError(f"config is a {type(config).__name__}; a SpectrumConfig is needed")
     settings = SpectrumConfig(**options) if config is None else config
     if settings.method == "tiled":
         raise UsageError("method 'tiled' has no eigenpairs of the whole picture: use 'stitched'")
