@@ -9,8 +9,10 @@ import pytest
 import torch
 
 import itten
-from itten.errors import InputError, UsageError
+from itten.errors import ConvergenceError, GradientError, InputError, UsageError
 from itten.graph.contrast import auto_threshold
+from itten.spectra.stitched import outcome
+from itten.spectra.stitched.host import double
 from tests.pictures import drawing, noise
 
 
@@ -143,3 +145,38 @@ def test_eigenpairs_without_some_pixels(laplacian: str, size: tuple[int, int]) -
     step = 1e-6
     ends = [float(loss(image.detach() + side * step * way)) for side in (1, -1)]
     assert float((image.grad * way).sum()) == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=2e-4)
+
+
+def test_nearly_all_vectors_are_warned_of(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    def solved(*_: object, **__: object) -> itten.Spectrum:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(__import__("sys").modules["itten.spectra.solve"]._SPECTRUM, "stitched", solved)
+    with caplog.at_level(logging.WARNING, "itten"), pytest.raises(KeyboardInterrupt):
+        itten.spectrum(noise(70, 100), 7000)
+    assert "7000 eigenvectors of a picture of 7000 pixels" in caplog.text
+    assert "minutes" in caplog.text
+
+
+def test_second_derivatives_are_refused_by_name() -> None:
+    image = noise(8, 9).double().requires_grad_(True)
+    seeds = np.zeros((8, 9), int)
+    seeds[0, 0], seeds[7, 8] = 1, 2
+    losses = {
+        "eigenpairs": itten.eigenpairs(image, 3)[0].sum(),
+        "select": itten.select(image, seeds).probabilities[0].sum(),
+    }
+    for name, loss in losses.items():
+        (first,) = torch.autograd.grad(loss, image, create_graph=True)
+        with pytest.raises(GradientError, match=f"{name} has first derivatives only"):
+            first.square().sum().backward()
+    assert torch.autograd.grad(itten.eigenpairs(image, 3)[0].sum(), image)[0].requires_grad is False
+
+
+def test_who_has_float64_is_not_told_to_take_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outcome, "MOST_STEPS", 1)
+    monkeypatch.setattr(double, "MOST_STEPS", 1)
+    for dtype, told in ((torch.float32, True), (torch.float64, False)):
+        with pytest.raises(ConvergenceError) as caught:
+            itten.spectrum(noise(70, 64).to(dtype), 4, tol=1e-7)
+        assert ("float64 picture" in str(caught.value)) is told

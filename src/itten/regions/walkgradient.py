@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.autograd.function import once_differentiable
 
 from itten.graph import make_stencil
 from itten.regions.solver import TOGETHER, Solver
 from itten.spectra.claims import without
 from itten.spectra.gradients.edgechain import edge_cotangents
+from itten.spectra.gradients.once import once
 from itten.spectra.precision import eigen_arithmetic
 
 
@@ -30,7 +30,7 @@ class Probabilities(torch.autograd.Function):
         return found.to(image.device, image.dtype)
 
     @staticmethod
-    @once_differentiable
+    @once("select")
     @eigen_arithmetic()
     def backward(ctx: Any, cotangent: torch.Tensor) -> tuple[torch.Tensor | None, None]:
         image, found = ctx.saved_tensors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from itten.graph.guided import guided_features
 from itten.image import as_image
 from itten.image.coerce import renamed
 from itten.needs import PROCESS, check_room, spectrum_bytes
+from itten.spectra.claims import FALLBACK
 from itten.spectra.exact import check_pixels, exact_spectrum
 from itten.spectra.inputs import as_excluded, as_features, warn_of_vanished, whole_number, with_threshold
 from itten.spectra.precision import eigen_arithmetic
@@ -24,6 +26,10 @@ from itten.spectra.stitched.choose import in_tensors, stitched_spectra, stitched
 from itten.spectra.stitched.limits import STRONG
 from itten.spectra.tiled import tiled_spectrum, tiled_vectors
 
+log = logging.getLogger("itten")
+
+# From one in so many eigenvectors on it is all that is computed; what that takes of a picture of FALLBACK pixels.
+FEW_OF, DENSE_MINUTES = 8, 1.0
 # Pixels that are compared before all are: nearly always they tell.
 FEW = 256
 _SPECTRUM: dict[str, Callable[..., Spectrum]] = {
@@ -115,6 +121,15 @@ def _spectrum(
             check_pixels(height, width)
         needed = PROCESS + spectrum_bytes((height, width), k, config, len(features))
         check_room(needed, f"a spectrum of {width} × {height} pixels", (height, width))
+    if pixels > FALLBACK and k > pixels // FEW_OF:
+        minutes = DENSE_MINUTES * (pixels / FALLBACK) ** 3
+        log.warning(
+            "%d eigenvectors of a picture of %d pixels: so large a part of all takes as long as a dense matrix, about "
+            "%.0f minutes on one core",
+            k,
+            pixels,
+            max(minutes, 1),
+        )
     if config.method == "tiled":
         if exclude is not None or drop_specks:
             raise UsageError("method 'tiled' excludes no pixels and drops no specks: use 'stitched' or 'exact'")

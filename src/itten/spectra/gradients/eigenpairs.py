@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.autograd.function import once_differentiable
 
 from itten.config import SpectrumConfig
 from itten.errors import InputError, UsageError
@@ -17,6 +16,7 @@ from itten.spectra.gradients.adjoint import FLOOR, Separated, adjoint_vectors, s
 from itten.spectra.gradients.complement import laplacian_rows, scaled_rows, solve_complement, two_level_cycle
 from itten.spectra.gradients.edgechain import edge_cotangents, within_radii
 from itten.spectra.gradients.mass import mass_cotangent
+from itten.spectra.gradients.once import once
 from itten.spectra.gradients.solution import TOL, Solution, lone, solve
 from itten.spectra.inputs import as_excluded, refuse_channels_last, warn_of_vanished, whole_number
 from itten.spectra.normalised import edge_cut
@@ -50,7 +50,7 @@ def eigenpairs(
     set apart by 6e-11 of themselves (float64; 1.2e-4 for float32), the others are those of :func:`itten.spectrum` with
     a ``tol``. Up to 1024 pixels are solved as a dense matrix, more by the stitched method; backward solves the adjoint
     equation (Magnus, "On differentiating eigenvalues and eigenvectors", 1985) with the same means. Gradients of
-    gradients are not offered.
+    gradients raise :class:`~itten.errors.GradientError`.
 
     What has a gradient: a loss may depend on the sign, which is constant nearby. Where several vectors belong to one
     value it must not depend on their choice, nor may it see a part of an eigenspace that is cut by ``k`` (weights that
@@ -143,7 +143,7 @@ class _Eigenpairs(torch.autograd.Function):
         return values.to(image.device, copy=True), solution.vectors[:k].to(image.device, image.dtype, copy=True)
 
     @staticmethod
-    @once_differentiable
+    @once("eigenpairs")
     def backward(ctx: Any, slope: torch.Tensor, cotangent: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         (image,) = ctx.saved_tensors
         config, stencil = ctx.config, ctx.stencil
@@ -205,7 +205,8 @@ def _numbers(value: Any, name: str) -> torch.Tensor:
     tensor = as_tensor(value, name)
     if tensor.dtype == torch.bool or tensor.is_complex():
         raise InputError(f"{name} is a tensor of {tensor.dtype}; numbers are needed")
-    return tensor
+    # A tensor of plain numbers would be float32.
+    return tensor if isinstance(value, torch.Tensor) else torch.as_tensor(value, dtype=torch.float64)
 
 
 def _auto(text: str, pictures: torch.Tensor, hidden: torch.Tensor | None) -> float:

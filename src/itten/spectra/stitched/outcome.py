@@ -143,9 +143,10 @@ def judged(
         how = "a dense matrix, in float64, as the iteration got stuck"
         log.warning("stitched: residuals of %.1e of the Laplacian's norm; going on with a dense matrix", worst(result))
         return dense_spectrum(features, len(result), config, mask, begin, how)
+    finer = "" if features.dtype == torch.float64 else " a float64 picture,"
     raise ConvergenceError(
         f"the residuals stopped at {worst(result):.1e} of the Laplacian's norm, tol={config.tol:.1e} was asked for: "
-        "give a larger tol, a float64 picture, or take method='exact'; the partial result is in the error's .partial",
+        f"give a larger tol,{finer} or take method='exact'; the partial result is in the error's .partial",
         partial=result,
     )
 
