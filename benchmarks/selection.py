@@ -44,7 +44,7 @@ sys.path.insert(0, sys.argv[1])
 from selection import photograph, scribbles
 import itten
 image, seeds = photograph("astronaut", 2048), scribbles(2048)
-found = itten.select(image, seeds)
+found = itten.select(image, seeds, edge_threshold=0.15)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, found.status, found.iterations)
 """
 
@@ -102,11 +102,11 @@ def accuracy(name: str, threshold: float) -> dict[str, Any]:
 
 def speed(name: str, side: int, repeats: int) -> dict[str, Any]:
     image, seeds = photograph(name, side), scribbles(side)
-    found = itten.select(image, seeds)
+    found = itten.select(image, seeds, edge_threshold=0.15)
     theirs(image, seeds)
     ours, usual, tight = [], [], []
     for _ in range(repeats):
-        ours.append(timed(lambda: itten.select(image, seeds)))
+        ours.append(timed(lambda: itten.select(image, seeds, edge_threshold=0.15)))
         usual.append(timed(lambda: theirs(image, seeds)))
         tight.append(timed(lambda: theirs(image, seeds, tol=1e-5)))
     ratios = [b / a for a, b in zip(ours, usual, strict=True)]

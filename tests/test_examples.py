@@ -62,3 +62,8 @@ def test_skip_links_are_told_apart_by_the_spectrum_alone():
     assert found["plain attention"] == 0.1
     assert found["eigenvectors with random signs"] < 0.7
     assert found["spectral attention"] == 1.0
+
+
+def test_digits_are_told_better_by_the_spectra_of_their_patches():
+    found = loaded("digits").main(epochs=6)
+    assert found["spectral attention"] > found["plain attention"] + 0.05
