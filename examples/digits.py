@@ -4,8 +4,8 @@
 
 The digits that ship with scikit-learn are 8 × 8 pixels: sixteen patches of 2 × 2. Patches are tokens and hold their
 four values, but not where they are. The graph joins neighbouring patches, more weakly the more they differ, so its
-spectrum knows the shape of the digit. Two networks of the same size learn 1,200 digits and are asked about the other 597: one
-attends by what patches hold, the other by the spectrum of their graph. Takes about half a minute.
+spectrum knows the shape of the digit. Two networks of the same size learn 1,200 digits and are asked about the other
+597: one attends by what patches hold, the other by the spectrum of their graph. Takes about half a minute.
 """
 
 from __future__ import annotations
