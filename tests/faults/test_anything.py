@@ -157,9 +157,9 @@ def test_whatever_a_spectrum_is_asked_of(count: int) -> None:
     def judge(case: tuple[Given, Any, dict[str, Any], Given | None]) -> None:
         picture, k, options, mask = case
         try:
-            found = itten.spectrum(picture.value, k, mask=None if mask is None else mask.value, **options)
+            found = itten.spectrum(picture.value, k, exclude=None if mask is None else mask.value, **options)
         except IttenError as error:
-            names = "image", "picture", "features", "k must", "eigenvectors", "mask", "tol", "method", "backend"
+            names = "image", "picture", "features", "k must", "eigenvectors", "exclude", "tol", "method", "backend"
             return refused(error, *names, *options, repr(picture.value), "radii", "tile")
         assert len(found.values) == k
         for one in (found.values, found.vectors, found.residuals):

@@ -45,7 +45,7 @@ def read_picture(path: str | os.PathLike[str], called: str | None = None) -> Pic
     empty, damaged, of another format, or larger than :data:`~itten.image.MAX_PIXELS`;
     :class:`~itten.errors.ResourceError` when memory does not suffice.
     """
-    path = as_path(path)
+    as_path(path)
     name = repr(os.fspath(path)) if called is None else called
     with opened_picture(path, called) as picture:
         found = planes(picture)

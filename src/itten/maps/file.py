@@ -72,7 +72,8 @@ def read_map(path: str | os.PathLike[str]) -> CoordinateMap:
     Raises :class:`~itten.errors.MapFileError` for a file that is missing, no map, or damaged, and
     :class:`~itten.errors.ResourceError` where memory does not suffice.
     """
-    name = repr(os.fspath(as_path(path)))
+    as_path(path)
+    name = repr(os.fspath(path))
     try:
         with opened(path, "map") as file:
             return _read(file)

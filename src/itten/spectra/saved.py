@@ -32,7 +32,8 @@ def packed(arrays: dict[str, np.ndarray], told: dict[str, Any]) -> bytes:
 def unpacked(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """What :func:`packed` put into the file at ``path``. No object of it is unpickled. Raises
     :class:`~itten.errors.InputError` for a file that is missing or holds no spectrum."""
-    name = repr(os.fspath(as_path(path)))
+    as_path(path)
+    name = repr(os.fspath(path))
     try:
         with opened(path, "spectrum") as file, np.load(file, allow_pickle=False) as held:
             about = json.loads(str(held["about"]))

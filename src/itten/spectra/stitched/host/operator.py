@@ -65,10 +65,10 @@ class CanvasOperator:
         threshold: float,
         mask: np.ndarray | None,
         laplacian: Laplacian = "combinatorial",
-        stored: int = STORED,
+        stored: int | None = None,
     ) -> None:
         """``features`` ``(C, H, W)`` float32; ``mask`` ``(H, W)`` bool, True where a pixel is left out; weights of up
-        to ``stored`` bytes are kept."""
+        to ``stored`` bytes are kept, ``STORED`` if that is None."""
         self.plan = plan
         self.unit = float(stencil.weights.sum()) / HALF_SUM
         self.weights = (stencil.weights / self.unit).astype(np.float32)
@@ -82,7 +82,7 @@ class CanvasOperator:
         self.live[plan.inside] = 1 if mask is None else ~mask
         m = len(stencil)
         row_bytes = 4 * m * plan.pitch
-        rows = plan.canvas_height if row_bytes * plan.canvas_height <= stored else 0
+        rows = plan.canvas_height if row_bytes * plan.canvas_height <= (STORED if stored is None else stored) else 0
         self._stored = aligned(rows * m * plan.pitch + 64) if rows else None
         if self._stored is not None:
             self._fill(0, plan.canvas_height - plan.margin, self._stored)
