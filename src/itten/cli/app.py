@@ -29,6 +29,7 @@ from itten.cli import (
     ground,
     info,
     looks,
+    match,
     panes,
     replay,
     segment,
@@ -120,7 +121,7 @@ def _common(
 @functools.cache
 def application() -> typer.Typer:
     """The application with its commands, in the order in which the help lists them."""
-    making = (studio, shade, ground, animate, engrave, panes, bands, segment, looks, config, replay, apply)
+    making = (studio, shade, ground, animate, engrave, panes, bands, segment, match, looks, config, replay, apply)
     for module in (*making, spectrum, demo, bench, warmup, info):
         module.register(app)
     return app

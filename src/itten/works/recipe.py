@@ -20,7 +20,7 @@ PACKAGES = ("torch", "numpy", "numba", "scipy", "pillow", "imagecodecs", "tifffi
 VIDEO = "av"
 """What those of films depend on besides."""
 
-Verb = Literal["shade", "animate", "engrave", "panes", "bands", "segment", "spectrum", "apply", "sheet"]
+Verb = Literal["shade", "animate", "engrave", "panes", "bands", "segment", "match", "spectrum", "apply", "sheet"]
 
 
 class Input(Frozen):

@@ -1,0 +1,54 @@
+"""Functional maps between two bases: least squares, row by row, and their refinement.
+
+Source: Ovsjanikov, Ben-Chen, Solomon, Butscher and Guibas, "Functional maps: a flexible representation of maps between
+shapes", 2012. Everything here is plain NumPy in float64.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+
+def frequencies(values_a: np.ndarray, values_b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues ``(k_a,)`` and ``(k_b,)`` in units of the one that both have last: those of a picture and of a
+    smaller copy differ by a factor. As they are where that one is 0."""
+    last = min(len(values_a), len(values_b)) - 1
+    units = [one[last] if one[last] > 0 else 1.0 for one in (values_a, values_b)]
+    return values_a / units[0], values_b / units[1]
+
+
+def least_squares(
+    a: np.ndarray, b: np.ndarray, values_a: np.ndarray, values_b: np.ndarray, commute: float
+) -> np.ndarray:
+    """The map C ``(k_b, k_a)`` that minimises ‖C a − b‖² + ``commute`` · Σᵢⱼ (λᵇᵢ − λᵃⱼ)² Cᵢⱼ².
+
+    ``a`` ``(k_a, q)``, ``b`` ``(k_b, q)``: coefficients of q descriptors in either basis. The second term is
+    ‖C Λ_a − Λ_b C‖² (sections 5.1 and 6.3 of the paper), so that every row is a problem of its own; of several solutions
+    the one of least norm is taken.
+    """
+    found = np.zeros((len(b), len(a)))
+    for i, value in enumerate(values_b):
+        rows = np.concatenate([a.T, np.sqrt(commute) * np.diag(value - values_a)])
+        found[i] = np.linalg.lstsq(rows, np.concatenate([b[i], np.zeros(len(a))]), rcond=None)[0]
+    return found
+
+
+def refined(
+    found: np.ndarray, vectors_a: np.ndarray, mass_a: np.ndarray, vectors_b: np.ndarray, rounds: int
+) -> np.ndarray:
+    """C ``(k_b, k_a)`` after ``rounds`` of ICP (section 6.2 of the paper): every pixel of A goes to the pixel of B
+    whose row of vectors is nearest to C times its own, then C becomes the solution of the Procrustes problem, the
+    orthogonal matrix nearest to Σ m φ_b(T(x)) φ_a(x)ᵀ. ``vectors`` ``(k, N)``, ``mass_a`` ``(N,)``, 1 in all."""
+    for _ in range(rounds):
+        there = vectors_b[:, nearest_pixels(found, vectors_a, vectors_b)]
+        left, _, right = np.linalg.svd((there * mass_a) @ vectors_a.T, full_matrices=False)
+        found = left @ right
+    return found
+
+
+def nearest_pixels(found: np.ndarray, vectors_a: np.ndarray, vectors_b: np.ndarray) -> np.ndarray:
+    """``(N_a,)`` int64: for every pixel of A the one of B with the nearest row. A map takes the indicator of a pixel,
+    whose coefficients are the pixel's row of vectors, to that of its image."""
+    _, place = cKDTree(np.ascontiguousarray(vectors_b.T)).query(np.ascontiguousarray((found @ vectors_a).T))
+    return np.asarray(place, np.int64)
