@@ -50,7 +50,8 @@ class AlignConfig(Frozen):
     segments count as descriptors; 0: not at all.
     ``commute``: how much it counts that the map commutes with the Laplacians.
     ``rounds``: of refinement, each a Procrustes problem (ICP); 0 for the least squares solution itself.
-    ``edge_threshold``, ``laplacian``, ``drop_specks``: of both graphs, as in :class:`~itten.config.SegmentConfig`.
+    ``edge_threshold``, ``laplacian``, ``drop_specks``: of both graphs, as in :class:`~itten.config.SegmentConfig`. The
+    higher the threshold, the less vectors follow the edges of the picture, and the less noise and light change them.
     """
 
     k: int = Field(24, ge=1, le=1024)
@@ -59,8 +60,8 @@ class AlignConfig(Frozen):
     kernels: float = Field(1.0, ge=0, le=1000)
     landmarks: float = Field(0.0, ge=0, le=1000)
     commute: float = Field(0.1, ge=0, le=1e6)
-    rounds: int = Field(0, ge=0, le=100)
-    edge_threshold: float | Literal["auto"] = "auto"
+    rounds: int = Field(5, ge=0, le=100)
+    edge_threshold: float | Literal["auto"] = 0.3
     laplacian: Laplacian = "normalised"
     drop_specks: bool = True
 

@@ -11,33 +11,38 @@ import numpy as np
 import torch
 from scipy import ndimage
 
-from itten.config import AlignConfig
+from itten.config import AlignConfig, SpectrumConfig
 from itten.config.base import config_of
 from itten.errors import InputError, UsageError
+from itten.graph.contrast import auto_threshold
 from itten.image.coerce import as_tensor, refuse_not_finite
 from itten.matching.bases import with_unit_mass
 from itten.matching.descriptors import descriptors, landmarks
-from itten.matching.functional import frequencies, least_squares, nearest_pixels, refined
+from itten.matching.functional import frequencies, least_squares, nearest_pixels, refined, with_constants
 from itten.matching.pairing import Matching, match, one_image
-from itten.spectra import Spectrum, spectrum
+from itten.regions.segmenting import solved
+from itten.spectra import Spectrum
 
 
 @dataclass(frozen=True)
 class Basis:
     """Vectors ``(k, H, W)`` of a picture with Σ m v² = 1, their ``values`` ``(k,)`` and the masses m ``(H, W)``, 1 in
-    all; float64. A pixel without mass, in a speck, has the ``place`` ``(H · W,)`` of the nearest one with any."""
+    all; float64. A pixel without mass, in a speck, has the ``place`` ``(H · W,)`` of the nearest one with any.
+    ``connected``: the graph has one component, and the first vector is a constant."""
 
     values: torch.Tensor
     vectors: torch.Tensor
     mass: torch.Tensor
     place: np.ndarray
+    connected: bool
 
     @staticmethod
     def of(found: Spectrum, image: torch.Tensor) -> Basis:
         vectors, mass = with_unit_mass(found, image)
         gone = (mass == 0).numpy()
         _, (row, column) = ndimage.distance_transform_edt(gone, return_indices=True)
-        return Basis(found.values.cpu().double(), vectors, mass, (row * gone.shape[1] + column).ravel())
+        place = (row * gone.shape[1] + column).ravel()
+        return Basis(found.values.cpu().double(), vectors, mass, place, found.components == 1)
 
     def coefficients(self, functions: torch.Tensor) -> torch.Tensor:
         """``(k, q)``: Σ m v f for functions ``(q, H, W)``."""
@@ -116,7 +121,8 @@ def align(
     left out, it is found with the usual settings.
 
     The map C minimises ‖C a − b‖² + commute · ‖C Λ_a − Λ_b C‖², a and b the coefficients of descriptors: colours,
-    heat and wave kernels, indicators of landmarks. Every descriptor is brought to unit norm on both pictures together,
+    heat and wave kernels, indicators of landmarks; then come rounds of ICP. Where both pictures are one component,
+    constants go to the same constants, and means are kept. Every descriptor is brought to unit norm on both pictures together,
     and each kind counts as much as its weight says, whatever their number.
 
     Raises :class:`~itten.errors.InputError` for what is not one picture each, for more vectors than pixels and for a
@@ -129,13 +135,10 @@ def align(
     marks = _landmarks(images, matching, config)
     bases, groups = [], []
     for image, count in zip(images, counts, strict=True):
-        found = spectrum(
-            image,
-            count,
-            drop_specks=config.drop_specks,
-            edge_threshold=config.edge_threshold,
-            laplacian=config.laplacian,
-        )
+        if count > image[0].numel():
+            raise InputError(f"{count} eigenvectors were asked for, a picture of {image[0].numel()} pixels has no more")
+        graph = SpectrumConfig(edge_threshold=_threshold(image, config), laplacian=config.laplacian)
+        found = solved(image, count, None, graph, config.drop_specks)
         basis = Basis.of(found, image)
         bases.append(basis)
         groups.append(descriptors(image.cpu(), basis.values, basis.vectors, config))
@@ -148,13 +151,21 @@ def align(
         [(weight, second.coefficients(one)) for weight, one in groups[1]],
     )
     values = frequencies(first.values.numpy(), second.values.numpy())
-    found = least_squares(a, b, *values, config.commute)
-    if config.rounds:
-        found = refined(found, first.rows, first.mass.flatten().numpy(), second.rows, config.rounds)
+    # With one component each the first vectors are the constants, whose images are known.
+    known = int(first.connected and second.connected)
+    found = least_squares(a[known:], b[known:], values[0][known:], values[1][known:], config.commute)
+    rows, mass = (first.rows[known:], second.rows[known:]), first.mass.flatten().numpy()
+    if config.rounds and found.size:
+        found = refined(found, rows[0], mass, rows[1], config.rounds)
+    found = with_constants(found) if known else found
     residual = float(np.linalg.norm(found @ a - b) / max(np.linalg.norm(b), 1e-300))
     return Alignment(
         torch.from_numpy(found), first.values, second.values, residual, config, bases=(first, second)
     )
+
+
+def _threshold(image: torch.Tensor, config: AlignConfig) -> float:
+    return auto_threshold(image) if config.edge_threshold == "auto" else float(config.edge_threshold)
 
 
 def _landmarks(

@@ -18,6 +18,14 @@ def frequencies(values_a: np.ndarray, values_b: np.ndarray) -> tuple[np.ndarray,
     return values_a / units[0], values_b / units[1]
 
 
+def with_constants(found: np.ndarray) -> np.ndarray:
+    """The map ``(k_b, k_a)`` of what is left without the first vectors, ``found``, and of these, which are constants:
+    1 goes to 1 and means stay what they are."""
+    whole = np.zeros((found.shape[0] + 1, found.shape[1] + 1))
+    whole[0, 0], whole[1:, 1:] = 1.0, found
+    return whole
+
+
 def least_squares(
     a: np.ndarray, b: np.ndarray, values_a: np.ndarray, values_b: np.ndarray, commute: float
 ) -> np.ndarray:
