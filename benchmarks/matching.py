@@ -4,16 +4,17 @@
 
 Photographs of scikit-image, their longer side 192 pixels, and nine versions of each: turned by a quarter, mirrored,
 scaled to 0.7, with noise of 0.02, without the upper left eleventh, in warmer light, darker, blurred, and all at once
-(turned, mirrored, scaled to 0.8, with noise). Both are cut into 12 segments by itten. A segment's own image is the one which it shares
-more than half of the area of both together with (intersection over union), and where there is none it does not count.
+(turned, mirrored, scaled to 0.8, with noise). Both are cut into 12 segments by itten. A segment's own image is the one
+which it shares more than half of the area of both together with (intersection over union), and where there is none it
+does not count.
 
 ``itten``: :func:`itten.match`. ``colour alone``: the same without shape, spectrum and size. ``Hu and colours``: on the
 same segments, logarithms of Hu's seven moments and of the area's share, and a histogram of 4 × 4 × 4 colours (square
 roots: Hellinger), each over its deviation, the least sum of squares by the same assignment; all are matched. ``ORB``:
 scikit-image's key points and descriptors, cross-checked; each votes for the pair of segments that it joins, and the
 same assignment takes the pairs with most votes. Units and bound of ours were set on the pictures called ``seen``;
-``fresh`` are others. ``unlike`` counts matches between different photographs, ``align`` says how far :func:`itten.align`
-sends pixels from where they belong.
+``fresh`` are others. ``unlike`` counts matches between different photographs, ``align`` says how far
+:func:`itten.align` sends pixels from where they belong.
 """
 
 from __future__ import annotations

@@ -60,7 +60,10 @@ def test_names_follow_and_nothing_is_replaced(run: Callable) -> None:
     assert written.name.startswith("a_matches")
     before = Path("b.png").read_bytes()
     ran = run("match", "a.png", "b.png", "-n", 3, "-o", "b.png", "--overwrite")
-    assert (ran.code, ran.err) == (2, "itten: 'b.png' would be replaced, which is read: give another name to write to\n")
+    assert (ran.code, ran.err) == (
+        2,
+        "itten: 'b.png' would be replaced, which is read: give another name to write to\n",
+    )
     assert Path("b.png").read_bytes() == before
 
 

@@ -34,7 +34,9 @@ def test_least_squares_are_those_of_one_large_system() -> None:
         values = np.sort(random.random(k_a)), np.sort(random.random(k_b))
         found = least_squares(a, b, *values, commute)
         # vec(C A) = (Aᵀ ⊗ I) vec(C), columns of C one after the other.
-        system = np.concatenate([np.kron(a.T, np.eye(k_b)), np.sqrt(commute) * np.diag(np.subtract.outer(*values).ravel())])
+        system = np.concatenate(
+            [np.kron(a.T, np.eye(k_b)), np.sqrt(commute) * np.diag(np.subtract.outer(*values).ravel())]
+        )
         wanted = np.linalg.lstsq(system, np.concatenate([b.T.ravel(), np.zeros(k_a * k_b)]), rcond=None)[0]
         np.testing.assert_allclose(found, wanted.reshape(k_a, k_b).T, atol=1e-9)
         energy = np.square(found @ a - b).sum() + commute * np.square(found * np.subtract.outer(*values[::-1])).sum()

@@ -74,7 +74,7 @@ def test_the_distance_is_what_it_says(scene: torch.Tensor) -> None:
     back = itten.match(other, scene, 5, shape=0, spectrum=0, size=0)
     torch.testing.assert_close(back.matrix, found.matrix.T)
     for part in ("colour", "shape", "spectrum", "size"):
-        rest = {name: 0.0 for name in ("colour", "shape", "spectrum", "size")} | {part: 2.0}
+        rest = dict.fromkeys(("colour", "shape", "spectrum", "size"), 0.0) | {part: 2.0}
         assert itten.match(scene, scene, 5, **rest).distances.abs().max() < 1e-12
 
 

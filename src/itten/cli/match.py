@@ -28,8 +28,8 @@ from itten.files import check_place, write_bytes_atomic
 
 HELP = """Find the segments of FIRST and SECOND that look alike.
 
-Both are cut by normalised cuts, as 'itten segment' does it. Pairs are known by colour, shape, size and spectrum, however
-they lie and are turned, and are drawn in one colour each on both pictures side by side.
+Both are cut by normalised cuts, as 'itten segment' does it. Pairs are known by colour, shape, size and spectrum,
+however they lie and are turned, and are drawn in one colour each on both pictures side by side.
 
 \b
 Examples:

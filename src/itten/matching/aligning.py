@@ -109,7 +109,12 @@ class Alignment:
 
 
 def align(
-    A: Any, B: Any, k: int | None = None, config: AlignConfig | None = None, *, matching: Matching | None = None,
+    A: Any,
+    B: Any,
+    k: int | None = None,
+    config: AlignConfig | None = None,
+    *,
+    matching: Matching | None = None,
     **options: Any,
 ) -> Alignment:
     """A functional map between two pictures of the same thing, or of two things that are alike (Ovsjanikov, Ben-Chen,
@@ -122,8 +127,8 @@ def align(
 
     The map C minimises ‖C a − b‖² + commute · ‖C Λ_a − Λ_b C‖², a and b the coefficients of descriptors: colours,
     heat and wave kernels, indicators of landmarks; then come rounds of ICP. Where both pictures are one component,
-    constants go to the same constants, and means are kept. Every descriptor is brought to unit norm on both pictures together,
-    and each kind counts as much as its weight says, whatever their number.
+    constants go to the same constants, and means are kept. Every descriptor is brought to unit norm on both pictures
+    together, and each kind counts as much as its weight says, whatever their number.
 
     Raises :class:`~itten.errors.InputError` for what is not one picture each, for more vectors than pixels and for a
     ``matching`` of other sizes, :class:`~itten.errors.ConfigError` for unknown options,
@@ -138,8 +143,8 @@ def align(
         if count > image[0].numel():
             raise InputError(f"{count} eigenvectors were asked for, a picture of {image[0].numel()} pixels has no more")
         graph = SpectrumConfig(edge_threshold=_threshold(image, config), laplacian=config.laplacian)
-        found = solved(image, count, None, graph, config.drop_specks)
-        basis = Basis.of(found, image)
+        pairs = solved(image, count, None, graph, config.drop_specks)
+        basis = Basis.of(pairs, image)
         bases.append(basis)
         groups.append(descriptors(image.cpu(), basis.values, basis.vectors, config))
     if marks is not None:
@@ -158,10 +163,8 @@ def align(
     if config.rounds and found.size:
         found = refined(found, rows[0], mass, rows[1], config.rounds)
     found = with_constants(found) if known else found
-    residual = float(np.linalg.norm(found @ a - b) / max(np.linalg.norm(b), 1e-300))
-    return Alignment(
-        torch.from_numpy(found), first.values, second.values, residual, config, bases=(first, second)
-    )
+    residual = float(np.linalg.norm(found @ a - b) / max(float(np.linalg.norm(b)), 1e-300))
+    return Alignment(torch.from_numpy(found), first.values, second.values, residual, config, bases=(first, second))
 
 
 def _threshold(image: torch.Tensor, config: AlignConfig) -> float:
@@ -175,7 +178,7 @@ def _landmarks(
         if matching is not None:
             raise UsageError("a matching is given, but landmarks count nothing: set landmarks above 0")
         return None
-    found = match(*images) if matching is None else matching
+    found = match(images[0], images[1]) if matching is None else matching
     if not isinstance(found, Matching):
         raise InputError(f"matching is a {type(found).__name__}; needed is what itten.match returns")
     for image, cut in zip(images, (found.first, found.second), strict=True):

@@ -32,8 +32,8 @@ def least_squares(
     """The map C ``(k_b, k_a)`` that minimises ‖C a − b‖² + ``commute`` · Σᵢⱼ (λᵇᵢ − λᵃⱼ)² Cᵢⱼ².
 
     ``a`` ``(k_a, q)``, ``b`` ``(k_b, q)``: coefficients of q descriptors in either basis. The second term is
-    ‖C Λ_a − Λ_b C‖² (sections 5.1 and 6.3 of the paper), so that every row is a problem of its own; of several solutions
-    the one of least norm is taken.
+    ‖C Λ_a − Λ_b C‖² (sections 5.1 and 6.3 of the paper), so that every row is a problem of its own; of several
+    solutions the one of least norm is taken.
     """
     found = np.zeros((len(b), len(a)))
     for i, value in enumerate(values_b):

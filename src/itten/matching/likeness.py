@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import torch
@@ -41,8 +40,9 @@ def signs(found: Segmentation, image: torch.Tensor) -> Signs:
     table = table_of(found)
     # The table has the largest first.
     place = torch.argsort(torch.argsort(sizes, descending=True, stable=True))
-    vectors, _ = with_unit_mass(found.spectrum, image)
-    of_pixels = replace(found.spectrum, vectors=vectors / math.sqrt(vectors[0].numel()))
+    vectors, mass = with_unit_mass(found.spectrum, image)
+    # √m v are of unit norm: what lives on a few pixels of little mass cannot outgrow the sums of integers.
+    of_pixels = replace(found.spectrum, vectors=vectors * mass.sqrt())
     return Signs(
         colour=colour_means(table, image)[place],
         shape=describe_shape(shape_numbers(table))[place],

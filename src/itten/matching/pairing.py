@@ -41,9 +41,7 @@ class Matching:
         return len(self.pairs)
 
 
-def match(
-    A: Any, B: Any, n: int | str | None = None, config: MatchConfig | None = None, **options: Any
-) -> Matching:
+def match(A: Any, B: Any, n: int | str | None = None, config: MatchConfig | None = None, **options: Any) -> Matching:
     """Pairs of segments of two pictures that look alike.
 
     ``A``, ``B``: pictures as :func:`itten.image.as_image` takes them, one each; sizes may differ. ``n``: how many
