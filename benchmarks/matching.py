@@ -36,6 +36,8 @@ from scipy.optimize import linear_sum_assignment
 
 import itten
 from itten.benchmark import machine
+from itten.matching.likeness import distances, signs
+from itten.matching.pairing import assigned
 
 SEEN = ("astronaut", "coffee", "chelsea", "rocket", "camera", "immunohistochemistry", "retina")
 FRESH = ("hubble_deep_field", "colorwheel", "coins", "moon", "page", "clock", "cell", "text")
@@ -112,6 +114,13 @@ def described(image: torch.Tensor, labels: np.ndarray) -> np.ndarray:
     return np.stack(rows)
 
 
+def by_colour(found: itten.Matching, image: torch.Tensor, other: torch.Tensor) -> np.ndarray:
+    """What :func:`itten.match` finds without shape, spectrum and size, of the same segments."""
+    config = itten.MatchConfig(shape=0, spectrum=0, size=0)
+    apart = distances(signs(found.first, image), signs(found.second, other), config)
+    return assigned(apart.numpy(), config.bound)
+
+
 def by_moments(images: list[torch.Tensor], labels: list[np.ndarray]) -> np.ndarray:
     one, other = (described(image, cut) for image, cut in zip(images, labels, strict=True))
     spread = np.concatenate([one, other]).std(axis=0)
@@ -151,7 +160,7 @@ def judge(name: str) -> list[Row]:
         labels = [cut.labels.numpy() for cut in (found.first, found.second)]
         own = own_images(found.first.labels, found.second.labels, places)
         pairs = {"itten": found.pairs.numpy()}
-        pairs["colour alone"] = itten.match(image, other, N, shape=0, spectrum=0, size=0).pairs.numpy()
+        pairs["colour alone"] = by_colour(found, image, other)
         pairs["Hu and colours"] = by_moments([image, other], labels)
         pairs["ORB"] = by_points([image, other], labels)
         row["own images"] = int(own.sum())
@@ -217,18 +226,18 @@ def main() -> None:
     parser.add_argument("--only", default="seen,fresh,unlike,align")
     chosen = parser.parse_args()
     kept = json.loads(chosen.json.read_text()) if chosen.json and chosen.json.is_file() else {}
-    for part, names in (("seen", SEEN), ("fresh", FRESH)):
-        if part in chosen.only.split(","):
-            print(part)
-            rows = [row for name in names for row in judge(name)]
+    for part in chosen.only.split(","):
+        print(part)
+        if part in ("seen", "fresh"):
+            rows = [row for name in (SEEN if part == "seen" else FRESH) for row in judge(name)]
             kept[part] = {"in short": summary(rows), "rows": rows}
-    if "unlike" in chosen.only.split(","):
-        kept["unlike"] = unlike(SEEN)
-        print(kept["unlike"])
-    if "align" in chosen.only.split(","):
-        kept["align"] = alignments(("astronaut", "coffee", "chelsea"))
-    if chosen.json:
-        chosen.json.write_text(json.dumps({"machine": machine(), **kept}, indent=1) + "\n")
+        elif part == "unlike":
+            kept[part] = unlike(SEEN)
+            print(kept[part], flush=True)
+        else:
+            kept["align"] = alignments(("astronaut", "coffee", "chelsea"))
+        if chosen.json:
+            chosen.json.write_text(json.dumps({**kept, "machine": machine()}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

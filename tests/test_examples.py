@@ -48,3 +48,13 @@ def test_segments_beside_those_of_scikit_learn(tmp_path, capsys):
     assert ours <= theirs
     assert (tmp_path / "segments.png").is_file()
     assert "scikit-learn" in capsys.readouterr().out
+
+
+def test_colours_are_carried_along_a_functional_map(tmp_path, capsys):
+    path = Path(__file__).parents[1] / "examples" / "alignment.py"
+    spec = importlib.util.spec_from_file_location("alignment_example", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.main(tmp_path, ("coffee",), 64)["coffee"] < 2
+    assert (tmp_path / "alignment.png").is_file()
+    assert "belong" in capsys.readouterr().out

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
+PIXELS = 4096
+
 
 def frequencies(values_a: np.ndarray, values_b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues ``(k_a,)`` and ``(k_b,)`` in units of the one that both have last: those of a picture and of a
@@ -47,12 +49,20 @@ def refined(
 ) -> np.ndarray:
     """C ``(k_b, k_a)`` after ``rounds`` of ICP (section 6.2 of the paper): every pixel of A goes to the pixel of B
     whose row of vectors is nearest to C times its own, then C becomes the solution of the Procrustes problem, the
-    orthogonal matrix nearest to Σ m φ_b(T(x)) φ_a(x)ᵀ. ``vectors`` ``(k, N)``, ``mass_a`` ``(N,)``, 1 in all."""
+    orthogonal matrix nearest to Σ m φ_b(T(x)) φ_a(x)ᵀ. ``vectors`` ``(k, N)``, ``mass_a`` ``(N,)``. Of pictures with
+    more than :data:`PIXELS` pixels so many take part, evenly spaced in raster order."""
+    some_a, some_b = (spread(one.shape[1]) for one in (vectors_a, vectors_b))
+    vectors_a, mass_a, vectors_b = vectors_a[:, some_a], mass_a[some_a], vectors_b[:, some_b]
     for _ in range(rounds):
         there = vectors_b[:, nearest_pixels(found, vectors_a, vectors_b)]
         left, _, right = np.linalg.svd((there * mass_a) @ vectors_a.T, full_matrices=False)
         found = left @ right
     return found
+
+
+def spread(count: int) -> np.ndarray:
+    """Numbers below ``count``, all or :data:`PIXELS` of them at even distances."""
+    return np.arange(min(count, PIXELS)) * count // min(count, PIXELS)
 
 
 def nearest_pixels(found: np.ndarray, vectors_a: np.ndarray, vectors_b: np.ndarray) -> np.ndarray:
