@@ -143,6 +143,8 @@ def by_points(images: list[torch.Tensor], labels: list[np.ndarray]) -> np.ndarra
             return np.zeros((0, 2), int)
         points.append(orb.keypoints.round().astype(int))
         descriptors.append(orb.descriptors)
+    if not all(map(len, points)):
+        return np.zeros((0, 2), int)
     votes = np.zeros([cut.max() + 1 for cut in labels])
     joined = match_descriptors(*descriptors, cross_check=True)
     sides = [cut[tuple(at[joined[:, side]].T)] for side, (cut, at) in enumerate(zip(labels, points, strict=True))]

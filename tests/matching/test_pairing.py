@@ -100,6 +100,15 @@ def test_of_equal_ones_the_lowest_number_goes_first() -> None:
     noise = np.random.default_rng(2).random((4, 6)) * 1e-8
     assert assigned(np.full((4, 6), 0.3) + noise, 1.0).tolist() == [[i, i] for i in range(4)]
     assert assigned((np.full((4, 6), 0.3) + noise).T, 1.0).tolist() == [[i, i] for i in range(4)]
+    random = np.random.default_rng(4)
+    for _ in range(20):
+        cost = random.integers(1, 3, (4, 4)) / 10
+        kept = assigned(cost, 1.0)
+        out = np.square(kept[:, 0] - kept[:, 1]).sum()
+        orders = [np.array(order) for order in itertools.permutations(range(4))]
+        best = min(cost[range(4), order].sum() for order in orders)
+        equal = [order for order in orders if cost[range(4), order].sum() < best + 1e-9]
+        assert out == min(np.square(order - np.arange(4)).sum() for order in equal)
     assert assigned(np.full((3, 2), 0.3), 1.0, "nearest").tolist() == [[i, 0] for i in range(3)]
     assert assigned(np.full((3, 2), 1.0), 1.0).shape == (0, 2)
 
