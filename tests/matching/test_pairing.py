@@ -141,6 +141,16 @@ def test_degenerate_pictures() -> None:
     assert itten.match(torch.rand(3, 1, 1), torch.rand(3, 1, 2), 1).matrix.isfinite().all()
 
 
+def test_pixels_of_hardly_any_degree_are_no_overflow() -> None:
+    """Vectors are of unit norm in degrees: where these are next to nothing they are huge."""
+    scene = torch.full((3, 40, 40), 0.5)
+    scene[:, :20] = torch.linspace(0.1, 0.4, 40)
+    scene[:, 30:34, 30:34] = torch.rand((3, 4, 4), generator=torch.Generator().manual_seed(0))
+    found = itten.match(scene, scene, 6, edge_threshold=0.02, drop_specks=False)
+    assert found.matrix.isfinite().all()
+    assert found.matrix.diag().max() < 1e-9
+
+
 def test_what_is_refused(scene: torch.Tensor) -> None:
     for bad, word in ((scene[None], "B is one picture"), (torch.rand(5, 9, 9), "B is a tensor")):
         with pytest.raises(InputError, match=word):
