@@ -17,8 +17,8 @@ class MatchConfig(SegmentConfig):
 
     ``colour``, ``shape``, ``spectrum``, ``size``: how much each counts of a segment's mean and deviation of colour, its
     shape, the heat and wave kernels on it, and its share of the picture; 0: not at all.
-    ``bound``: pairs whose distance is that or more are no matches. Nine of ten segments that scale, noise or a crop
-    leave what they are lie below 2.5, and one of twelve pairs of two unlike photographs.
+    ``bound``: pairs whose distance is that or more are no matches. Of segments that another version of a
+    picture has, too, nearly nine of ten lie below 2.5, of those of two unlike photographs one of seven.
     ``assign``: ``one-to-one``, the pairs of least distance in all, no segment twice; or ``nearest``, for each segment
     of the first picture the nearest of the second, which may have several.
     """

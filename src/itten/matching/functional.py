@@ -34,7 +34,7 @@ def least_squares(
     """The map C ``(k_b, k_a)`` that minimises ‖C a − b‖² + ``commute`` · Σᵢⱼ (λᵇᵢ − λᵃⱼ)² Cᵢⱼ².
 
     ``a`` ``(k_a, q)``, ``b`` ``(k_b, q)``: coefficients of q descriptors in either basis. The second term is
-    ‖C Λ_a − Λ_b C‖² (sections 5.1 and 6.3 of the paper), so that every row is a problem of its own; of several
+    ‖C Λ_a − Λ_b C‖², so that every row is a problem of its own; of several
     solutions the one of least norm is taken.
     """
     found = np.zeros((len(b), len(a)))
@@ -47,7 +47,7 @@ def least_squares(
 def refined(
     found: np.ndarray, vectors_a: np.ndarray, mass_a: np.ndarray, vectors_b: np.ndarray, rounds: int
 ) -> np.ndarray:
-    """C ``(k_b, k_a)`` after ``rounds`` of ICP (section 6.2 of the paper): every pixel of A goes to the pixel of B
+    """C ``(k_b, k_a)`` after ``rounds`` of ICP (the refinement of the same paper): every pixel of A goes to the pixel of B
     whose row of vectors is nearest to C times its own, then C becomes the solution of the Procrustes problem, the
     orthogonal matrix nearest to Σ m φ_b(T(x)) φ_a(x)ᵀ. ``vectors`` ``(k, N)``, ``mass_a`` ``(N,)``. Of pictures with
     more than :data:`PIXELS` pixels so many take part, evenly spaced in raster order."""
