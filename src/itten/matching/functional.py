@@ -47,8 +47,8 @@ def least_squares(
 def refined(
     found: np.ndarray, vectors_a: np.ndarray, mass_a: np.ndarray, vectors_b: np.ndarray, rounds: int
 ) -> np.ndarray:
-    """C ``(k_b, k_a)`` after ``rounds`` of ICP (the refinement of the same paper): every pixel of A goes to the pixel of B
-    whose row of vectors is nearest to C times its own, then C becomes the solution of the Procrustes problem, the
+    """C ``(k_b, k_a)`` after ``rounds`` of ICP, the refinement of the same paper: every pixel of A goes to the pixel of
+    B whose row of vectors is nearest to C times its own, then C becomes the solution of the Procrustes problem, the
     orthogonal matrix nearest to Σ m φ_b(T(x)) φ_a(x)ᵀ. ``vectors`` ``(k, N)``, ``mass_a`` ``(N,)``. Of pictures with
     more than :data:`PIXELS` pixels so many take part, evenly spaced in raster order."""
     some_a, some_b = (spread(one.shape[1]) for one in (vectors_a, vectors_b))
