@@ -192,6 +192,37 @@ def _at(place: tuple[float, float], seeds: torch.Tensor) -> tuple[float, float]:
     return place[0] * seeds.shape[0], place[1] * seeds.shape[1]
 
 
+def matching() -> list[torch.Tensor]:
+    """Segments of a photograph matched with those of it turned, smaller and noised; and colours carried to another."""
+    from skimage import data
+
+    from itten.image.oklab import from_oklab, to_oklab
+    from itten.matching.shown import matches
+
+    def photograph(name: str, side: int) -> torch.Tensor:
+        return smaller(itten.image.as_image(getattr(data, name)()), side)
+
+    def smaller(picture: torch.Tensor, side: int) -> torch.Tensor:
+        size = [round(length * side / max(picture.shape[1:])) for length in picture.shape[1:]]
+        return torch.nn.functional.interpolate(picture[None], size, mode="area")[0].contiguous()
+
+    first = photograph("astronaut", 320)
+    second = smaller(torch.rot90(first, 1, (1, 2)).flip(2), 256)
+    second = (second + 0.02 * torch.randn(second.shape, generator=torch.Generator().manual_seed(1))).clamp(0, 1)
+    one, other = photograph("coffee", 160), photograph("chelsea", 160)
+    evening = smaller(one, 128).flip(2) ** 1.2 * torch.tensor([1.0, 0.78, 0.6])[:, None, None]
+    cells = []
+    for picture, way in ((evening, "points"), (other, "spectrum")):
+        lab = to_oklab(one)
+        lab[1:] = itten.align(one, picture).transport(to_oklab(picture)[1:], way)
+        cells += [
+            Cell("A", one),
+            Cell("B", picture),
+            Cell("A in the colours of B", from_oklab(lab).clamp(0, 1).float()),
+        ]
+    return [matches(first, second, itten.match(first, second)), itten.contact_sheet(cells, columns=3, cell=360)]
+
+
 def save(sheet: torch.Tensor, name: str, quality: int = QUALITY) -> None:
     """Write a lossy WebP, which keeps the files small."""
     buffer = io.BytesIO()
@@ -206,6 +237,8 @@ def main() -> None:
     save(engravings(), "engraving")
     save(areas(), "areas")
     save(segments(), "segments", quality=80)
+    for name, sheet in zip(("matches", "alignment"), matching(), strict=True):
+        save(sheet, name, quality=80)
     growth()
     save(looks_sheet([itten.load_look(name) for name in itten.look_names()]), "looks", quality=72)
     save(self_sheet(config, PASSES), "self_attention")

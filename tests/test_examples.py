@@ -67,3 +67,13 @@ def test_skip_links_are_told_apart_by_the_spectrum_alone():
 def test_digits_are_told_better_by_the_spectra_of_their_patches():
     found = loaded("digits").main(epochs=6)
     assert found["spectral attention"] > found["plain attention"] + 0.01
+
+
+def test_colours_are_carried_along_a_functional_map(tmp_path, capsys):
+    path = Path(__file__).parents[1] / "examples" / "alignment.py"
+    spec = importlib.util.spec_from_file_location("alignment_example", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.main(tmp_path, ("coffee",), 64)["coffee"] < 2
+    assert (tmp_path / "alignment.png").is_file()
+    assert "belong" in capsys.readouterr().out

@@ -23,7 +23,8 @@ PACKAGE = Path(itten.__file__).parent
 # A stage may import itself and what stands before it.
 ORDER = (
     *("errors", "limits", "memory", "files", "config", "needs", "kernels", "image", "vector", "graph", "spectra"),
-    *("lines", "areas", "heads", "regions", "shader", "motion", "maps", "works", "studio", "benchmark", "cli"),
+    *("lines", "areas", "heads", "regions", "matching", "shader", "motion", "maps", "works", "studio", "benchmark"),
+    "cli",
 )
 ALLOWED = {stage: set(ORDER[: place + 1]) for place, stage in enumerate(ORDER)}
 ALLOWED["kernels"] = {"kernels", "errors"}

@@ -37,6 +37,12 @@ _HOME = {
     "segmentation": "itten.regions",
     "Segmentation": "itten.regions",
     "SpectralSegmenter": "itten.regions.segmenter",
+    "match": "itten.matching",
+    "Matching": "itten.matching",
+    "align": "itten.matching",
+    "Alignment": "itten.matching",
+    "MatchConfig": "itten.config",
+    "AlignConfig": "itten.config",
     "SegmentAttention": "itten.heads",
     "SpectralAttention": "itten.heads",
     "Spectrum": "itten.spectra",
@@ -79,12 +85,14 @@ if TYPE_CHECKING:
     from itten.areas import bands as bands
     from itten.areas import find_figure as find_figure
     from itten.areas import panes as panes
+    from itten.config import AlignConfig as AlignConfig
     from itten.config import AnimationConfig as AnimationConfig
     from itten.config import BandsConfig as BandsConfig
     from itten.config import EngraveConfig as EngraveConfig
     from itten.config import Envelope as Envelope
     from itten.config import HeadConfig as HeadConfig
     from itten.config import Look as Look
+    from itten.config import MatchConfig as MatchConfig
     from itten.config import PanesConfig as PanesConfig
     from itten.config import SegmentConfig as SegmentConfig
     from itten.config import ShaderConfig as ShaderConfig
@@ -105,6 +113,10 @@ if TYPE_CHECKING:
     from itten.maps import apply_map as apply_map
     from itten.maps import read_map as read_map
     from itten.maps import write_map as write_map
+    from itten.matching import Alignment as Alignment
+    from itten.matching import Matching as Matching
+    from itten.matching import align as align
+    from itten.matching import match as match
     from itten.motion import Animation as Animation
     from itten.motion import Growth as Growth
     from itten.motion import animate as animate

@@ -207,6 +207,13 @@ def segment_needs(size: Size, config: SegmentConfig) -> int:
     return PROCESS + max(spectrum_bytes(size, count, graph), (4 * count + SEGMENT) * size[0] * size[1])
 
 
+def match_needs(first: Size, second: Size, config: SegmentConfig) -> int:
+    """What matching the segments of two pictures takes: they are cut one after the other, and both spectra are kept."""
+    count = config.n if isinstance(config.n, int) else config.most + 1
+    kept = 12 * count * (first[0] * first[1] + second[0] * second[1])
+    return kept + max(segment_needs(first, config), segment_needs(second, config))
+
+
 def _shrunk(size: Size, detail: int) -> Size:
     """``size`` with a longer side of ``detail`` pixels at most; 0 for any."""
     longer = max(size)

@@ -29,6 +29,7 @@ from itten.cli import (
     ground,
     info,
     looks,
+    match,
     panes,
     replay,
     segment,
@@ -122,8 +123,8 @@ def _common(
 @functools.cache
 def application() -> typer.Typer:
     """The application with its commands, in the order in which the help lists them."""
-    making = (studio, shade, ground, animate, engrave, panes, bands, segment, select, looks, config, replay, apply)
-    for module in (*making, spectrum, demo, bench, warmup, info):
+    making = (studio, shade, ground, animate, engrave, panes, bands, segment, select, match)
+    for module in (*making, looks, config, replay, apply, spectrum, demo, bench, warmup, info):
         module.register(app)
     return app
 

@@ -12,7 +12,7 @@ from itten.errors import IttenError
 from itten.files import read_text, write_bytes_atomic
 
 # Seconds a million pixels and step, where nothing is remembered.
-USUAL = {"shade": 2.5, "engrave": 4.0, "panes": 2.0, "bands": 1.0, "segment": 8.0}
+USUAL = {"shade": 2.5, "engrave": 4.0, "panes": 2.0, "bands": 1.0, "segment": 8.0, "match": 8.0}
 # How much the last run counts against those before.
 NEWS = 0.5
 

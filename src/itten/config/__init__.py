@@ -11,6 +11,7 @@ from itten.config.envelope import PHASES, Envelope, PassParameters
 from itten.config.head import FRONT, SHADOW, TURNS, HeadConfig, Tint
 from itten.config.layers import nested, overlaid
 from itten.config.look import Look, as_look, load_look, look_names, look_text, read_look
+from itten.config.match import AlignConfig, MatchConfig
 from itten.config.motion import AnimationConfig
 from itten.config.page import Page
 from itten.config.panes import PanesConfig
@@ -29,12 +30,14 @@ __all__ = [
     "SHADOW",
     "STITCHED_TILE",
     "TURNS",
+    "AlignConfig",
     "AnimationConfig",
     "BandsConfig",
     "EngraveConfig",
     "Envelope",
     "HeadConfig",
     "Look",
+    "MatchConfig",
     "Page",
     "PanesConfig",
     "PassParameters",

@@ -14,6 +14,16 @@ from itten.config.spectrum import Laplacian
 MOST = 4096
 
 
+def threshold_or_auto(value: Any) -> Any:
+    """An edge threshold as a float, or ``"auto"``. Raises ValueError for anything else."""
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if real and 0 < value < math.inf:
+        return float(value)
+    if isinstance(value, str) and value == "auto":
+        return value
+    raise ValueError(f"wanted is a number above 0, or 'auto' (got {value!r})")
+
+
 class SegmentConfig(Frozen):
     """How a picture is cut into segments.
 
@@ -50,7 +60,4 @@ class SegmentConfig(Frozen):
     @field_validator("edge_threshold", mode="before")
     @classmethod
     def _threshold(cls, value: Any) -> Any:
-        real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        if value == "auto" or (real and 0 < value < math.inf):
-            return value if value == "auto" else float(value)
-        raise ValueError(f"wanted is a number above 0, or 'auto' (got {value!r})")
+        return threshold_or_auto(value)

@@ -103,12 +103,11 @@ def segmentation(
     threshold = auto_threshold(features, hidden) if auto else float(config.edge_threshold)
     graph = SpectrumConfig(edge_threshold=threshold, laplacian=config.laplacian)
     count = config.n if isinstance(config.n, int) else min(config.most + 1, pixels)
-    found = _solved(features.detach(), count, hidden, graph, config.drop_specks)
+    found = solved(features.detach(), count, hidden, graph, config.drop_specks)
     if config.n == "auto":
         count = 1 if found.status == "degenerate" and found.components == 1 else widest(found)
     vectors = found.vectors[:count].cpu()
     labels = labels_of(vectors.flatten(1).T.numpy(), config.method, config.rounds).reshape(vectors.shape[1:])
-    left_out = np.zeros(labels.shape, bool) if hidden is None else hidden.cpu().numpy()
     left_out = np.zeros(labels.shape, bool) if hidden is None else hidden.cpu().numpy()
     unknown = _unknown(found, vectors, count) & ~left_out
     labels = np.where(left_out | unknown, -1, labels).astype(np.int32)
@@ -170,9 +169,10 @@ def _nearest(labels: np.ndarray, left_out: np.ndarray) -> np.ndarray:
     return np.where(left_out, -1, labels[tuple(place)]).astype(np.int32)
 
 
-def _solved(
+def solved(
     features: torch.Tensor, count: int, hidden: torch.Tensor | None, graph: SpectrumConfig, drop_specks: bool
 ) -> Spectrum:
+    """The ``count`` lowest pairs of ``graph``, without specks if there is anything else."""
     options: dict[str, Any] = {"edge_threshold": graph.edge_threshold, "laplacian": graph.laplacian}
     if drop_specks:
         with suppress(InputError):  # a tiny picture may be all specks: then they are what there is

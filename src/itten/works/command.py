@@ -9,6 +9,7 @@ from typing import Any
 from itten.config import (
     BandsConfig,
     EngraveConfig,
+    MatchConfig,
     PanesConfig,
     SegmentConfig,
     ShaderConfig,
@@ -41,6 +42,7 @@ def command(recipe: Recipe, out: str, look: str | None = None) -> list[str]:
 def _full(recipe: Recipe) -> dict[str, Any]:
     kinds: dict[str, Any] = {"engrave": EngraveConfig, "panes": PanesConfig, "bands": BandsConfig}
     kinds["segment"] = SegmentConfig
+    kinds["match"] = MatchConfig
     return dict(kinds.get(recipe.verb, ShaderConfig)(**recipe.config).to_dict())
 
 

@@ -20,7 +20,9 @@ PACKAGES = ("torch", "numpy", "numba", "scipy", "pillow", "imagecodecs", "tifffi
 VIDEO = "av"
 """What those of films depend on besides."""
 
-Verb = Literal["shade", "animate", "engrave", "panes", "bands", "segment", "select", "spectrum", "apply", "sheet"]
+Verb = Literal[
+    "shade", "animate", "engrave", "panes", "bands", "segment", "select", "match", "spectrum", "apply", "sheet"
+]
 
 
 class Input(Frozen):

@@ -16,6 +16,7 @@ from itten.works.area import Area
 from itten.works.engraving import Engraver
 from itten.works.film import PART, Film
 from itten.works.given import SAMPLE, STANDARD, Given
+from itten.works.matching import Pairing
 from itten.works.modes import Modes
 from itten.works.moved import Moved
 from itten.works.recipe import Input, Recipe
@@ -34,6 +35,7 @@ WORKS: dict[str, Any] = {
     "bands": Area,
     "segment": Segmenting,
     "select": Selecting,
+    "match": Pairing,
     "spectrum": Modes,
     "apply": Moved,
     "sheet": Sheet,
