@@ -56,7 +56,7 @@ def add_works(app: FastAPI, studio: Studio) -> None:
         folder = visitor.new_folder(wanted.preview is not None)
         studio.number += 1
         number, events = studio.number, asyncio.Queue[dict[str, Any] | None]()
-        words = command(recipe, "out.png", settings.look)
+        words = command(recipe, "mask.png" if settings.verb == "select" else "out.png", settings.look)
         facts = {"settings": settings.to_dict(), "command": words, "toml": to_toml(recipe.config)}
 
         async def tell(message: dict[str, Any]) -> None:

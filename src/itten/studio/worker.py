@@ -77,10 +77,12 @@ def _limit(most: int) -> None:
 
 
 def _warm() -> None:
-    """One small pass, so that the first work does not wait for libraries."""
+    """One small pass and one small selection, so that the first work does not wait for libraries."""
     import itten
 
-    itten.shade(itten.samples.load("notch")[:, :96, :96], passes=1)
+    picture = itten.samples.load("notch")[:, :96, :96]
+    itten.shade(picture, passes=1)
+    itten.select(picture, [[1, *[0] * 94, 2]] * 96)
 
 
 def _sentence(error: Exception) -> str:

@@ -18,8 +18,10 @@ const finished = () => (scribbling() ? tell("scribbled") : settled());
 const unit = () => Math.max(canvas.width, canvas.height) / 512;
 
 // What the scribbles select, drawn below them; null for nothing.
-let selection = null;
+let selection = null, covered = false;
 export function select(shown) { selection = shown; draw(); }
+hear("made", () => { covered = true; draw(); }); // the result is seen, until somebody scribbles again
+for (const one of ["scribbling", "scribbled"]) hear(one, () => { covered = false; draw(); });
 
 export function layer(which) {
   if (!layers[which]) {
@@ -37,10 +39,11 @@ function draw() {
   const pen = canvas.getContext("2d");
   pen.clearRect(0, 0, canvas.width, canvas.height);
   pen.globalAlpha = 0.55;
-  if (selection && layers.marks?.used) pen.drawImage(selection, 0, 0, canvas.width, canvas.height);
+  const marks = covered ? null : layers.marks;
+  if (selection && marks?.used) pen.drawImage(selection, 0, 0, canvas.width, canvas.height);
   for (const [which, one] of Object.entries(layers)) if (one.used && which !== "marks") pen.drawImage(one.canvas, 0, 0);
   pen.globalAlpha = 1;
-  if (layers.marks?.used) pen.drawImage(layers.marks.canvas, 0, 0);
+  if (marks?.used) pen.drawImage(marks.canvas, 0, 0);
   pen.lineWidth = unit();
   for (const [colour, wider] of [["#000", 0], ["#fff", unit()]]) {
     pen.strokeStyle = colour;

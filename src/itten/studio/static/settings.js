@@ -46,7 +46,7 @@ function control(one) {
   }
   function mark() {
     const own = state.values[one.key];
-    out.textContent = one.kind === "range" ? words(one, own ?? told(usual(one))) : "";
+    out.textContent = one.kind === "range" ? words(one, own) ?? told(words(one, usual(one))) : "";
     out.classList.toggle("own", own !== undefined);
     reset.hidden = own === undefined;
   }

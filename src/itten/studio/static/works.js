@@ -83,7 +83,7 @@ export function offer(url) {
   $("animate").disabled = state.facts.settings.verb !== "shade";
   $("toml").href = URL.createObjectURL(new Blob([state.facts.toml], { type: "application/toml" }));
   $("command").textContent = state.facts.command.map(quoted).join(" ");
-  $("masks").replaceChildren(...Object.entries(NAMES).filter(([role]) => state.facts.settings[role]).map(([role, name]) => {
+  $("masks").replaceChildren(...Object.entries(NAMES).filter(([role, name]) => state.facts.settings[role] && state.facts.command.includes(name)).map(([role, name]) => {
     const link = document.createElement("a");
     Object.assign(link, { href: fullUrl(state.facts.settings[role]), download: name, className: "button", textContent: `${role.endsWith("marks") ? "Marks" : "Mask"} ${name}` });
     return link;
@@ -122,7 +122,7 @@ $("find-figure").addEventListener("click", async () => {
   } catch (error) { failed(error); }
 });
 
-$("handwriting").addEventListener("click", () => { setLook("handwriting"); $("figure").checked = !used("keep"); run(); });
+$("handwriting").addEventListener("click", () => { setLook("handwriting"); $("figure").checked = !used("keep") && !(used("marks") && $("mask-role").value === "keep"); run(); });
 $("paint").addEventListener("click", () => { series++; run(); });
 $("cancel").addEventListener("click", async () => { series++; if (state.job !== null) await post(`/api/jobs/${state.job}/cancel`).catch(failed); });
 $("surprise").addEventListener("click", () => {
