@@ -99,7 +99,7 @@ def test_segments_are_those_of_the_command_and_of_the_library(
 
 def test_as_many_segments_as_the_spectrum_says(visitor: Visitor, sent: dict[str, str], tmp_path: Path) -> None:
     begun = visitor.make(verb="segment", target=sent["a.png"], show="labels", sets={"n": "auto"})
-    assert ("--set", 'n="auto"') == tuple(begun["command"][3:5])
+    assert tuple(begun["command"][3:5]) == ("--set", 'n="auto"')
     found = visitor.result(begun["id"])
     assert (pixels(found) == itten.segment(scene(), "auto").numpy()).all()
     assert by_command(begun["command"], tmp_path) == found
@@ -114,7 +114,8 @@ def test_a_selection_is_that_of_the_command_and_of_the_library(
     found = visitor.result(begun["id"])
     assert by_command(begun["command"], tmp_path) == found
     library = itten.select(scene(), scribble()).labels.numpy() == 85
-    assert (library[20:30, 25:36]).all() and not library[48:].any()
+    assert library[20:30, 25:36].all()
+    assert not library[48:].any()
     assert (pixels(found)[..., 0] == 255 * library).all()
     other = visitor.make(verb="select", **ids, sets={"label": 170, "soft": True, "edge_threshold": 0.2})
     assert by_command(other["command"], tmp_path) == visitor.result(other["id"]) != found
@@ -153,7 +154,8 @@ def test_a_stroke_is_answered_in_small_whatever_the_marks_measure(visitor: Visit
         begun = visitor.make(preview=40, verb="select", target=sent["a.png"], marks=small)
         found = pixels(visitor.result(begun["id"]))[..., 0]
         assert found.shape == (40, 52)
-        assert found[16, 21] == 255 and found[2, 4] == found[38, 40] == 0
+        assert found[16, 21] == 255
+        assert found[2, 4] == found[38, 40] == 0
     begun = visitor.make(preview=40, target=sent["a.png"], passes=1, write_marks=small)
     assert pixels(visitor.result(begun["id"])).shape[:2] == (40, 52)
 
@@ -187,7 +189,7 @@ def test_marks_that_cannot_be_are_one_sentence(visitor: Visitor, sent: dict[str,
         ({"verb": "select", "target": target, "marks": ids["empty"]}, "marks nothing"),
         ({"verb": "select", "target": target, "marks": ids["many"]}, "64 at most"),
         ({"verb": "select", "target": target, "marks": sent["marks.png"], "sets": {"label": 3}}, "label 3"),
-        ({"verb": "select", "target": target, "marks": sent["marks.png"], "sets": {"edge_threshold": -1}}, "edge_thres"),
+        ({"verb": "select", "target": target, "marks": sent["marks.png"], "sets": {"edge_threshold": -1}}, "edge"),
         ({"verb": "select", "target": target, "marks": sent["marks.png"], "sets": {"tol": 1}}, "tol"),
         ({"verb": "shade", "target": target, "write_marks": ids["size"]}, "size of their picture"),
         ({"verb": "segment", "target": target, "sets": {"n": 1 << 40}}, "4,096"),
@@ -224,7 +226,8 @@ def test_many_strokes_drive_neither_the_picture_nor_the_last_work_out(tmp_path: 
         assert here.use(marks).name == f"marks{stroke}"
         preview = here.new_folder(preview=True)
     assert len(here.uploads) == MOST_UPLOADS
-    assert work.is_dir() and preview.is_dir()
+    assert work.is_dir()
+    assert preview.is_dir()
     assert len(list(tmp_path.glob("marks*"))) == 2 * (MOST_UPLOADS - 1)
     assert len([one for one in tmp_path.iterdir() if one.is_dir()]) < MOST_FOLDERS
 

@@ -32,8 +32,13 @@ def catalogue() -> dict[str, Any]:
     from itten.studio.look_at import MOST_PIXELS
 
     looks = [_look(name) for name in look_names()]
-    kinds: dict[str, Any] = {"shade": ShaderConfig, "engrave": EngraveConfig, "panes": PanesConfig, "bands": BandsConfig}
-    kinds["segment"] = SegmentConfig
+    kinds: dict[str, Any] = {
+        "shade": ShaderConfig,
+        "engrave": EngraveConfig,
+        "panes": PanesConfig,
+        "bands": BandsConfig,
+        "segment": SegmentConfig,
+    }
     return {
         "looks": looks,
         "samples": {name: samples.describe(name) for name in samples.names()},

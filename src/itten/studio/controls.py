@@ -10,10 +10,10 @@ Shown = int | float | str
 
 
 class Control(Frozen):
-    """A setting. ``key``: of the configuration, dotted, or ``passes``, or ``show``. A ``range`` goes from ``least`` to ``most``
-    by ``step``; ``usual`` is where it stands if nothing is said. ``none``: the value that stands for leaving it out, or
-    for the word ``named``. A ``choice`` is one of ``values``. ``rest``: it stands below the others. ``seen``: the
-    values of its small picture, ``static/settings/{verb}-{key}.webp``, from left to right."""
+    """A setting. ``key``: of the configuration, dotted, or ``passes``, or ``show``. A ``range`` goes from ``least`` to
+    ``most`` by ``step``; ``usual`` is where it stands if nothing is said. ``none``: the value that stands for leaving
+    it out, or for the word ``named``. A ``choice`` is one of ``values``. ``rest``: it stands below the others.
+    ``seen``: the values of its small picture, ``static/settings/{verb}-{key}.webp``, from left to right."""
 
     key: str
     name: str
