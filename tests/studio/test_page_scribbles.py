@@ -17,9 +17,8 @@ from typer.testing import CliRunner
 import itten
 from itten.cli.app import application
 from itten.image import to_pil
-from tests.studio.test_page import browser, done, page, pytestmark
+from tests.studio.test_page import done
 
-__all__ = ["browser", "page", "pytestmark"]
 Point = tuple[float, float]
 # Parts of the picture's width and height: the jug, and what stands around it.
 JUG: tuple[Point, ...] = ((0.42, 0.4), (0.42, 0.62))
