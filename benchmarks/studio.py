@@ -1,10 +1,13 @@
-"""How long the studio takes from a click to the first pass, beside the pass itself; and how long a preview takes.
+"""How long the studio takes from a click to the first pass, beside the pass itself; how long a preview takes; and how
+long it takes from the end of a stroke to the selection on the screen.
 
-    python benchmarks/studio.py --json benchmarks/results/studio.json
+    python benchmarks/studio.py --json benchmarks/results/studio.json [--only clicks|strokes]
 
 Crops of 512 × 512 pixels of the samples that are as large. A click is a request for a work of four passes, as the page
 sends it; its first pass is there when its picture can be fetched. The pass itself: the same work's first pass in a
-worker's own process, warm, with its picture encoded, alternating with the clicks.
+worker's own process, warm, with its picture encoded, alternating with the clicks. Strokes are drawn in a browser, on
+photographs of scikit-image, 512 × 512 pixels; beside them the selection itself, ``itten.select`` in this process, of
+the picture's own size, and of the size that the page asks for. What ``--only`` leaves out stays in the file as it is.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is loaded, a
 import argparse
 import io
 import json
+import shutil
 import statistics
 import tempfile
 import time
@@ -23,7 +27,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from itten import samples
+import numpy as np
+from PIL import Image
+
+from itten import samples, select
 from itten.benchmark import machine
 from itten.config import ShaderConfig
 from itten.image import picture_bytes, to_pil
@@ -34,6 +41,9 @@ from tests.studio.visit import Studio, Visitor
 
 PICTURES = ("botanical", "brush", "figure", "windows")
 SIDE = 512
+PHOTOGRAPHS = ("astronaut", "coffee", "chelsea")
+# What the page asks for after a stroke.
+SMALL = 320
 
 
 def crop(name: str) -> bytes:
@@ -69,17 +79,98 @@ def itself(path: Path, seed: int) -> float:
     return time.perf_counter() - begin
 
 
+def photograph(name: str) -> Image.Image:
+    from skimage import data
+
+    return Image.fromarray(getattr(data, name)()).convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
+
+
+def selecting(picture: Image.Image, side: int) -> float:
+    """Seconds of a selection from scribbles like those on the page, at ``side`` pixels, in this process."""
+    pixels = np.asarray(picture.resize((side, side), Image.Resampling.BOX))
+    seeds = np.zeros((side, side), np.int64)
+    seeds[side // 3 : 2 * side // 3, side // 2 : side // 2 + side // 40] = 1
+    seeds[side // 10 : 9 * side // 10, side // 12 : side // 12 + side // 40] = 2
+    begin = time.perf_counter()
+    select(pixels, seeds)
+    return time.perf_counter() - begin
+
+
+# When the pointer was let go, and when the selection was drawn, after which the status says so.
+WATCH = """() => {
+    const status = document.getElementById('status');
+    addEventListener('pointerup', () => { window.begun = performance.now(); window.took = null; }, true);
+    new MutationObserver(() => {
+        if (status.textContent.startsWith('selected')) window.took = performance.now() - window.begun;
+    }).observe(status, { childList: true, characterData: true, subtree: true });
+}"""
+
+
+def strokes(studio: Studio, folder: Path, repeats: int) -> list[dict[str, Any]]:
+    """From the end of a stroke to the selection, on each photograph."""
+    from playwright.sync_api import sync_playwright
+
+    rows, chromium = [], shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        for name in PHOTOGRAPHS:
+            path, picture = folder / f"{name}.png", photograph(name)
+            picture.save(path)
+            page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+            page.goto(studio.address)
+            page.wait_for_selector('#status:has-text("ready")')
+            page.set_input_files("#target-file", str(path))
+            page.wait_for_function("(side) => document.getElementById('before').naturalWidth === side", arg=SIDE)
+            page.click("#mask-box summary")
+            page.check("input[name=tool][value=marks]")
+            page.locator("#brush").fill("12")
+            page.evaluate(WATCH)
+            box = page.locator("#mask").bounding_box()
+
+            def drawn(x: float, y: float, page: Any = page, box: Any = box) -> None:
+                page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+                page.mouse.down()
+                page.mouse.move(box["x"] + box["width"] * (x + 0.03), box["y"] + box["height"] * (y + 0.1), steps=4)
+                page.mouse.up()
+
+            drawn(0.5, 0.4)
+            page.check("input[name=ink][value=not]")
+            took, own, small = [], [], []
+            for number in range(repeats + 1):
+                drawn(0.05 + 0.002 * number, 0.1 + 0.7 * number / repeats)
+                page.wait_for_function("() => window.took", timeout=60_000)
+                took.append(page.evaluate("() => window.took / 1000"))
+                own.append(selecting(picture, SIDE))
+                small.append(selecting(picture, SMALL))
+            page.context.close()
+            row = {"picture": name, "strokes": took[1:], "select": own[1:], "select_small": small[1:]}
+            rows.append(row)
+            told = [statistics.median(row[key]) for key in ("strokes", "select", "select_small")]
+            print(
+                f"{name:9s} stroke to selection {told[0]:.2f} s ({min(took[1:]):.2f} to {max(took[1:]):.2f}); "
+                f"itten.select itself {told[1]:.2f} s, at {SMALL}² {told[2]:.2f} s"
+            )
+        browser.close()
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--only", choices=("clicks", "strokes"))
     arguments = parser.parse_args()
-    rows = []
+    rows: list[dict[str, Any]] = []
+    found: dict[str, Any] = {}
+    if arguments.only and arguments.json and arguments.json.is_file():
+        found = json.loads(arguments.json.read_text())
     with tempfile.TemporaryDirectory() as folder:
         studio = Studio(Path(folder) / "history")
         try:
+            if arguments.only != "clicks":
+                found["strokes"] = {"machine": machine(), "rows": strokes(studio, Path(folder), arguments.repeats)}
             here = Visitor(studio)
-            for name in PICTURES:
+            for name in PICTURES if arguments.only != "strokes" else ():
                 path = Path(folder) / f"{name}.png"
                 path.write_bytes(crop(name))
                 sent = here.upload(path.read_bytes())[1]["id"]
@@ -106,7 +197,8 @@ def main() -> None:
         finally:
             studio.end()
     if arguments.json:
-        arguments.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=2) + "\n")
+        clicks = {"machine": machine(), "rows": rows} if arguments.only != "strokes" else {}
+        arguments.json.write_text(json.dumps({**found, **clicks}, indent=2) + "\n")
 
 
 if __name__ == "__main__":
