@@ -202,6 +202,15 @@ def test_marks_that_cannot_be_are_one_sentence(visitor: Visitor, sent: dict[str,
         assert "should not have" not in sentence
 
 
+def test_nothing_but_copies_has_an_animation_or_a_figure(visitor: Visitor, sent: dict[str, str]) -> None:
+    for verb in ("segment", "select"):
+        settings = {"verb": verb, "target": sent["a.png"], "marks": sent["marks.png"]}
+        for more in ({"animate": "gif"}, {"find": "figure"}):
+            body = json.dumps({"settings": settings, **more}).encode()
+            status, told = visitor.ask("POST", "/api/make", body, content_type="application/json")
+            assert (status, len(told.decode().splitlines())) == (400, 1)
+
+
 def test_marks_of_another_visitor_are_none(visitor: Visitor, sent: dict[str, str], studio: Studio) -> None:
     other = Visitor(studio)
     try:

@@ -48,6 +48,8 @@ def add_works(app: FastAPI, studio: Studio) -> None:
         pictures = [await asyncio.to_thread(input_of, role, one, visitor) for role, one in settings.pictures()]
         if wanted.animate is not None and settings.verb != "shade":
             raise UsageError("copies alone travel: there is no animation of anything else")
+        if wanted.find is not None and settings.verb != "shade":
+            raise UsageError("figures are found with the verb shade alone")
         plain = wanted.preview is None and wanted.animate is None and wanted.find is None
         plain = plain and settings.verb != "select"  # a selection is no picture to go back to
         recipe = settings.recipe(tuple(one for one, _ in pictures))
