@@ -7,7 +7,8 @@ Crops of 512 × 512 pixels of the samples that are as large. A click is a reques
 sends it; its first pass is there when its picture can be fetched. The pass itself: the same work's first pass in a
 worker's own process, warm, with its picture encoded, alternating with the clicks. Strokes are drawn in a browser, on
 photographs of scikit-image, 512 × 512 pixels; beside them the selection itself, ``itten.select`` in this process, of
-the picture's own size, and of the size that the page asks for. What ``--only`` leaves out stays in the file as it is.
+the picture's own size, and of the size that the page asks for. Processor: of the studio, of the browser and of what
+drives it. What ``--only`` leaves out stays in the file as it is.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ PICTURES = ("botanical", "brush", "figure", "windows")
 SIDE = 512
 PHOTOGRAPHS = ("astronaut", "coffee", "chelsea")
 # What the page asks for after a stroke.
-SMALL = 320
+SMALL = 256
 
 
 def crop(name: str) -> bytes:
@@ -96,6 +97,22 @@ def selecting(picture: Image.Image, side: int) -> float:
     return time.perf_counter() - begin
 
 
+def spent() -> float:
+    """Seconds of processor that all processes below this one have taken, and those of them that have ended: the studio,
+    its workers, the browser and what drives it."""
+    parents, seconds = {}, {}
+    for one in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            found = one.read_text().rpartition(")")[2].split()
+            parents[int(one.parent.name)] = int(found[1])
+            seconds[int(one.parent.name)] = sum(map(int, found[11:15])) / os.sysconf("SC_CLK_TCK")
+    below, more = set(), {os.getpid()}
+    while more:
+        more = {number for number, parent in parents.items() if parent in more}
+        below |= more
+    return sum(seconds[number] for number in below)
+
+
 # When the pointer was let go, and when the selection was drawn, after which the status says so.
 WATCH = """() => {
     const status = document.getElementById('status');
@@ -110,7 +127,8 @@ def strokes(studio: Studio, folder: Path, repeats: int) -> list[dict[str, Any]]:
     """From the end of a stroke to the selection, on each photograph."""
     from playwright.sync_api import sync_playwright
 
-    rows, chromium = [], shutil.which("chromium") or shutil.which("google-chrome")
+    rows: list[dict[str, Any]] = []
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for name in PHOTOGRAPHS:
@@ -135,20 +153,23 @@ def strokes(studio: Studio, folder: Path, repeats: int) -> list[dict[str, Any]]:
 
             drawn(0.5, 0.4)
             page.check("input[name=ink][value=not]")
-            took, own, small = [], [], []
+            took, processor, own, small = [], [], [], []
+            time.sleep(4)  # the worker that waits gets ready
             for number in range(repeats + 1):
+                before = spent()
                 drawn(0.05 + 0.002 * number, 0.1 + 0.7 * number / repeats)
-                page.wait_for_function("() => window.took", timeout=60_000)
+                page.wait_for_function("() => window.took", timeout=60_000, polling=100)
+                processor.append(spent() - before)
                 took.append(page.evaluate("() => window.took / 1000"))
                 own.append(selecting(picture, SIDE))
                 small.append(selecting(picture, SMALL))
             page.context.close()
-            row = {"picture": name, "strokes": took[1:], "select": own[1:], "select_small": small[1:]}
-            rows.append(row)
-            told = [statistics.median(row[key]) for key in ("strokes", "select", "select_small")]
+            times = {"strokes": took, "processor": processor, "select": own, "select_small": small}
+            rows.append({"picture": name, **{key: several[1:] for key, several in times.items()}})
+            told = [statistics.median(several[1:]) for several in times.values()]
             print(
-                f"{name:9s} stroke to selection {told[0]:.2f} s ({min(took[1:]):.2f} to {max(took[1:]):.2f}); "
-                f"itten.select itself {told[1]:.2f} s, at {SMALL}² {told[2]:.2f} s"
+                f"{name:9s} stroke to selection {told[0]:.2f} s ({min(took[1:]):.2f} to {max(took[1:]):.2f}), {told[1]:.2f} "
+                f"s of processor; itten.select itself {told[2]:.2f} s, at {SMALL}² {told[3]:.2f} s"
             )
         browser.close()
     return rows

@@ -5,7 +5,7 @@ import { ended, quoted, work } from "./works.js";
 
 // Longer side of what is selected after a stroke; and the values of marks: in the order in which the least is selected.
 // What is kept is wanted, and painted is what is not: then the wanted has the larger one.
-const LONGEST = 320, SHORTEST = 16, WANT = 85, NOT = 170, WANT_KEPT = 255;
+const LONGEST = 256, SHORTEST = 16, WANT = 85, NOT = 170, WANT_KEPT = 255;
 const HINTS = {
   brush: "Paint on the large picture. The figure that is found can be corrected with the brush.",
   marks: "Draw some lines on what is wanted, some on what is not. What they select acts as a mask does, on copies.",
