@@ -168,8 +168,8 @@ def strokes(studio: Studio, folder: Path, repeats: int) -> list[dict[str, Any]]:
             rows.append({"picture": name, **{key: several[1:] for key, several in times.items()}})
             told = [statistics.median(several[1:]) for several in times.values()]
             print(
-                f"{name:9s} stroke to selection {told[0]:.2f} s ({min(took[1:]):.2f} to {max(took[1:]):.2f}), {told[1]:.2f} "
-                f"s of processor; itten.select itself {told[2]:.2f} s, at {SMALL}² {told[3]:.2f} s"
+                f"{name:9s} stroke to selection {told[0]:.2f} s ({min(took[1:]):.2f} to {max(took[1:]):.2f}), "
+                f"{told[1]:.2f} s of processor; itten.select itself {told[2]:.2f} s, at {SMALL}² {told[3]:.2f} s"
             )
         browser.close()
     return rows
