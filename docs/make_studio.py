@@ -17,6 +17,7 @@ from itten.config import nested, overlaid
 from itten.files import write_bytes_atomic
 from itten.heads.gate import spectral_gate
 from itten.image import to_pil
+from itten.regions.shown import average, coloured, overlay
 from itten.studio.app import STATIC
 from itten.studio.controls import CONTROLS, Control, picture_of
 
@@ -73,6 +74,19 @@ def gated(key: str) -> Made:
     return made
 
 
+def segmented(key: str, picture: torch.Tensor) -> Made:
+    """Segments of a picture with a value of ``key``, in their mean colours unless another way to show them is seen."""
+
+    def made(value: Any) -> torch.Tensor:
+        sets = {} if key == "show" else {key: value}
+        labels = itten.segment(picture, **{"n": 24 if key == "edge_threshold" else 12, **sets})
+        if key == "show" and value == "labels":
+            return coloured(labels)
+        return (overlay if key == "show" and value == "overlay" else average)(picture, labels)
+
+    return made
+
+
 def painter(verb: str, control: Control) -> Made:
     """What makes a panel of a value of a setting."""
     key = control.key
@@ -83,6 +97,8 @@ def painter(verb: str, control: Control) -> Made:
         picture = itten.samples.load("portrait")[:, 110:260, 90:290]
         return lambda value: itten.engrave(picture, **{"stretch": True, "spacing": 5, key: value}).image
     picture = itten.samples.load("tonal")
+    if verb == "segment":
+        return segmented(key, picture)
     kind: Any = itten.panes if verb == "panes" else itten.bands
     return lambda value: kind(picture, **{key: value}).image
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PIL import Image
 
 import itten
-from itten.config import BandsConfig, EngraveConfig, PanesConfig, ShaderConfig, look_names, nested
+from itten.config import BandsConfig, EngraveConfig, PanesConfig, SegmentConfig, ShaderConfig, look_names, nested
 from itten.studio.app import STATIC
 from itten.studio.catalogue import catalogue
 from itten.studio.controls import CONTROLS, Control, picture_of
 from itten.studio.overlays import overlays
 from itten.studio.reduced import in_small
+from itten.studio.settings import Settings
 from itten.works.given import Given
 from itten.works.recipe import Recipe
 from tests.pictures import drawing
 
-KINDS = {"shade": ShaderConfig, "engrave": EngraveConfig, "panes": PanesConfig, "bands": BandsConfig}
+KINDS: dict[str, Any] = {"shade": ShaderConfig, "engrave": EngraveConfig, "panes": PanesConfig, "bands": BandsConfig}
+KINDS["segment"] = SegmentConfig
 ALL = [(verb, one) for verb, several in CONTROLS.items() for one in several]
 
 
@@ -29,9 +33,11 @@ def test_every_control_has_a_sentence_a_picture_and_values_that_can_be(verb: str
     panels = [strip.crop((144 * at, 0, 144 * at + 144, 108)).tobytes() for at in range(len(one.seen))]
     assert len(set(panels)) == len(panels)
     ends = (one.least, one.most) if one.kind == "range" else one.values
-    if one.key != "passes":
+    if one.key == "show":
+        assert {Settings(verb="segment", target="a", show=value).show for value in ends} == set(ends)
+    elif one.key != "passes":
         for value in (*ends, *one.seen):
-            KINDS[verb](**nested(one.key, None if value == one.none else value))
+            KINDS[verb](**nested(one.key, one.named if value == one.none else value))
 
 
 def test_all_looks_and_samples_have_pictures() -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,32 +16,6 @@ from PIL import Image
 
 import itten
 from tests.studio.visit import Studio
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine: the page is not tried")
-OFFLINE = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync.sync_playwright() as play:
-        running = play.chromium.launch(executable_path=CHROMIUM, args=OFFLINE)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def page(browser: Any, studio: Studio) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True, bypass_csp=True)
-    found = context.new_page()
-    found.wrong = []
-    found.on("pageerror", lambda error: found.wrong.append(str(error)))
-    found.goto(studio.address)
-    found.wait_for_selector('#status:has-text("ready")')
-    yield found
-    assert found.wrong == []
-    context.close()
 
 
 def chosen(page: Any, name: str, which: str = "target") -> None:
@@ -234,6 +206,7 @@ def test_nothing_is_cut_off_and_no_serious_fault_is_found(browser: Any, studio: 
     page.wait_for_selector('#status:has-text("ready")')
     chosen(page, "notch")
     page.click("#mask-box summary")
+    page.check("input[name=tool][value=marks]")
     page.click("#rest-box summary")
     page.locator("#c-shade-passes").fill("1")
     page.click("#paint")

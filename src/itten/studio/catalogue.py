@@ -6,7 +6,16 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from itten.config import BandsConfig, EngraveConfig, PanesConfig, ShaderConfig, flat, load_look, look_names
+from itten.config import (
+    BandsConfig,
+    EngraveConfig,
+    PanesConfig,
+    SegmentConfig,
+    ShaderConfig,
+    flat,
+    load_look,
+    look_names,
+)
 from itten.errors import InputError
 from itten.studio.controls import CONTROLS, Control, picture_of
 from itten.studio.guard import MOST_UPLOAD
@@ -23,7 +32,13 @@ def catalogue() -> dict[str, Any]:
     from itten.studio.look_at import MOST_PIXELS
 
     looks = [_look(name) for name in look_names()]
-    kinds = {"shade": ShaderConfig, "engrave": EngraveConfig, "panes": PanesConfig, "bands": BandsConfig}
+    kinds: dict[str, Any] = {
+        "shade": ShaderConfig,
+        "engrave": EngraveConfig,
+        "panes": PanesConfig,
+        "bands": BandsConfig,
+        "segment": SegmentConfig,
+    }
     return {
         "looks": looks,
         "samples": {name: samples.describe(name) for name in samples.names()},
@@ -55,7 +70,7 @@ def input_of(role: Any, picture: str, visitor: Visitor) -> tuple[Input, str | No
         return Input(role=role, name=picture, sha256=_sample_digest(picture)), None
     if picture not in visitor.uploads:
         raise InputError(f"the {role.replace('_', ' ')} is no longer there: choose a picture again")
-    known = visitor.uploads[picture]
+    known = visitor.use(picture)
     return Input(role=role, name=known.name, sha256=known.sha256), str(known.path)
 
 

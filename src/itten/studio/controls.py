@@ -10,10 +10,10 @@ Shown = int | float | str
 
 
 class Control(Frozen):
-    """A setting. ``key``: of the configuration, dotted, or ``passes``. A ``range`` goes from ``least`` to ``most`` by
-    ``step``; ``usual`` is where it stands if nothing is said. ``none``: the value that stands for leaving it out. A
-    ``choice`` is one of ``values``. ``rest``: it stands below the others. ``seen``: the values of its small picture,
-    ``static/settings/{verb}-{key}.webp``, from left to right."""
+    """A setting. ``key``: of the configuration, dotted, or ``passes``, or ``show``. A ``range`` goes from ``least`` to
+    ``most`` by ``step``; ``usual`` is where it stands if nothing is said. ``none``: the value that stands for leaving
+    it out, or for the word ``named``. A ``choice`` is one of ``values``. ``rest``: it stands below the others.
+    ``seen``: the values of its small picture, ``static/settings/{verb}-{key}.webp``, from left to right."""
 
     key: str
     name: str
@@ -24,6 +24,7 @@ class Control(Frozen):
     step: int | float = 1
     usual: Shown | None = None
     none: int | None = None
+    named: str | None = None
     values: tuple[str, ...] = ()
     rest: bool = False
     seen: tuple[Shown, ...] = ()
@@ -193,7 +194,42 @@ BANDS = (
     _range("relief", "Relief", (0, 2, 0.05), 0.35, "How strongly hills are lit.", seen=(0, 0.5, 1.5)),
     _range("smooth", "Smooth", (0, 30, 1), 6, "How much heights are evened out.", seen=(0, 6, 24)),
 )
-CONTROLS: dict[str, tuple[Control, ...]] = {"shade": SHADE, "engrave": ENGRAVE, "panes": PANES, "bands": BANDS}
+SEGMENT = (
+    _range(
+        "n",
+        "Segments",
+        (1, 64, 1),
+        12,
+        "How many parts the picture is cut into. At the left end: as many as its spectrum says.",
+        none=1,
+        named="auto",
+        seen=(4, 12, 40),
+    ),
+    _choice(
+        "show",
+        "Show",
+        ("average", "overlay", "labels"),
+        "Every part in its mean colour, lines over the picture, or the labels themselves.",
+    ),
+    _range(
+        "edge_threshold",
+        "Edges",
+        (0, 0.5, 0.01),
+        0,
+        "How far apart two colours have to be to count as two things. At the left end: what fits the picture.",
+        none=0,
+        named="auto",
+        seen=(0.02, 0.1, 0.5),
+    ),
+    _choice("polish", "Polish", ("true", "false"), "Whether borders are moved while that makes the cut better."),
+)
+CONTROLS: dict[str, tuple[Control, ...]] = {
+    "shade": SHADE,
+    "engrave": ENGRAVE,
+    "panes": PANES,
+    "bands": BANDS,
+    "segment": SEGMENT,
+}
 
 
 def picture_of(verb: str, control: Control) -> str:

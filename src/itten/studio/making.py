@@ -47,15 +47,18 @@ def add_works(app: FastAPI, studio: Studio) -> None:
         # Samples are drawn for their digests, once.
         pictures = [await asyncio.to_thread(input_of, role, one, visitor) for role, one in settings.pictures()]
         if wanted.animate is not None and settings.verb != "shade":
-            raise UsageError("copies alone travel: there is no animation of an engraving, of panes or of bands")
+            raise UsageError("copies alone travel: there is no animation of anything else")
+        if wanted.find is not None and settings.verb != "shade":
+            raise UsageError("figures are found with the verb shade alone")
         plain = wanted.preview is None and wanted.animate is None and wanted.find is None
+        plain = plain and settings.verb != "select"  # a selection is no picture to go back to
         recipe = settings.recipe(tuple(one for one, _ in pictures))
         if visitor.job is not None:
             await studio.crew.cancel(visitor.job, gently=True)
-        folder = visitor.new_folder()
+        folder = visitor.new_folder(wanted.preview is not None)
         studio.number += 1
         number, events = studio.number, asyncio.Queue[dict[str, Any] | None]()
-        words = command(recipe, "out.png", settings.look)
+        words = command(recipe, "mask.png" if settings.verb == "select" else "out.png", settings.look)
         facts = {"settings": settings.to_dict(), "command": words, "toml": to_toml(recipe.config)}
 
         async def tell(message: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse
 
 from itten.studio.hall import Here, Studio
 from itten.studio.sent import looked_at
+from itten.studio.settings import MASKS
 from itten.studio.visitors import Upload
 
 
@@ -56,7 +57,7 @@ def add_history(app: FastAPI, studio: Studio) -> None:
             renamed[old] = visitor.keep(known)
             again[renamed[old]] = {"name": name, "width": size[0], "height": size[1]}
         settings = entry["settings"]
-        for key in ("target", "read_mask", "write_mask", "keep"):
+        for key in ("target", *MASKS, "read_marks", "write_marks"):
             settings[key] = renamed.get(settings.get(key), settings.get(key))
         settings["sources"] = [renamed.get(one, one) for one in settings["sources"]]
         return {**entry, "settings": settings, "uploads": again}

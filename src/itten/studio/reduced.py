@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from itten.works.given import Given
@@ -22,6 +24,8 @@ LENGTHS = {
     "engrave": {"spacing": (1, 2.0), "outline": (1, 0.0)},
     "panes": {"smooth": (1, 0.0), "lead": (1, 0.0)},
     "bands": {"smooth": (1, 0.0), "line": (1, 0.0)},
+    "segment": {},
+    "select": {},
 }
 
 
@@ -32,6 +36,11 @@ class Reduced(Given):
     side: int = 256
 
     def picture(self) -> Picture:
+        state = None if self.path is None else self.path.stat()
+        return _kept(self, None if state is None else (state.st_ino, state.st_mtime_ns, state.st_size))
+
+    def made(self) -> Picture:
+        """The picture, decoded and made small now."""
         from torch.nn.functional import interpolate
 
         found = super().picture()
@@ -54,6 +63,34 @@ class Reduced(Given):
     def _size(self, height: int, width: int) -> tuple[int, int]:
         times = min(self.side / min(height, width), 1.0)
         return max(round(height * times), 1), max(round(width * times), 1)
+
+
+@functools.lru_cache(4)
+def _kept(picture: Reduced, state: Any) -> Picture:
+    """What the last previews saw need not be decoded for the next one; ``state`` is that of its file."""
+    return picture.made()
+
+
+def fitted_marks(recipe: Recipe, given: Sequence[Given], folder: Path) -> list[Given]:
+    """``given`` with marks in the sizes of their pictures, each pixel the nearest one's: files in ``folder``."""
+    from PIL import Image
+
+    from itten.image.header import opened_picture
+
+    roles = [one.role for one in recipe.inputs]
+    copied = [one for role, one in zip(roles, given, strict=True) if role == "source"]
+    target, found = given[roles.index("target")], list(given)
+    read = iter(copied or [target])
+    for at, role in enumerate(roles):
+        own, path = given[at], folder / f"marks{at}.png"
+        if role not in ("marks", "write_marks", "read_marks") or own.path is None:
+            continue
+        of = next(read, target) if role == "read_marks" else target
+        height, width = of.picture().pixels.shape[-2:]
+        with opened_picture(own.path, repr(own.called)) as drawn:
+            drawn.resize((width, height), Image.Resampling.NEAREST).save(path)
+        found[at] = Given(str(path), path, own.label)
+    return found
 
 
 def in_small(recipe: Recipe, target: Given, side: int) -> Recipe:

@@ -18,7 +18,9 @@ MOST = 8
 AWAY_S = 90.0
 """A visitor that has not been heard of for so long has gone."""
 MOST_UPLOADS = 24
-"""Pictures that are kept of a visitor; the oldest go."""
+"""Pictures that are kept of a visitor; those go that were not used for longest."""
+MOST_FOLDERS, MOST_PREVIEWS = 6, 2
+"""Works whose files are kept, and previews, which are not to drive them out."""
 
 
 @dataclass
@@ -44,13 +46,14 @@ class Visitor:
     uploads: dict[str, Upload] = field(default_factory=dict)
     job: Job | None = None
     folders: list[Path] = field(default_factory=list)
+    previews: list[Path] = field(default_factory=list)
 
     @property
     def name(self) -> str:
         return hashlib.sha256(self.token.encode()).hexdigest()[:32]
 
     def keep(self, upload: Upload) -> str:
-        """Number it; the oldest goes where there are too many."""
+        """Number it; where there are too many the one goes that was not used for longest."""
         number = secrets.token_hex(8)
         self.uploads[number] = upload
         while len(self.uploads) > MOST_UPLOADS:
@@ -59,13 +62,19 @@ class Visitor:
                 path.unlink(missing_ok=True)
         return number
 
-    def new_folder(self, most: int = 6) -> Path:
-        """A folder for what the next work writes; the oldest goes where there are more than ``most``."""
+    def use(self, number: str) -> Upload:
+        """An upload that a work wants: the last that would go. Raises KeyError where it is not there."""
+        known = self.uploads[number] = self.uploads.pop(number)
+        return known
+
+    def new_folder(self, preview: bool = False) -> Path:
+        """A folder for what the next work, or a ``preview``, writes; the oldest of its kind goes."""
+        kept, most = (self.previews, MOST_PREVIEWS) if preview else (self.folders, MOST_FOLDERS)
         folder = self.folder / secrets.token_hex(8)
         folder.mkdir()
-        self.folders.append(folder)
-        while len(self.folders) > most:
-            shutil.rmtree(self.folders.pop(0), ignore_errors=True)
+        kept.append(folder)
+        while len(kept) > most:
+            shutil.rmtree(kept.pop(0), ignore_errors=True)
         return folder
 
 

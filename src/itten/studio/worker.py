@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from itten.memory import give_back
-from itten.studio.reduced import Reduced, in_small
+from itten.studio.reduced import Reduced, fitted_marks, in_small
 from itten.works.given import Given
 
 STOP = threading.Event()
@@ -77,10 +77,12 @@ def _limit(most: int) -> None:
 
 
 def _warm() -> None:
-    """One small pass, so that the first work does not wait for libraries."""
+    """One small pass and one small selection, so that the first work does not wait for libraries."""
     import itten
 
-    itten.shade(itten.samples.load("notch")[:, :96, :96], passes=1)
+    picture = itten.samples.load("notch")[:, :96, :96]
+    itten.shade(picture, passes=1)
+    itten.select(picture, [[1, *[0] * 94, 2]] * 96)
 
 
 def _sentence(error: Exception) -> str:
@@ -103,6 +105,7 @@ def _do(task: dict[str, Any], say: Say) -> None:
     given = [_given(one, preview) for one in task["inputs"]]
     if preview:
         recipe = in_small(recipe, _given(task["inputs"][0], None), preview)
+        given = fitted_marks(recipe, given, folder)
     work: Any = work_of(recipe, given)
     work.check()
     if task.get("find"):
@@ -128,7 +131,7 @@ def _do(task: dict[str, Any], say: Say) -> None:
 
     say(event="began", of=passes)
     with ThreadPoolExecutor(1) as drawing:  # what a pass saw is drawn beside the next one
-        made = work.make(True, heard)
+        made = work.make(True, heard, recipe.part)
         write_picture(made, folder / f"result{end}", overwrite=True)
         height, width = made.pixels.shape[-2:]
         say(event="done", file=f"result{end}", width=width, height=height)

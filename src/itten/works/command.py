@@ -36,7 +36,7 @@ def command(recipe: Recipe, out: str, look: str | None = None) -> list[str]:
     for key, value in flat(differences(usual, config)).items():
         words += ["--set", f"{key}={_text(value)}"]
     words += _options(recipe)
-    return [*words, "-o", out]
+    return [*words, f"--{recipe.part}" if recipe.part in ("overlay", "average") else "-o", out]
 
 
 def _full(recipe: Recipe) -> dict[str, Any]:
@@ -58,6 +58,12 @@ def _options(recipe: Recipe) -> list[str]:
         words.append("--spare-figure")
     if options.get("scale") is not None:
         words += ["--scale", f"{options['scale']:g}"]
+    if options.get("label") is not None:
+        words += ["--label", str(options["label"])]
+    if options.get("soft"):
+        words.append("--soft")
+    if options.get("edge_threshold", "auto") != "auto":
+        words += ["--edge-threshold", str(options["edge_threshold"])]
     flags = {"read_mask": "--read-mask", "write_mask": "--write-mask", "keep": "--keep"}
     flags |= {"read_marks": "--read-marks", "write_marks": "--write-marks", "marks": "--marks"}
     for one in recipe.inputs:

@@ -74,7 +74,8 @@ class Selecting:
     def check(self, written: Sequence[Path] = ()) -> None:
         ground_colour(self.options.ground)
         head, marks = check_heads(self.read, written)
-        check_alike(self.marks, marks, self.target, head.width, head.height, "--marks")
+        if sorted((marks.width, marks.height)) != sorted((head.width, head.height)):  # heads are not turned upright
+            check_alike(self.marks, marks, self.target, head.width, head.height, "--marks")
         threshold = self.options.edge_threshold
         room_to_select(head, SpectrumConfig(edge_threshold=0.05 if threshold == "auto" else threshold))
 

@@ -1,17 +1,29 @@
-// Masks, painted on the large picture: what is kept, what alone is changed, what alone is copied from.
-import { $, call, hear, settled, state } from "./page.js";
+// Masks, painted on the large picture: what is kept, what alone is changed, what alone is copied from. Or scribbles, the
+// layer "marks", whose selection (scribble.js) is that.
+import { $, call, hear, settled, state, tell } from "./page.js";
 
-const COLOURS = { keep: "#e02020", write_mask: "#109030", read_mask: "#2050e0" };
-export const NAMES = { keep: "keep.png", write_mask: "write.png", read_mask: "read.png" };
+export const COLOURS = { keep: "#e02020", write_mask: "#109030", read_mask: "#2050e0" };
+export const INKS = { want: "#ffd21f", not: "#8e24c8" };
+export const NAMES = { keep: "keep.png", write_mask: "write.png", read_mask: "read.png", write_marks: "write-marks.png", read_marks: "read-marks.png" };
 const LONGEST = 1280, MOST_UNDONE = 10;
 const canvas = $("mask");
 const brush = (one) => one.getContext("2d", { willReadFrequently: true });
 let layers = {}, undone = [], drawing = false, pointer = { x: 160, y: 120 };
 
-const role = () => $("mask-role").value;
+const picked = (name) => document.querySelector(`input[name=${name}]:checked`).value;
+export const scribbling = () => picked("tool") === "marks";
+const role = () => (scribbling() ? "marks" : $("mask-role").value);
+const ink = () => (scribbling() ? INKS[picked("ink")] : COLOURS[role()]);
+const finished = () => (scribbling() ? tell("scribbled") : settled());
 const unit = () => Math.max(canvas.width, canvas.height) / 512;
 
-function layer(which) {
+// What the scribbles select, drawn below them; null for nothing.
+let selection = null, covered = false;
+export function select(shown) { selection = shown; draw(); }
+hear("made", () => { covered = true; draw(); }); // the result is seen, until somebody scribbles again
+for (const one of ["scribbling", "scribbled"]) hear(one, () => { covered = false; draw(); });
+
+export function layer(which) {
   if (!layers[which]) {
     const made = document.createElement("canvas");
     made.width = canvas.width;
@@ -21,14 +33,17 @@ function layer(which) {
   return layers[which];
 }
 
-function touched(one) { one.version++; one.used = true; one.sent = null; draw(); }
+export function touched(one) { one.version++; one.used = true; one.sent = null; draw(); }
 
 function draw() {
   const pen = canvas.getContext("2d");
   pen.clearRect(0, 0, canvas.width, canvas.height);
   pen.globalAlpha = 0.55;
-  for (const one of Object.values(layers)) if (one.used) pen.drawImage(one.canvas, 0, 0);
+  const marks = covered ? null : layers.marks;
+  if (selection && marks?.used) pen.drawImage(selection, 0, 0, canvas.width, canvas.height);
+  for (const [which, one] of Object.entries(layers)) if (one.used && which !== "marks") pen.drawImage(one.canvas, 0, 0);
   pen.globalAlpha = 1;
+  if (marks?.used) pen.drawImage(marks.canvas, 0, 0);
   pen.lineWidth = unit();
   for (const [colour, wider] of [["#000", 0], ["#fff", unit()]]) {
     pen.strokeStyle = colour;
@@ -38,7 +53,7 @@ function draw() {
   }
 }
 
-function remember(which = role()) {
+export function remember(which = role()) {
   const one = layer(which);
   undone.push([which, brush(one.canvas).getImageData(0, 0, canvas.width, canvas.height), one.used]);
   if (undone.length > MOST_UNDONE) undone.shift();
@@ -48,7 +63,7 @@ function remember(which = role()) {
 function dab(to) {
   const one = layer(role()), pen = brush(one.canvas);
   pen.globalCompositeOperation = $("erase").checked ? "destination-out" : "source-over";
-  pen.strokeStyle = COLOURS[role()];
+  pen.strokeStyle = ink();
   pen.lineWidth = Number($("brush").value) * unit();
   pen.lineCap = pen.lineJoin = "round";
   pen.beginPath();
@@ -63,9 +78,9 @@ function at(event) {
   const box = canvas.getBoundingClientRect();
   return { x: ((event.clientX - box.left) * canvas.width) / box.width, y: ((event.clientY - box.top) * canvas.height) / box.height };
 }
-canvas.addEventListener("pointerdown", (event) => { drawing = true; canvas.setPointerCapture(event.pointerId); pointer = at(event); remember(); dab(pointer); });
+canvas.addEventListener("pointerdown", (event) => { drawing = true; canvas.setPointerCapture(event.pointerId); pointer = at(event); remember(); if (scribbling()) tell("scribbling"); dab(pointer); });
 canvas.addEventListener("pointermove", (event) => { if (drawing) dab(at(event)); else { pointer = at(event); draw(); } });
-for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { if (drawing) { drawing = false; settled(); } });
+for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { if (drawing) { drawing = false; finished(); } });
 canvas.addEventListener("keydown", (event) => {
   const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
   if (step) {
@@ -74,7 +89,7 @@ canvas.addEventListener("keydown", (event) => {
     draw();
     event.preventDefault();
   }
-  if (event.key === " ") { remember(); dab(pointer); settled(); event.preventDefault(); }
+  if (event.key === " ") { remember(); if (scribbling()) tell("scribbling"); dab(pointer); finished(); event.preventDefault(); }
 });
 $("brush").addEventListener("input", draw);
 
@@ -87,7 +102,7 @@ function undo() {
   one.used = used;
   draw();
   $("mask-undo").disabled = undone.length === 0;
-  settled();
+  if (which === "marks") tell("scribbled"); else settled();
 }
 $("mask-undo").addEventListener("click", undo);
 document.addEventListener("keydown", (event) => {
@@ -100,7 +115,7 @@ $("mask-clear").addEventListener("click", () => {
   touched(one);
   one.used = false;
   draw();
-  settled();
+  finished();
 });
 
 const masking = () => $("mask-box").open && state.target !== null;
@@ -115,16 +130,13 @@ hear("size", ({ width, height }) => {
   pointer = { x: canvas.width / 2, y: canvas.height / 2 };
   showMask();
 });
-export function forgetMasks() { layers = {}; undone = []; $("mask-undo").disabled = true; draw(); }
+export function forgetMasks() { layers = {}; selection = null; undone = []; $("mask-undo").disabled = true; draw(); }
 
 export const used = (which) => Boolean(layers[which]?.used);
 
 // The mask of a picture, white on black, as the one that is painted.
 export async function take(which, url) {
-  const image = new Image();
-  image.src = url;
-  await image.decode();
-  const one = layer(which), pen = brush(one.canvas);
+  const image = await loaded(url), one = layer(which), pen = brush(one.canvas);
   remember(which);
   pen.globalCompositeOperation = "source-over";
   pen.clearRect(0, 0, canvas.width, canvas.height);
@@ -137,6 +149,14 @@ export async function take(which, url) {
   }
   pen.putImageData(found, 0, 0);
   touched(one);
+}
+
+// The picture at an address, once it is there.
+export async function loaded(url) {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  return image;
 }
 
 async function blob(one) {
@@ -156,7 +176,7 @@ async function blob(one) {
 export async function sent() {
   const found = {};
   for (const [which, one] of Object.entries(layers)) {
-    if (!one.used) continue;
+    if (!one.used || which === "marks") continue;
     one.sent ??= (await call(`/api/upload?name=${NAMES[which]}`, { method: "POST", body: await blob(one) })).id;
     found[which] = one.sent;
   }

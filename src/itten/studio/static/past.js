@@ -1,6 +1,7 @@
 // The history: what was made, and one click back to it.
 import { $, call, failed, hear, post, say, state, thumb } from "./page.js";
 import { take } from "./mask.js";
+import { takeMarks } from "./scribble.js";
 import { choose, chooseSources } from "./pictures.js";
 import { showControls } from "./settings.js";
 import { showPass } from "./stage.js";
@@ -24,8 +25,8 @@ async function restore(id) {
   try {
     const entry = await post(`/api/history/${id}/restore`), own = entry.settings;
     const named = (one) => ({ id: one, name: entry.uploads[one]?.name ?? one.replace("sample:", "") });
-    Object.assign(state, { verb: own.verb, look: own.look, values: { ...own.sets, passes: own.passes } });
-    for (const [key, value] of Object.entries(state.values)) if (value === null) state.values[key] = 0;
+    Object.assign(state, { verb: own.verb, look: own.look, values: { ...own.sets, passes: own.passes, show: own.show } });
+    for (const one of state.catalogue.controls[own.verb]) if (state.values[one.key] === one.named && one.none !== null) state.values[one.key] = one.none;
     $("figure").checked = own.figure ?? false;
     const sized = new Promise((done) => { document.addEventListener("itten-size", done, { once: true }); });
     choose("target", own.target, named(own.target).name);
@@ -37,6 +38,7 @@ async function restore(id) {
     offer(url);
     await sized;
     for (const role of ["keep", "write_mask", "read_mask"]) if (own[role]) await take(role, `/api/full/${own[role]}`);
+    for (const role of ["write_marks", "read_marks"]) if (own[role]) await takeMarks(role, `/api/full/${own[role]}`);
     say("as it was");
   } catch (error) { failed(error); }
 }

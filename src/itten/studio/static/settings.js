@@ -1,6 +1,7 @@
 // The settings: what to make, looks with their pictures, controls with theirs, and the envelope.
 import { $, hear, moving, settled, state, thumb } from "./page.js";
 import { sent } from "./mask.js";
+import { sentMarks } from "./scribble.js";
 
 const controls = () => state.catalogue.controls[state.verb];
 const lookNow = () => state.catalogue.looks.find((one) => one.name === state.look);
@@ -13,8 +14,12 @@ function told(value) {
 function usual(one) {
   const look = state.verb === "shade" ? lookNow() : undefined;
   if (look && one.key === "passes") return look.passes;
-  return look?.sets[one.key] ?? (one.none ?? one.usual);
+  return look?.sets[one.key] ?? (one.usual ?? one.none);
 }
+
+// Keys that are no part of the configuration, but settings of their own.
+const OWN = ["passes", "show"];
+const words = (one, value) => (one.named && value === one.none ? one.named : value);
 
 function field(one, id) {
   const about = `id="${id}" aria-describedby="${id}-says"`;
@@ -41,7 +46,7 @@ function control(one) {
   }
   function mark() {
     const own = state.values[one.key];
-    out.textContent = one.kind === "range" ? own ?? told(usual(one)) : "";
+    out.textContent = one.kind === "range" ? words(one, own) ?? told(words(one, usual(one))) : "";
     out.classList.toggle("own", own !== undefined);
     reset.hidden = own === undefined;
   }
@@ -107,11 +112,12 @@ export async function settings() {
   const sets = {}, shade = state.verb === "shade";
   for (const one of controls()) {
     const value = state.values[one.key];
-    if (one.key !== "passes" && value !== undefined && value !== "") sets[one.key] = one.none !== null && value === one.none ? null : value;
+    if (!OWN.includes(one.key) && value !== undefined && value !== "") sets[one.key] = one.none !== null && value === one.none ? one.named : value;
   }
   return {
     verb: state.verb, look: shade ? state.look : null, passes: state.values.passes ?? (shade ? lookNow()?.passes : null) ?? 4, sets,
-    figure: shade && $("figure").checked, target: state.target.id, sources: shade ? state.sources.map((one) => one.id) : [], ...(await sent()),
+    ...(state.verb === "segment" && state.values.show ? { show: state.values.show } : {}),
+    figure: shade && $("figure").checked, target: state.target.id, sources: shade ? state.sources.map((one) => one.id) : [], ...(await sent()), ...(await sentMarks()),
   };
 }
 

@@ -82,6 +82,8 @@ function cut() {
   frames.classList.toggle("split", share > 0 && share < 100);
 }
 $("split").addEventListener("input", cut);
+hear("scribbling", () => { $("split").value = 100; cut(); }); // what is selected is the target's
+hear("made", () => { if ($("split").value === "100") uncut(); });
 export function uncut() { $("split").value = 0; cut(); }
 
 // On the picture itself the pointer moves the slider, or a picture that is larger than the stage.

@@ -5,17 +5,18 @@ import { setLook, settings, showControls } from "./settings.js";
 import { show, showPass, uncut } from "./stage.js";
 
 const PREVIEW = 176, PREVIEW_PASSES = 2;
-let timer = 0, events = null, series = 0;
+let timer = 0, leave = () => {}, series = 0;
 
 // Begin a work and follow it; resolves with its last message. `heard` is given every message on the way.
-async function work(wanted, heard = () => {}) {
+export async function work(wanted, heard = () => {}) {
   const begun = await post("/api/make", wanted);
-  events?.close();
   state.job = begun.id;
+  leave(); // the one before has been cancelled
   $("cancel").disabled = false;
-  const listening = (events = new EventSource(`/api/jobs/${begun.id}`));
+  const listening = new EventSource(`/api/jobs/${begun.id}`);
   return new Promise((done) => {
     const end = (message) => { listening.close(); if (begun.id === state.job) $("cancel").disabled = true; done({ ...message, begun, current: begun.id === state.job }); };
+    leave = () => end({ event: "cancelled" });
     listening.onmessage = (event) => {
       const message = JSON.parse(event.data);
       if (["done", "failed", "cancelled"].includes(message.event)) end(message);
@@ -26,7 +27,7 @@ async function work(wanted, heard = () => {}) {
   });
 }
 
-function ended(last) {
+export function ended(last) {
   if (last.current && last.event !== "done") say(last.event === "cancelled" ? "cancelled" : last.told, last.event === "failed");
   return last.current && last.event === "done";
 }
@@ -73,7 +74,7 @@ async function preview() {
 hear("moving", () => { if (state.target) { clearTimeout(timer); timer = setTimeout(preview, 120); } });
 hear("settled", () => { clearTimeout(timer); if (state.target && state.entry !== null) timer = setTimeout(run, 200); });
 
-const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+export const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 export function offer(url) {
   $("downloads").hidden = $("command").hidden = false;
   $("download").href = url;
@@ -82,9 +83,9 @@ export function offer(url) {
   $("animate").disabled = state.facts.settings.verb !== "shade";
   $("toml").href = URL.createObjectURL(new Blob([state.facts.toml], { type: "application/toml" }));
   $("command").textContent = state.facts.command.map(quoted).join(" ");
-  $("masks").replaceChildren(...Object.entries(NAMES).filter(([role]) => state.facts.settings[role]).map(([role, name]) => {
+  $("masks").replaceChildren(...Object.entries(NAMES).filter(([role, name]) => state.facts.settings[role] && state.facts.command.includes(name)).map(([role, name]) => {
     const link = document.createElement("a");
-    Object.assign(link, { href: fullUrl(state.facts.settings[role]), download: name, className: "button", textContent: `Mask ${name}` });
+    Object.assign(link, { href: fullUrl(state.facts.settings[role]), download: name, className: "button", textContent: `${role.endsWith("marks") ? "Marks" : "Mask"} ${name}` });
     return link;
   }));
 }
@@ -121,7 +122,7 @@ $("find-figure").addEventListener("click", async () => {
   } catch (error) { failed(error); }
 });
 
-$("handwriting").addEventListener("click", () => { setLook("handwriting"); $("figure").checked = !used("keep"); run(); });
+$("handwriting").addEventListener("click", () => { setLook("handwriting"); $("figure").checked = !used("keep") && !(used("marks") && $("mask-role").value === "keep"); run(); });
 $("paint").addEventListener("click", () => { series++; run(); });
 $("cancel").addEventListener("click", async () => { series++; if (state.job !== null) await post(`/api/jobs/${state.job}/cancel`).catch(failed); });
 $("surprise").addEventListener("click", () => {
