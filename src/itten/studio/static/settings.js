@@ -1,7 +1,7 @@
 // The settings: what to make, looks with their pictures, controls with theirs, and the envelope.
 import { $, hear, moving, settled, state, thumb } from "./page.js";
 import { sent } from "./mask.js";
-import { sentMarks } from "./scribble.js";
+import { sentMarks } from "./marks.js";
 
 const controls = () => state.catalogue.controls[state.verb];
 const lookNow = () => state.catalogue.looks.find((one) => one.name === state.look);
