@@ -215,7 +215,7 @@ def test_masks_of_animate_are_those_of_shade(run: Callable) -> None:
         assert changed.any()
         assert not changed[~allowed].any()
     goes = {"over": "percentile", "start": 20, "end": 70, "frames": 2}
-    masks = {"read_mask": bright(64, 80, True), "write_mask": allowed}
+    masks = {"read": bright(64, 80, True), "write": allowed}
     told = itten.vary("a.png", "b.png", None, 1, path="l.png", **goes, **masks)
     for one, other in zip(frames_of(told.path), found, strict=True):
         np.testing.assert_array_equal(one, other)

@@ -110,7 +110,7 @@ def test_only_what_is_in_the_graph_counts() -> None:
     image, mask = drawing(40, 48), torch.zeros(40, 48, dtype=torch.bool)
     mask[:20] = True
     image[:, 20:] = 0.5
-    assert itten.spectrum(image, 3, mask=mask).status == "degenerate"
+    assert itten.spectrum(image, 3, exclude=mask).status == "degenerate"
     assert itten.spectrum(image, 3).status != "degenerate"
 
 

@@ -139,10 +139,10 @@ def test_one_colour_is_told_after_a_few_pixels_and_only_if_all_have_it():
     assert itten.spectrum(flat, 3).status == "converged"
     mask = torch.zeros(30, 30, dtype=torch.bool)
     mask[29, 29] = True
-    assert itten.spectrum(flat, 3, mask=mask).status == "degenerate"
+    assert itten.spectrum(flat, 3, exclude=mask).status == "degenerate"
     mask[29, 29] = False
     mask[0, 0] = True
-    assert itten.spectrum(flat, 3, mask=mask).status == "converged"
+    assert itten.spectrum(flat, 3, exclude=mask).status == "converged"
 
 
 def test_few_channels_take_the_way_they_took():
