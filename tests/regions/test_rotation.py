@@ -66,6 +66,19 @@ def test_many_rows_are_labelled_by_a_sample(monkeypatch: pytest.MonkeyPatch) -> 
     assert same_parts(rotation.labels_of(rows, "qr", 30), labels)
 
 
+@METHODS
+def test_rows_of_pixels_that_are_left_out_are_no_segment(method: str) -> None:
+    """Vectors begin with the constant, so all rows lie to one side, and a row of zeros is farthest from their mean."""
+    random = np.random.default_rng(8)
+    labels = random.integers(0, 5, 200)
+    rows = np.eye(5)[labels] + 0.3 + 0.02 * random.normal(size=(200, 5))
+    spread = np.zeros((600, 5))
+    spread[1::3] = rows
+    found = rotation.labels_of(spread, method, 30)[1::3]
+    assert same_parts(found, labels)
+    assert_array_equal(found, rotation.labels_of(rows, method, 30))
+
+
 def test_rows_of_zeros_do_no_harm() -> None:
     rows, labels = rows_of(4, 3, 0.05)
     rows[5] = 0

@@ -27,7 +27,10 @@ def labels_of(rows: np.ndarray, method: Literal["qr", "kmeans", "discretise"], r
     turns, as ``discretise`` does after its own start (Yu and Shi, "Multiclass spectral clustering", 2003). ``kmeans``:
     Lloyd's rounds from the labels of that QR. No step is random. A label may be empty.
     """
-    sample = unit(rows[:: max(1, -(-len(rows) // SAMPLE))])
+    # Rows of zeros, those of pixels that are left out, point nowhere: none of them is a segment's.
+    known = np.flatnonzero((rows != 0).any(axis=1))
+    known = known if len(known) else np.arange(len(rows))
+    sample = unit(rows[known[:: max(1, -(-len(known) // SAMPLE))]])
     axes = _along(sample, _greedy(sample) if method == "discretise" else _pivots(sample))
     shift = np.zeros(rows.shape[1])
     if method == "kmeans":

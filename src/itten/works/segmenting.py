@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -29,11 +29,9 @@ PARTS = ("result", "overlay", "average")
 
 
 class SegmentOptions(Frozen):
-    """The ``ground`` that a picture with alpha is seen over; ``show``: what the result is, the ``labels`` themselves,
-    or one of the pictures that show them."""
+    """The ``ground`` that a picture with alpha is seen over."""
 
     ground: str = Field("white", max_length=100)
-    show: Literal["labels", "overlay", "average"] = "labels"
 
 
 @dataclass
@@ -97,11 +95,10 @@ class Segmenting:
         from itten.image import Picture
         from itten.regions.shown import average, coloured, overlay
 
-        show = self.options.show if part == "result" else part
         made, labels = self.recipe(part).to_text(), found.labels.cpu()
-        if show == "labels":
+        if part == "result":
             return Picture(coloured(labels), made=made, labels=labels)
-        return Picture((overlay if show == "overlay" else average)(self.seen, labels), made=made)
+        return Picture((overlay if part == "overlay" else average)(self.seen, labels), made=made)
 
     def make(self, with_alpha: bool, heard: Heard | None = None, part: str = "result") -> Picture:
         if part not in PARTS:
