@@ -23,6 +23,11 @@ def auto_threshold(features: torch.Tensor, exclude: torch.Tensor | None = None) 
     return found if found > 0 else 1.0
 
 
+def chosen_threshold(given: float | str, features: torch.Tensor, exclude: torch.Tensor | None = None) -> float:
+    """``given``, or what ``"auto"`` comes to for these features."""
+    return auto_threshold(features, exclude) if given == "auto" else float(given)
+
+
 def median_distance(features: torch.Tensor, exclude: torch.Tensor | None = None) -> float:
     """The median distance of pixels side by side, in features ``(C, H, W)``; 0 where there are none."""
     seen = features.detach()

@@ -14,7 +14,7 @@ from scipy import ndimage
 from itten.config import AlignConfig, SpectrumConfig
 from itten.config.base import config_of
 from itten.errors import InputError, UsageError
-from itten.graph.contrast import auto_threshold
+from itten.graph.contrast import chosen_threshold
 from itten.image.coerce import as_tensor, refuse_not_finite
 from itten.matching.bases import with_unit_mass
 from itten.matching.descriptors import descriptors, landmarks
@@ -142,7 +142,8 @@ def align(
     for image, count in zip(images, counts, strict=True):
         if count > image[0].numel():
             raise InputError(f"{count} eigenvectors were asked for, a picture of {image[0].numel()} pixels has no more")
-        graph = SpectrumConfig(edge_threshold=_threshold(image, config), laplacian=config.laplacian)
+        threshold = chosen_threshold(config.edge_threshold, image)
+        graph = SpectrumConfig(edge_threshold=threshold, laplacian=config.laplacian)
         pairs = solved(image, count, None, graph, config.drop_specks)
         basis = Basis.of(pairs, image)
         bases.append(basis)
@@ -165,10 +166,6 @@ def align(
     found = with_constants(found) if known else found
     residual = float(np.linalg.norm(found @ a - b) / max(float(np.linalg.norm(b)), 1e-300))
     return Alignment(torch.from_numpy(found), first.values, second.values, residual, config, bases=(first, second))
-
-
-def _threshold(image: torch.Tensor, config: AlignConfig) -> float:
-    return auto_threshold(image) if config.edge_threshold == "auto" else float(config.edge_threshold)
 
 
 def _landmarks(

@@ -13,7 +13,7 @@ from scipy import ndimage
 from itten.config import SegmentConfig, SpectrumConfig
 from itten.config.base import config_of
 from itten.errors import InputError
-from itten.graph.contrast import auto_threshold
+from itten.graph.contrast import chosen_threshold
 from itten.regions.joining import tree
 from itten.regions.partition import Cuts, improved, normalised_cut
 from itten.regions.rotation import labels_of
@@ -99,8 +99,7 @@ def segmentation(
     pixels = features[0].numel() if hidden is None else int((~hidden).sum())
     if isinstance(config.n, int) and config.n > pixels:
         raise InputError(f"{config.n} segments were asked for, there are {pixels} pixels")
-    auto = config.edge_threshold == "auto"
-    threshold = auto_threshold(features, hidden) if auto else float(config.edge_threshold)
+    threshold = chosen_threshold(config.edge_threshold, features, hidden)
     graph = SpectrumConfig(edge_threshold=threshold, laplacian=config.laplacian)
     count = config.n if isinstance(config.n, int) else min(config.most + 1, pixels)
     found = solved(features.detach(), count, hidden, graph, config.drop_specks)
